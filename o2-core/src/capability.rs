@@ -1,0 +1,187 @@
+//! [`Capabilities`]: what a plugin can do. The same value is advertised to users and enforced by the capability layer.
+
+use std::fmt;
+
+use crate::model::extensions::JsonMap;
+use crate::operation::Operation;
+use crate::{Error, Result};
+
+/// What a plugin can do: its operations, which filters it evaluates itself, and its limits.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Capabilities {
+    operations: Vec<&'static Operation>,
+    features: Vec<&'static str>,
+    /// What part of a query the backend evaluates itself; the service does the rest.
+    pub pushdown: Pushdown,
+    /// The most items the backend returns in one page, if it has a limit.
+    pub max_page_size: Option<u32>,
+}
+
+impl Capabilities {
+    /// A plugin that can do `operations`.
+    #[must_use]
+    pub fn new(operations: impl IntoIterator<Item = &'static Operation>) -> Self {
+        operations.into_iter().fold(Self::default(), Self::with)
+    }
+
+    /// Adds one operation.
+    #[must_use]
+    pub fn with(mut self, operation: &'static Operation) -> Self {
+        if !self.supports(operation) {
+            self.operations.push(operation);
+        }
+        self
+    }
+
+    /// Takes one operation away.
+    #[must_use]
+    pub fn without(mut self, operation: &'static Operation) -> Self {
+        self.operations.retain(|known| *known != operation);
+        self
+    }
+
+    /// Adds a feature that is more than an operation, such as `gitops`.
+    #[must_use]
+    pub fn with_feature(mut self, feature: &'static str) -> Self {
+        if !self.has_feature(feature) {
+            self.features.push(feature);
+        }
+        self
+    }
+
+    /// Says what the backend evaluates itself.
+    #[must_use]
+    pub fn with_pushdown(mut self, pushdown: Pushdown) -> Self {
+        self.pushdown = pushdown;
+        self
+    }
+
+    /// Limits the size of a page.
+    #[must_use]
+    pub fn with_max_page_size(mut self, items: u32) -> Self {
+        self.max_page_size = Some(items);
+        self
+    }
+
+    /// Whether the plugin has `operation`.
+    #[must_use]
+    pub fn supports(&self, operation: &'static Operation) -> bool {
+        self.operations.contains(&operation)
+    }
+
+    /// Whether the plugin has `feature`.
+    #[must_use]
+    pub fn has_feature(&self, feature: &str) -> bool {
+        self.features.contains(&feature)
+    }
+
+    /// Every operation, in the order of declaration.
+    pub fn operations(&self) -> impl Iterator<Item = &'static Operation> + '_ {
+        self.operations.iter().copied()
+    }
+
+    /// Every feature beyond the operations.
+    pub fn features(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.features.iter().copied()
+    }
+
+    /// The words of `vocabulary` that hold completely for this plugin.
+    #[must_use]
+    pub fn words(&self, vocabulary: &'static [Word]) -> Vec<&'static str> {
+        vocabulary
+            .iter()
+            .filter(|word| self.has_word(word))
+            .map(|word| word.name)
+            .collect()
+    }
+
+    /// Whether everything `word` stands for holds.
+    #[must_use]
+    pub fn has_word(&self, word: &Word) -> bool {
+        word.operations.iter().all(|operation| self.supports(operation))
+            && (!word.operations.is_empty() || self.has_feature(word.name))
+    }
+
+    /// Builds capabilities from words such as `resource-pool-management`.
+    ///
+    /// # Errors
+    /// `Config` naming the word that `vocabulary` lacks, with the words it has.
+    pub fn parse<'w>(words: impl IntoIterator<Item = &'w str>, vocabulary: &'static [Word]) -> Result<Self> {
+        words.into_iter().try_fold(Self::default(), |capabilities, text| {
+            let word = Word::find(vocabulary, text)?;
+            let capabilities = word
+                .operations
+                .iter()
+                .fold(capabilities, |all, operation| all.with(operation));
+            Ok(if word.operations.is_empty() {
+                capabilities.with_feature(word.name)
+            } else {
+                capabilities
+            })
+        })
+    }
+
+    /// As JSON for the admin API: operation names and features.
+    #[must_use]
+    pub fn describe(&self) -> JsonMap {
+        let mut map = JsonMap::new();
+        map.insert(
+            "operations".into(),
+            self.operations.iter().map(|operation| operation.name).collect(),
+        );
+        map.insert("features".into(), self.features.iter().copied().collect());
+        map
+    }
+}
+
+/// A word for a group of operations, as the configuration and the admin API use it.
+#[derive(Debug)]
+pub struct Word {
+    /// The word, kebab-case.
+    pub name: &'static str,
+    /// Other spellings that are understood.
+    pub aliases: &'static [&'static str],
+    /// The operations it stands for. Empty: the word is a feature of its own.
+    pub operations: &'static [&'static Operation],
+}
+
+impl Word {
+    /// Finds a word or one of its other spellings, in any case.
+    ///
+    /// # Errors
+    /// `Config` naming the unknown word and the known ones.
+    pub fn find(vocabulary: &'static [Self], text: &str) -> Result<&'static Self> {
+        let matches = |name: &&str| name.eq_ignore_ascii_case(text);
+        vocabulary
+            .iter()
+            .find(|word| matches(&word.name) || word.aliases.iter().any(matches))
+            .ok_or_else(|| {
+                let known = vocabulary.iter().map(|word| word.name).collect::<Vec<_>>().join(", ");
+                Error::config(format!("unknown capability '{text}' (known: {known})"))
+            })
+    }
+}
+
+/// What part of a query the backend evaluates itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pushdown {
+    /// Nothing: the service filters and sorts.
+    #[default]
+    None,
+    /// Filter clauses on these attributes, with every operator; the service filters the rest and sorts.
+    Attributes(&'static [&'static str]),
+    /// Every filter clause, exactly as the reference evaluation does it; the service sorts.
+    Filter,
+}
+
+impl fmt::Display for Pushdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("none"),
+            Self::Attributes(names) => f.write_str(&names.join(",")),
+            Self::Filter => f.write_str("filter"),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! [`Context`]: who asks, for which tenant, until when. Every plugin method takes it first.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::id::TenantId;
+use crate::identity::Principal;
+
+/// What a call knows about the request it serves. Cheap to clone; changing a clone leaves the original alone.
+///
+/// ```
+/// use o2_core::Context;
+/// let context = Context::new("req-1").with_tenant("smo-alpha".into());
+/// assert_eq!(context.request_id(), "req-1");
+/// assert_eq!(context.tenant().map(|tenant| tenant.as_str()), Some("smo-alpha"));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Context(Arc<Inner>);
+
+#[derive(Debug, Clone)]
+struct Inner {
+    request_id: Box<str>,
+    tenant: Option<TenantId>,
+    principal: Arc<Principal>,
+    trace_parent: Option<Box<str>>,
+    deadline: Option<Duration>,
+}
+
+impl Context {
+    /// A context for work without tenant and without deadline, done by the gateway itself.
+    pub fn new(request_id: impl Into<Box<str>>) -> Self {
+        Self::for_principal(request_id, Principal::system())
+    }
+
+    /// A context for work that `principal` asked for.
+    pub fn for_principal(request_id: impl Into<Box<str>>, principal: Arc<Principal>) -> Self {
+        let tenant = principal.tenant.clone();
+        Self(Arc::new(Inner {
+            request_id: request_id.into(),
+            tenant,
+            principal,
+            trace_parent: None,
+            deadline: None,
+        }))
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Inner)) -> Self {
+        change(Arc::make_mut(&mut self.0));
+        self
+    }
+
+    /// Acts for this tenant. Objects of other tenants do not exist for it.
+    #[must_use]
+    pub fn with_tenant(self, tenant: TenantId) -> Self {
+        self.change(|inner| inner.tenant = Some(tenant))
+    }
+
+    /// Carries a W3C `traceparent` on.
+    #[must_use]
+    pub fn with_trace_parent(self, trace_parent: impl Into<Box<str>>) -> Self {
+        self.change(|inner| inner.trace_parent = Some(trace_parent.into()))
+    }
+
+    /// Ends at this time of the [`Clock`](crate::ports::Clock)'s monotonic scale; an earlier deadline stays.
+    #[must_use]
+    pub fn with_deadline(self, deadline: Duration) -> Self {
+        self.change(|inner| inner.deadline = Some(inner.deadline.map_or(deadline, |known| known.min(deadline))))
+    }
+
+    /// Identifies the request in logs, audit entries and the `X-Request-Id` header.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.0.request_id
+    }
+
+    /// The tenant acted for; `None` sees every tenant's objects.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&TenantId> {
+        self.0.tenant.as_ref()
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.0.principal
+    }
+
+    /// The W3C `traceparent` of the request.
+    #[must_use]
+    pub fn trace_parent(&self) -> Option<&str> {
+        self.0.trace_parent.as_deref()
+    }
+
+    /// When the caller stops waiting, on the clock's monotonic scale.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Duration> {
+        self.0.deadline
+    }
+
+    /// Whether an object of `owner` exists for this caller: objects without owner are shared.
+    #[must_use]
+    pub fn sees(&self, owner: Option<&TenantId>) -> bool {
+        match (self.tenant(), owner) {
+            (Some(tenant), Some(owner)) => tenant == owner,
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! What every model has in common: an id, an attribute table, extensions, a tenant.
+
+pub mod attribute;
+pub mod extensions;
+
+use serde::Serialize;
+
+pub use attribute::{Attribute, AttributeKind, AttributeValue, Attributes};
+pub use extensions::{Extensions, Labels};
+
+use crate::id::TenantId;
+use crate::id::qualified::Qualifier;
+
+/// An O2 object: listed, filtered, paged, and qualified with the plugin it came from.
+pub trait Model: Attributes + Serialize + Clone + Send + Sync + 'static {
+    /// The object's name, singular, `resourcePool`; the same as in its operations.
+    const OBJECT: &'static str;
+
+    /// Its own id.
+    fn id(&self) -> &str;
+
+    /// The tenant it belongs to; `None` when it is shared.
+    fn tenant(&self) -> Option<&TenantId>;
+
+    /// Rewrites its id and the ids of objects of the same plugin that it refers to.
+    fn qualify(&mut self, qualifier: Qualifier<'_>);
+
+    /// The same thing known to several backends, if the model says so; used to merge duplicates.
+    fn global_id(&self) -> Option<&str> {
+        None
+    }
+}

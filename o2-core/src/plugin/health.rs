@@ -1,0 +1,81 @@
+//! Whether a backend answers.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
+
+/// How well a backend is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum HealthStatus {
+    /// Everything works.
+    Healthy,
+    /// It answers, but something is wrong; calls are still routed to it.
+    Degraded,
+    /// It does not answer; calls are routed around it.
+    Unhealthy,
+}
+
+/// The result of a health check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Health {
+    /// How well it is.
+    pub status: HealthStatus,
+    /// One sentence for the operator; empty when all is well.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub message: String,
+    /// Single findings by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub details: BTreeMap<String, String>,
+    /// When it was checked.
+    pub timestamp: Timestamp,
+}
+
+impl Health {
+    /// All is well.
+    #[must_use]
+    pub fn healthy(timestamp: Timestamp) -> Self {
+        Self {
+            status: HealthStatus::Healthy,
+            message: String::new(),
+            details: BTreeMap::new(),
+            timestamp,
+        }
+    }
+
+    /// Something is wrong, but it works.
+    pub fn degraded(timestamp: Timestamp, message: impl Into<String>) -> Self {
+        Self {
+            status: HealthStatus::Degraded,
+            message: message.into(),
+            ..Self::healthy(timestamp)
+        }
+    }
+
+    /// It does not work.
+    pub fn unhealthy(timestamp: Timestamp, message: impl Into<String>) -> Self {
+        Self {
+            status: HealthStatus::Unhealthy,
+            message: message.into(),
+            ..Self::healthy(timestamp)
+        }
+    }
+
+    /// Adds a single finding.
+    #[must_use]
+    pub fn with_detail(mut self, name: impl Into<String>, finding: impl Into<String>) -> Self {
+        self.details.insert(name.into(), finding.into());
+        self
+    }
+
+    /// Whether calls may be routed to it.
+    #[must_use]
+    pub fn is_usable(&self) -> bool {
+        self.status != HealthStatus::Unhealthy
+    }
+}

@@ -1,0 +1,191 @@
+//! [`ObservabilityPlugin`]: reads metrics, traces and logs from the systems that keep them.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::Plugin;
+use crate::context::Context;
+use crate::time::Timestamp;
+use crate::{Error, Result};
+
+/// The operations of [`ObservabilityPlugin`].
+pub mod op {
+    use crate::capability::Word;
+    use crate::operation::{Action, Category, Operation};
+
+    const fn read(name: &'static str, object: &'static str, collection: &'static str) -> Operation {
+        Operation::new(Category::Observability, name, object, collection, Action::Read)
+    }
+
+    /// [`query_metrics`](super::ObservabilityPlugin::query_metrics).
+    pub static QUERY_METRICS: Operation = read("query_metrics", "metric", "metrics");
+    /// [`query_traces`](super::ObservabilityPlugin::query_traces).
+    pub static QUERY_TRACES: Operation = read("query_traces", "trace", "traces");
+    /// [`query_logs`](super::ObservabilityPlugin::query_logs).
+    pub static QUERY_LOGS: Operation = read("query_logs", "log", "logs");
+
+    /// Every operation.
+    pub static ALL: &[&Operation] = &[&QUERY_METRICS, &QUERY_TRACES, &QUERY_LOGS];
+
+    /// The words of the configuration.
+    pub static VOCABULARY: &[Word] = &[
+        Word {
+            name: "metrics-collection",
+            aliases: &[],
+            operations: &[&QUERY_METRICS],
+        },
+        Word {
+            name: "distributed-tracing",
+            aliases: &[],
+            operations: &[&QUERY_TRACES],
+        },
+        Word {
+            name: "log-query",
+            aliases: &["log-collection"],
+            operations: &[&QUERY_LOGS],
+        },
+        Word {
+            name: "alert-management",
+            aliases: &[],
+            operations: &[],
+        },
+    ];
+}
+
+/// Reads what a monitoring system knows. Every method has a default body that answers `Unsupported`.
+#[async_trait]
+pub trait ObservabilityPlugin: Plugin {
+    /// Evaluates a metric query in the backend's own language over a time range.
+    ///
+    /// # Errors
+    /// `InvalidInput` when the backend rejects the query.
+    async fn query_metrics(&self, context: &Context, query: &MetricQuery) -> Result<Vec<MetricSeries>> {
+        let _ = (context, query);
+        Err(Error::unsupported(&op::QUERY_METRICS))
+    }
+
+    /// Finds traces.
+    ///
+    /// # Errors
+    /// `InvalidInput` when the backend rejects the query.
+    async fn query_traces(&self, context: &Context, query: &TraceQuery) -> Result<Vec<Trace>> {
+        let _ = (context, query);
+        Err(Error::unsupported(&op::QUERY_TRACES))
+    }
+
+    /// Finds log lines, oldest first.
+    ///
+    /// # Errors
+    /// `InvalidInput` when the backend rejects the query.
+    async fn query_logs(&self, context: &Context, query: &LogQuery) -> Result<Vec<LogLine>> {
+        let _ = (context, query);
+        Err(Error::unsupported(&op::QUERY_LOGS))
+    }
+}
+
+/// A time range; the end is not part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeRange {
+    /// The first instant.
+    pub start: Timestamp,
+    /// The first instant after it.
+    pub end: Timestamp,
+}
+
+/// Asks for metric series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MetricQuery {
+    /// The query in the backend's own language (PromQL for Prometheus).
+    pub expression: String,
+    /// The time range.
+    pub range: TimeRange,
+    /// Distance between samples.
+    pub step: Duration,
+}
+
+/// One series of samples.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MetricSeries {
+    /// What tells this series from the others.
+    pub labels: BTreeMap<String, String>,
+    /// The samples, oldest first.
+    pub samples: Vec<MetricSample>,
+}
+
+/// One sample.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct MetricSample {
+    /// When.
+    pub time: Timestamp,
+    /// How much.
+    pub value: f64,
+}
+
+/// Asks for traces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraceQuery {
+    /// The service that took part.
+    pub service: String,
+    /// Tags a span must have.
+    pub tags: BTreeMap<String, String>,
+    /// The time range.
+    pub range: TimeRange,
+    /// The most traces to return.
+    pub limit: u32,
+}
+
+/// One trace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Trace {
+    /// The id, hexadecimal.
+    pub trace_id: String,
+    /// The spans, oldest first.
+    pub spans: Vec<Span>,
+}
+
+/// One span of a trace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Span {
+    /// The id, hexadecimal.
+    pub span_id: String,
+    /// The span it is part of.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub parent_span_id: Option<String>,
+    /// What was done.
+    pub operation: String,
+    /// Who did it.
+    pub service: String,
+    /// When it began.
+    pub start: Timestamp,
+    /// How long it took, in microseconds.
+    pub duration_micros: u64,
+    /// Whatever else is known.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// Asks for log lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogQuery {
+    /// The query in the backend's own language (LogQL for Loki).
+    pub expression: String,
+    /// The time range.
+    pub range: TimeRange,
+    /// The most lines to return.
+    pub limit: u32,
+}
+
+/// One log line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogLine {
+    /// When.
+    pub time: Timestamp,
+    /// What tells its stream from the others.
+    pub labels: BTreeMap<String, String>,
+    /// The text.
+    pub line: String,
+}

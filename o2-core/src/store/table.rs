@@ -1,0 +1,7 @@
+//! Typed rows.
+/// A row.
+#[derive(Debug)]
+pub struct Row;
+/// A table.
+#[derive(Debug)]
+pub struct Table;
