@@ -1,12 +1,16 @@
 //! What every model has in common: an id, an attribute table, extensions, a tenant.
 
 pub mod attribute;
+pub mod change;
 pub mod extensions;
+mod version;
 
 use serde::Serialize;
 
 pub use attribute::{Attribute, AttributeKind, AttributeValue, Attributes};
+pub use change::{Change, ChangeKind};
 pub use extensions::{Extensions, Labels};
+pub use version::Version;
 
 use crate::id::TenantId;
 use crate::id::qualified::Qualifier;
@@ -21,6 +25,11 @@ pub trait Model: Attributes + Serialize + Clone + Send + Sync + 'static {
 
     /// The tenant it belongs to; `None` when it is shared.
     fn tenant(&self) -> Option<&TenantId>;
+
+    /// The backend's mark of its state, if the backend has one; it becomes the `ETag`.
+    fn version(&self) -> Option<&Version> {
+        None
+    }
 
     /// Rewrites its id and the ids of objects of the same plugin that it refers to.
     fn qualify(&mut self, qualifier: Qualifier<'_>);
