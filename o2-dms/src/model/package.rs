@@ -1,0 +1,175 @@
+//! Packages that can be deployed.
+
+use bytes::Bytes;
+use o2_core::id::qualified::Qualifier;
+use o2_core::model::{Attribute, AttributeKind as Kind, AttributeValue as Value, Attributes};
+use o2_core::{Extensions, Id, Model, TenantId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// The id of a [`DeploymentPackage`].
+pub type PackageId = Id<DeploymentPackage>;
+
+/// A package: a Helm chart, a directory in a Git repository, an ONAP service.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[non_exhaustive]
+pub struct DeploymentPackage {
+    /// Its id.
+    pub package_id: PackageId,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What it is, for people.
+    pub description: String,
+    /// What kind of package it is: `helm-chart`, `git-repo`, `onap-service`.
+    pub package_type: String,
+    /// Where its content lies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub package_url: Option<String>,
+    /// The digest of its content, `sha256:…`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<String>,
+    /// When it came here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uploaded_at: Option<Timestamp>,
+    /// The tenant it belongs to; shared when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<TenantId>,
+    /// What else the backend says, under `<adapter>.<camelName>`.
+    #[serde(skip_serializing_if = "Extensions::is_empty")]
+    pub extensions: Extensions,
+}
+
+impl DeploymentPackage {
+    /// A package with name, version and type.
+    pub fn new(
+        id: impl Into<PackageId>,
+        name: impl Into<String>,
+        version: impl Into<String>,
+        package_type: impl Into<String>,
+    ) -> Self {
+        Self {
+            package_id: id.into(),
+            name: name.into(),
+            version: version.into(),
+            package_type: package_type.into(),
+            ..Self::default()
+        }
+    }
+}
+
+impl Attributes for DeploymentPackage {
+    const NAME: &'static str = "DeploymentPackage";
+
+    fn attributes() -> &'static [Attribute<Self>] {
+        static TABLE: &[Attribute<DeploymentPackage>] = &[
+            Attribute::required("packageId", Kind::String, "Its id.", |p| {
+                Value::String(p.package_id.as_str())
+            }),
+            Attribute::required("name", Kind::String, "Its name.", |p| Value::String(&p.name)),
+            Attribute::required("version", Kind::String, "Its version.", |p| Value::String(&p.version)),
+            Attribute::required("description", Kind::String, "What it is, for people.", |p| {
+                Value::String(&p.description)
+            }),
+            Attribute::required("packageType", Kind::String, "What kind of package it is.", |p| {
+                Value::String(&p.package_type)
+            }),
+            Attribute::optional("packageUrl", Kind::String, "Where its content lies.", |p| {
+                Value::text(p.package_url.as_deref())
+            }),
+            Attribute::optional(
+                "checksum",
+                Kind::String,
+                "The digest of its content, sha256:….",
+                |p| Value::text(p.checksum.as_deref()),
+            ),
+            Attribute::optional("uploadedAt", Kind::DateTime, "When it came here.", |p| {
+                Value::time(p.uploaded_at)
+            }),
+            Attribute::optional(
+                "tenantId",
+                Kind::String,
+                "The tenant it belongs to; shared when absent.",
+                |p| Value::text(p.tenant_id.as_ref().map(Id::as_str)),
+            ),
+            Attribute::optional("extensions", Kind::Map, "What else the backend says.", |p| {
+                Value::map(&p.extensions)
+            }),
+        ];
+        TABLE
+    }
+}
+
+impl Model for DeploymentPackage {
+    const OBJECT: &'static str = "deploymentPackage";
+
+    fn id(&self) -> &str {
+        self.package_id.as_str()
+    }
+
+    fn tenant(&self) -> Option<&TenantId> {
+        self.tenant_id.as_ref()
+    }
+
+    fn qualify(&mut self, qualifier: Qualifier<'_>) {
+        qualifier.apply(&mut self.package_id);
+    }
+}
+
+/// A package to store or to make known.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct PackageUpload {
+    /// Its name; read from the content when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its version; read from the content when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// What it is, for people.
+    #[serde(default)]
+    pub description: String,
+    /// What kind of package it is; `helm` means `helm-chart`.
+    pub package_type: String,
+    /// Where its content lies, unless `content` holds it.
+    #[serde(default, alias = "packageURL", skip_serializing_if = "Option::is_none")]
+    pub package_url: Option<String>,
+    /// The digest its content must have, `sha256:` and 64 hexadecimal digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<String>,
+    /// The content itself.
+    #[serde(skip)]
+    pub content: Option<Bytes>,
+    /// What the backend needs to know; routing rules match it.
+    #[serde(default, skip_serializing_if = "Extensions::is_empty")]
+    pub extensions: Extensions,
+}
+
+impl PackageUpload {
+    /// A package that lies at `url`.
+    pub fn at(package_type: impl Into<String>, url: impl Into<String>) -> Self {
+        Self {
+            package_type: package_type.into(),
+            package_url: Some(url.into()),
+            ..Self::default()
+        }
+    }
+}
+
+/// The one word for a package type that has several.
+///
+/// ```
+/// assert_eq!(o2_dms::model::canonical_package_type("helm"), "helm-chart");
+/// assert_eq!(o2_dms::model::canonical_package_type("tosca"), "tosca");
+/// ```
+#[must_use]
+pub fn canonical_package_type(word: &str) -> &str {
+    match word.to_ascii_lowercase().as_str() {
+        "helm" | "helm-chart" | "chart" => "helm-chart",
+        "git" | "git-repo" => "git-repo",
+        "onap" | "onap-service" => "onap-service",
+        _ => word,
+    }
+}

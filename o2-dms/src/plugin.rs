@@ -1,0 +1,227 @@
+//! [`DMSPlugin`]: what a deployment adapter implements.
+
+use std::sync::Arc;
+
+use futures::stream::BoxStream;
+use o2_core::query::ListQuery;
+use o2_core::{Context, Error, Page, Plugin, Result, async_trait};
+
+use crate::model::{
+    Deployment, DeploymentChange, DeploymentId, DeploymentPackage, DeploymentRequest, DeploymentRevision,
+    DeploymentUpdate, HealRequest, LogLine, LogOptions, PackageId, PackageUpload, RollbackRequest, ScaleRequest,
+    StatusReport, UpgradeRequest,
+};
+use crate::op;
+
+/// A backend that deploys network functions.
+///
+/// Rules for every method:
+///
+/// - Ids are the backend's own, stable for the life of the object, and never reused.
+/// - An object that does not exist, or belongs to a tenant other than `context.tenant()`, is `NotFound`.
+/// - Lists honour every part of the [`ListQuery`]; their order is the same in every page of one walk.
+/// - Calls that set work in motion end when the backend has accepted it and return the deployment in the state it has
+///   then (`pending`, `instantiating`, `updating`, `scaling`, `terminating`); [`Self::get_deployment_status`] tells how
+///   it goes on. While work is in motion, a second such call is a `Conflict`.
+/// - Futures may be dropped at any await.
+///
+/// A method the backend lacks keeps its default body and stays out of the plugin's
+/// [`Capabilities`](o2_core::Capabilities).
+#[async_trait]
+pub trait DMSPlugin: Plugin {
+    /// Lists the packages that can be deployed.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a marker that is not one of this list's.
+    async fn list_deployment_packages(&self, context: &Context, query: &ListQuery) -> Result<Page<DeploymentPackage>> {
+        let _ = (context, query);
+        Err(Error::unsupported(&op::LIST_DEPLOYMENT_PACKAGES))
+    }
+
+    /// The package with this id.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    async fn get_deployment_package(&self, context: &Context, id: &PackageId) -> Result<Arc<DeploymentPackage>> {
+        let _ = (context, id);
+        Err(Error::unsupported(&op::GET_DEPLOYMENT_PACKAGE))
+    }
+
+    /// Stores a package, or makes one that lies elsewhere known.
+    ///
+    /// # Errors
+    /// `InvalidInput` when the content is not a package of this type or does not have this checksum;
+    /// `AlreadyExists` when this version is there with other content.
+    async fn upload_deployment_package(
+        &self,
+        context: &Context,
+        upload: &PackageUpload,
+    ) -> Result<Arc<DeploymentPackage>> {
+        let _ = (context, upload);
+        Err(Error::unsupported(&op::UPLOAD_DEPLOYMENT_PACKAGE))
+    }
+
+    /// Removes a package.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` while a deployment uses it.
+    async fn delete_deployment_package(&self, context: &Context, id: &PackageId) -> Result<()> {
+        let _ = (context, id);
+        Err(Error::unsupported(&op::DELETE_DEPLOYMENT_PACKAGE))
+    }
+
+    /// Lists the deployments.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a marker that is not one of this list's.
+    async fn list_deployments(&self, context: &Context, query: &ListQuery) -> Result<Page<Deployment>> {
+        let _ = (context, query);
+        Err(Error::unsupported(&op::LIST_DEPLOYMENTS))
+    }
+
+    /// The deployment with this id.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    async fn get_deployment(&self, context: &Context, id: &DeploymentId) -> Result<Arc<Deployment>> {
+        let _ = (context, id);
+        Err(Error::unsupported(&op::GET_DEPLOYMENT))
+    }
+
+    /// Deploys a package for `context.tenant()`.
+    ///
+    /// # Errors
+    /// `InvalidInput` when there is no such package or the backend cannot express the request; `AlreadyExists` when
+    /// the name is taken in the namespace.
+    async fn create_deployment(&self, context: &Context, request: &DeploymentRequest) -> Result<Arc<Deployment>> {
+        let _ = (context, request);
+        Err(Error::unsupported(&op::CREATE_DEPLOYMENT))
+    }
+
+    /// Gives a deployment the values and descriptions that `update` holds completely. The package stays.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict`; `PreconditionFailed` when `update.expected` is not the deployment's version.
+    async fn update_deployment(
+        &self,
+        context: &Context,
+        id: &DeploymentId,
+        update: &DeploymentUpdate,
+    ) -> Result<Arc<Deployment>> {
+        let _ = (context, id, update);
+        Err(Error::unsupported(&op::UPDATE_DEPLOYMENT))
+    }
+
+    /// Takes a deployment down; afterwards it is `NotFound`, at once or when it has terminated.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict`.
+    async fn delete_deployment(&self, context: &Context, id: &DeploymentId) -> Result<()> {
+        let _ = (context, id);
+        Err(Error::unsupported(&op::DELETE_DEPLOYMENT))
+    }
+
+    /// Gives a deployment this many replicas; zero is allowed where the backend can.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict`; `InvalidInput` for a number the backend cannot have.
+    async fn scale_deployment(
+        &self,
+        context: &Context,
+        id: &DeploymentId,
+        request: &ScaleRequest,
+    ) -> Result<Arc<Deployment>> {
+        let _ = (context, id, request);
+        Err(Error::unsupported(&op::SCALE_DEPLOYMENT))
+    }
+
+    /// Brings back the package and values of an earlier revision, as a new revision.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict`; `InvalidInput` when there is no such revision.
+    async fn rollback_deployment(
+        &self,
+        context: &Context,
+        id: &DeploymentId,
+        request: &RollbackRequest,
+    ) -> Result<Arc<Deployment>> {
+        let _ = (context, id, request);
+        Err(Error::unsupported(&op::ROLLBACK_DEPLOYMENT))
+    }
+
+    /// Replaces the package of a deployment, and its values if the request has some.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict`; `InvalidInput` when there is no such package.
+    async fn upgrade_deployment(
+        &self,
+        context: &Context,
+        id: &DeploymentId,
+        request: &UpgradeRequest,
+    ) -> Result<Arc<Deployment>> {
+        let _ = (context, id, request);
+        Err(Error::unsupported(&op::UPGRADE_DEPLOYMENT))
+    }
+
+    /// Repairs a deployment, keeping its revision.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict`.
+    async fn heal_deployment(
+        &self,
+        context: &Context,
+        id: &DeploymentId,
+        request: &HealRequest,
+    ) -> Result<Arc<Deployment>> {
+        let _ = (context, id, request);
+        Err(Error::unsupported(&op::HEAL_DEPLOYMENT))
+    }
+
+    /// How a deployment is doing.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    async fn get_deployment_status(&self, context: &Context, id: &DeploymentId) -> Result<StatusReport> {
+        let _ = (context, id);
+        Err(Error::unsupported(&op::GET_DEPLOYMENT_STATUS))
+    }
+
+    /// What a deployment's workloads have logged, oldest first. With `options.follow` the stream goes on until
+    /// dropped or until the deployment is gone; it owns what it needs.
+    ///
+    /// # Errors
+    /// `NotFound`; `InvalidInput` when there is no such container.
+    async fn get_deployment_logs(
+        &self,
+        context: &Context,
+        id: &DeploymentId,
+        options: &LogOptions,
+    ) -> Result<BoxStream<'static, Result<LogLine>>> {
+        let _ = (context, id, options);
+        Err(Error::unsupported(&op::GET_DEPLOYMENT_LOGS))
+    }
+
+    /// The revisions of a deployment that can be rolled back to or were, oldest first.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    async fn list_deployment_revisions(&self, context: &Context, id: &DeploymentId) -> Result<Vec<DeploymentRevision>> {
+        let _ = (context, id);
+        Err(Error::unsupported(&op::LIST_DEPLOYMENT_REVISIONS))
+    }
+
+    /// Changes of packages and deployments: those after `resume`, then those to come, until dropped.
+    ///
+    /// `resume` is the mark of an earlier change, or `None` for changes from now on. The stream owns what it needs.
+    ///
+    /// # Errors
+    /// `Conflict` when the backend no longer knows the changes after `resume`: read everything and watch from now on.
+    async fn watch_deployments(
+        &self,
+        context: &Context,
+        resume: Option<&str>,
+    ) -> Result<BoxStream<'static, Result<DeploymentChange>>> {
+        let _ = (context, resume);
+        Err(Error::unsupported(&op::WATCH_DEPLOYMENTS))
+    }
+}
