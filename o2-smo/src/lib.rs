@@ -1,1 +1,19 @@
-//! Under construction.
+//! O2-SMO: integration with the orchestrator above.
+//!
+//! [`SMOPlugin`] is what an adapter implements, [`SmoService`] what a host calls, [`api`] the HTTP routes over the
+//! service, [`model`] what they talk about, [`op`] the names of the operations.
+
+pub mod api;
+mod layered;
+pub mod model;
+pub mod op;
+mod plugin;
+mod service;
+
+pub use model::{
+    DeploymentEvent, DeploymentInventory, ExecutionId, InfrastructureEvent, InfrastructureInventory, ModelId, Policy,
+    PolicyId, PolicyStatus, PublishedEvent, ServiceModel, SyncReport, WorkflowExecution, WorkflowRequest,
+    WorkflowState,
+};
+pub use plugin::SMOPlugin;
+pub use service::SmoService;

@@ -1,0 +1,1 @@
+//! The HTTP routes of O2-SMO.

@@ -1,0 +1,74 @@
+//! Inventories that are handed to the orchestrator.
+
+use o2_core::Timestamp;
+use o2_dms::{Deployment, DeploymentPackage};
+use o2_ims::{DeploymentManager, Resource, ResourcePool, ResourceType};
+use serde::{Deserialize, Serialize};
+
+/// The infrastructure, as it was at `timestamp`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct InfrastructureInventory {
+    /// The deployment managers.
+    pub deployment_managers: Vec<DeploymentManager>,
+    /// The pools.
+    pub resource_pools: Vec<ResourcePool>,
+    /// The resources.
+    pub resources: Vec<Resource>,
+    /// The types.
+    pub resource_types: Vec<ResourceType>,
+    /// When it was so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<Timestamp>,
+    /// Some backend did not answer: what is missing here may still exist.
+    pub partial: bool,
+}
+
+/// The deployments, as they were at `timestamp`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct DeploymentInventory {
+    /// The packages.
+    pub packages: Vec<DeploymentPackage>,
+    /// The deployments.
+    pub deployments: Vec<Deployment>,
+    /// When it was so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<Timestamp>,
+    /// Some backend did not answer: what is missing here may still exist.
+    pub partial: bool,
+}
+
+/// What a synchronisation did.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct SyncReport {
+    /// `synced`.
+    pub status: String,
+    /// What happened, for people.
+    pub message: String,
+    /// Objects that came into being at the orchestrator.
+    pub created: u64,
+    /// Objects that changed.
+    pub updated: u64,
+    /// Objects that were removed.
+    pub deleted: u64,
+}
+
+impl SyncReport {
+    /// A synchronisation that succeeded.
+    #[must_use]
+    pub fn synced(created: u64, updated: u64, deleted: u64) -> Self {
+        let message = format!("{created} created, {updated} updated, {deleted} deleted");
+        Self {
+            status: "synced".into(),
+            message,
+            created,
+            updated,
+            deleted,
+        }
+    }
+}
