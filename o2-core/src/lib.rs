@@ -12,6 +12,7 @@ pub mod capability;
 pub mod config;
 pub mod context;
 pub mod error;
+pub mod federation;
 pub mod http;
 pub mod id;
 pub mod identity;

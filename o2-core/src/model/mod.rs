@@ -20,6 +20,9 @@ pub trait Model: Attributes + Serialize + Clone + Send + Sync + 'static {
     /// The object's name, singular, `resourcePool`; the same as in its operations.
     const OBJECT: &'static str;
 
+    /// The attributes that hold ids of objects of the same plugin, its own id first. A service shows them qualified.
+    const IDS: &'static [&'static str];
+
     /// Its own id.
     fn id(&self) -> &str;
 
@@ -30,6 +33,9 @@ pub trait Model: Attributes + Serialize + Clone + Send + Sync + 'static {
     fn version(&self) -> Option<&Version> {
         None
     }
+
+    /// Shows every id that [`Self::qualify`] may rewrite.
+    fn visit_ids(&self, visit: &mut dyn FnMut(&str));
 
     /// Rewrites its id and the ids of objects of the same plugin that it refers to.
     fn qualify(&mut self, qualifier: Qualifier<'_>);
