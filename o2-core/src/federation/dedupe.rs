@@ -8,11 +8,10 @@ use std::sync::Arc;
 
 use super::Fetch;
 use super::list::{Job, Target};
-use super::narrow::Narrowed;
 use crate::Result;
 use crate::model::Model;
 use crate::plugin::Plugin;
-use crate::query::{Filter, FilterLimits, Operator, Path, Predicate};
+use crate::query::{FilterLimits, Operator, Path, Predicate};
 
 impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
     /// Leaves out what a plugin before the one with this index shows too. A plugin that does not answer now hides
@@ -52,10 +51,10 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
     {
         let wanted: Vec<String> = wanted.into_iter().collect();
         let mut known = HashSet::new();
-        for some in wanted.chunks(FilterLimits::default().values) {
+        for some in wanted.chunks(FilterLimits::CURRENT.values) {
             let clause = Predicate::new(Path::attribute(attribute), Operator::In, some.iter().cloned());
-            let narrowed = Narrowed { pushed: target.narrowed.pushed.clone(), residual: target.narrowed.residual.clone() };
-            let asked = Target { plugin: Arc::clone(&target.plugin), narrowed: narrowed.and(clause, &target.plugin) };
+            let narrowed = target.narrowed.clone().and(&target.plugin, clause);
+            let asked = Target { plugin: Arc::clone(&target.plugin), narrowed };
             let mut marker = None;
             loop {
                 let Ok(page) = self.ask::<T>(&asked, marker).await else { return known };

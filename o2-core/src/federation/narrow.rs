@@ -10,7 +10,7 @@ use crate::capability::Pushdown;
 use crate::id::qualified::{SEPARATOR, split};
 use crate::model::Model;
 use crate::plugin::Plugin;
-use crate::query::{Filter, Operator, Predicate, Query};
+use crate::query::{Filter, Operator, Predicate, Query, Segment};
 use crate::registry::Registered;
 
 /// The filter of a query, divided between a plugin and the service.
@@ -20,6 +20,15 @@ pub(super) struct Narrowed {
     pub(super) pushed: Filter,
     /// What is evaluated here, in service-level ids.
     pub(super) residual: Filter,
+}
+
+impl Narrowed {
+    /// Adds a clause that no id decides.
+    pub(super) fn and<P: ?Sized + Plugin>(mut self, plugin: &Registered<P>, clause: Predicate) -> Self {
+        let side = if takes(plugin.plugin().capabilities().pushdown, &clause) { &mut self.pushed } else { &mut self.residual };
+        *side = std::mem::take(side).and(clause.into());
+        self
+    }
 }
 
 /// What `plugin` is asked; `None` when it cannot have what the query asks for.
@@ -50,7 +59,7 @@ fn is_equality_of_id<T: Model>(predicate: &Predicate) -> bool {
 
 /// Whether ids decide the clause: the plugin has other ids than the service.
 fn mentions_id<T: Model>(predicate: &Predicate) -> bool {
-    predicate.path.segments().iter().any(|segment| segment.name().is_some_and(|name| T::IDS.contains(&name)))
+    predicate.path.segments().iter().any(|segment| matches!(segment, Segment::Name(name) if T::IDS.contains(&name.as_str())))
 }
 
 fn takes(pushdown: Pushdown, predicate: &Predicate) -> bool {

@@ -69,7 +69,7 @@ impl Idempotency {
     /// may take.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keep: Duration, claim: Duration) -> Self {
-        Self { records: Table::new(store, "idempotency"), clock, keep, claim }
+        Self { records: Table::new(store, "idempotency key"), clock, keep, claim }
     }
 
     /// Claims the key of a request, if it has one.
@@ -88,8 +88,8 @@ impl Idempotency {
         let now = self.clock.now();
         let record = Record { request, until: now.plus(self.claim), answer: None };
         let claimed = match self.records.get(&id).await? {
-            None => self.records.insert(&id, &record).await,
-            Some(row) if row.value.until <= now => self.records.replace(&id, &record, Some(row.revision)).await,
+            None => self.records.insert(&id, record).await,
+            Some(row) if row.value.until <= now => self.records.replace(&id, record, Some(row.revision)).await,
             Some(row) => return Self::again(row.value, request),
         };
         match claimed {
@@ -114,7 +114,7 @@ impl Idempotency {
     pub async fn finish(&self, claim: Claim, reply: &Reply) -> Result<()> {
         let until = self.clock.now().plus(self.keep);
         let record = Record { request: claim.request, until, answer: Some(Answer::of(reply)) };
-        self.records.replace(&claim.id, &record, Some(claim.revision)).await.map(|_| ())
+        self.records.replace(&claim.id, record, Some(claim.revision)).await.map(|_| ())
     }
 
     /// Frees the key of a request that changed nothing, so that it can be repeated.

@@ -5,6 +5,7 @@
 //! same routes. [`problem`] turns every error into a problem document.
 
 mod api;
+pub mod batch;
 mod body;
 mod conditional;
 mod deprecation;

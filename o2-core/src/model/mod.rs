@@ -23,6 +23,9 @@ pub trait Model: Attributes + Serialize + Clone + Send + Sync + 'static {
     /// The attributes that hold ids of objects of the same plugin, its own id first. A service shows them qualified.
     const IDS: &'static [&'static str];
 
+    /// The attribute that says which objects of different backends are the same thing; used to merge duplicates.
+    const GLOBAL_ID: Option<&'static str> = None;
+
     /// Its own id.
     fn id(&self) -> &str;
 
@@ -40,7 +43,7 @@ pub trait Model: Attributes + Serialize + Clone + Send + Sync + 'static {
     /// Rewrites its id and the ids of objects of the same plugin that it refers to.
     fn qualify(&mut self, qualifier: Qualifier<'_>);
 
-    /// The same thing known to several backends, if the model says so; used to merge duplicates.
+    /// The value of [`Self::GLOBAL_ID`].
     fn global_id(&self) -> Option<&str> {
         None
     }

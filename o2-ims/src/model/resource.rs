@@ -149,6 +149,8 @@ impl Model for Resource {
     const OBJECT: &'static str = "resource";
     const IDS: &'static [&'static str] = &["resourceId", "resourceTypeId", "resourcePoolId", "parentId"];
 
+    const GLOBAL_ID: Option<&'static str> = Some("globalAssetId");
+
     fn id(&self) -> &str {
         self.resource_id.as_str()
     }
