@@ -214,6 +214,14 @@ async fn a_silent_backend_is_given_its_limit() {
 }
 
 #[tokio::test]
+async fn a_later_deadline_changes_nothing() {
+    let (clock, plugin) = bounded([Step::Hang]);
+    let context = context().with_deadline(SECOND * 4);
+    let error = plugin.get_item(&context, &item().id).await.unwrap_err();
+    assert_eq!((clock.monotonic(), error.fault()), (SECOND * 3, Fault::Backend));
+}
+
+#[tokio::test]
 async fn an_earlier_deadline_is_the_callers_doing() {
     let (clock, plugin) = bounded([Step::Hang]);
     let context = context().with_deadline(SECOND * 2);

@@ -288,12 +288,20 @@ async fn a_dropped_probe_makes_room_for_the_next() {
 
 #[tokio::test]
 async fn a_late_answer_from_before_does_not_close_the_circuit() {
-    let circuit = Circuit::new([Step::Take(SECOND), fail(Timeout), fail(Timeout), fail(Timeout)]);
-    let mut slow = get(&circuit.plugin).boxed();
-    assert!(poll!(&mut slow).is_pending());
+    let failures = (0..3).map(|_| fail(Timeout));
+    let slow = [Step::Take(SECOND), Step::Take(SECOND * 11)];
+    let circuit = Circuit::new(slow.into_iter().chain(failures).chain([Step::Hang]));
+    let (mut early, mut late) = (get(&circuit.plugin).boxed(), get(&circuit.plugin).boxed());
+    assert!(poll!(&mut early).is_pending() && poll!(&mut late).is_pending());
     circuit.call(3).await;
     circuit.clock.advance(SECOND);
-    slow.await.unwrap();
+    early.await.unwrap();
     assert_eq!(circuit.breaker.state(), CircuitState::Open);
-    assert_eq!(circuit.clock.monotonic(), SECOND);
+
+    circuit.clock.advance(SECOND * 10);
+    let mut probe = get(&circuit.plugin).boxed();
+    assert!(poll!(&mut probe).is_pending());
+    late.await.unwrap();
+    assert_eq!(circuit.breaker.state(), CircuitState::HalfOpen);
+    get(&circuit.plugin).await.expect_err("the probe still runs");
 }
