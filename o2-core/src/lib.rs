@@ -28,7 +28,9 @@ pub mod query;
 pub mod registry;
 pub mod router;
 pub mod store;
+pub mod subscription;
 pub mod time;
+pub mod validate;
 
 pub use async_trait::async_trait;
 pub use capability::{Capabilities, Pushdown};

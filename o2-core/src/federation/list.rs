@@ -106,7 +106,7 @@ impl<P: ?Sized + Plugin> Federation<P> {
         let fan_out = self.router().fan_out(operation.object);
         let position = query.marker.as_deref().map(|text| Marker::decode::<Position>(text, binding)).transpose()?;
 
-        let (plugins, mut failures) = match &position {
+        let (plugins, failures) = match &position {
             None => {
                 let targets = self.router().targets(&facts)?;
                 (targets.plugins, targets.failures)
@@ -142,10 +142,32 @@ impl<P: ?Sized + Plugin> Federation<P> {
                 fan_out::fallback(&plugins, ask).await?.1
             }
         };
-        failures.extend(page.failures);
-        let next = page.next.map(|position| Marker::encode(binding, &position)).transpose()?;
-        let total = page.total.filter(|_| failures.is_empty());
-        Ok(Listing { items: page.items, next, total, failures })
+        page.into_listing(binding, failures)
+    }
+
+    /// Lists objects of one plugin.
+    ///
+    /// # Errors
+    /// The plugin's. `InvalidInput` for a marker that is not of this query.
+    pub async fn list_from<T: Model, F: Fetch<P, T>>(
+        &self,
+        context: &Context,
+        plugin: &Arc<Registered<P>>,
+        query: &Query,
+        fetch: F,
+    ) -> Result<Listing<T>> {
+        let binding = query.binding::<T>(plugin.name().as_str());
+        let position = query.marker.as_deref().map(|text| Marker::decode::<Position>(text, binding)).transpose()?;
+        let job = Job {
+            context,
+            query,
+            fetch: &fetch,
+            limit: self.page_limits().page_size(query.limit) as usize,
+            concurrency: 1,
+            dedupe: false,
+            targets: narrow::<P, T>(Arc::clone(plugin), query).into_iter().collect(),
+        };
+        job.page::<T>(position.map(|position| position.at)).await?.into_listing(binding, Failures::new())
     }
 
     /// The plugins a marker names. One that has gone, or that the caller may not see, is a failure of that plugin.
@@ -168,6 +190,17 @@ pub(super) struct Paged<T> {
     pub(super) next: Option<Position>,
     pub(super) total: Option<u64>,
     pub(super) failures: Failures,
+}
+
+impl<T> Paged<T> {
+    fn into_listing(self, binding: u64, known: Failures) -> Result<Listing<T>> {
+        let mut failures = known;
+        failures.extend(self.failures);
+        let next = self.next.map(|position| Marker::encode(binding, &position)).transpose()?;
+        // Of a list with gaps nobody knows how long it is.
+        let total = self.total.filter(|_| failures.is_empty());
+        Ok(Listing { items: self.items, next, total, failures })
+    }
 }
 
 impl<P: ?Sized + Plugin, F> Job<'_, P, F> {

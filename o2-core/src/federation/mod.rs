@@ -4,6 +4,7 @@
 
 mod dedupe;
 mod list;
+mod list_of;
 mod narrow;
 mod scan;
 mod walk;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 pub use list::Listing;
+pub use list_of::list_of;
 
 use crate::context::Context;
 use crate::id::qualified::Qualifier;

@@ -3,6 +3,7 @@
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use futures::{StreamExt, stream};
 
 use super::Fetch;
@@ -61,8 +62,10 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
             Some(At::After(key, id)) => Some((key, id)),
             Some(At::Walk { .. }) | None => None,
         };
-        let scans = self.targets.iter().enumerate();
-        let scans = scans.map(|(index, target)| self.smallest(index, target, &sorter, after.as_ref()));
+        let mut scans: Vec<BoxFuture<'_, Result<Smallest<T>>>> = Vec::new();
+        for (index, target) in self.targets.iter().enumerate() {
+            scans.push(Box::pin(self.smallest(index, target, &sorter, after.as_ref())));
+        }
         let answers: Vec<_> = stream::iter(scans).buffered(self.concurrency).collect().await;
 
         let mut failures = Failures::new();

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use futures::{StreamExt, stream};
 
 use super::Fetch;
@@ -59,11 +60,13 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
     where
         F: Fetch<P, T>,
     {
-        let asked = self.targets.iter().map(|target| async move {
-            let page = self.ask(target, None).await;
-            Start { marker: None, skip: 0, page: Some(page) }
-        });
-        stream::iter(asked).buffered(self.concurrency).collect::<Vec<_>>().await.into_iter()
+        let mut asked: Vec<BoxFuture<'_, Result<Page<T>>>> = Vec::new();
+        for target in &self.targets {
+            asked.push(Box::pin(self.ask(target, None)));
+        }
+        let pages: Vec<_> = stream::iter(asked).buffered(self.concurrency).collect().await;
+        let starts = pages.into_iter().map(|page| Start { marker: None, skip: 0, page: Some(page) });
+        starts.collect::<Vec<_>>().into_iter()
     }
 
     fn resumed<T>(&self, marker: Option<String>, skip: usize) -> std::vec::IntoIter<Start<T>> {

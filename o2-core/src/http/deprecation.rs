@@ -37,7 +37,8 @@ impl Deprecation {
         self
     }
 
-    pub(super) fn write(self, headers: &mut HeaderMap) {
+    /// Adds the headers that announce it.
+    pub fn write(self, headers: &mut HeaderMap) {
         let mut set = |name: &'static str, value: String| {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.append(HeaderName::from_static(name), value);

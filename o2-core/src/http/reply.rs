@@ -120,7 +120,9 @@ impl Reply {
         if failures.is_empty() { self } else { self.with_header(PARTIAL, &failures.to_string()) }
     }
 
-    pub(super) fn into_response(self) -> Response<Bytes> {
+    /// As a response.
+    #[must_use]
+    pub fn into_response(self) -> Response<Bytes> {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
