@@ -1,5 +1,6 @@
 //! Tests of YAML texts.
 
+mod examples;
 mod messages;
 mod originals;
 mod references;
