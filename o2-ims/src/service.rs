@@ -29,7 +29,12 @@ impl ImsService {
     /// The infrastructure of `plugins`, which together are the O-Cloud `o_cloud`.
     #[must_use]
     pub fn new(plugins: Arc<Federation<dyn IMSPlugin>>, o_cloud: OCloudInfo, subscriptions: Subscriptions) -> Self {
-        Self { plugins, o_cloud, subscriptions, resource_writes: false }
+        Self {
+            plugins,
+            o_cloud,
+            subscriptions,
+            resource_writes: false,
+        }
     }
 
     /// Allows creating and deleting single resources, which O-RAN leaves to the pools.
@@ -60,7 +65,11 @@ impl ImsService {
         context: &Context,
         query: &Query,
     ) -> Result<Listing<DeploymentManager>> {
-        self.plugins.list(context, &op::LIST_DEPLOYMENT_MANAGERS, query, |p, c, q| p.list_deployment_managers(c, q)).await
+        self.plugins
+            .list(context, &op::LIST_DEPLOYMENT_MANAGERS, query, |p, c, q| {
+                p.list_deployment_managers(c, q)
+            })
+            .await
     }
 
     /// The deployment manager with this id.
@@ -73,7 +82,11 @@ impl ImsService {
         id: &DeploymentManagerId,
     ) -> Result<Arc<DeploymentManager>> {
         let owner = self.plugins.owner(context, &op::GET_DEPLOYMENT_MANAGER, id)?;
-        let manager = owner.plugin.plugin().get_deployment_manager(context, &owner.native).await?;
+        let manager = owner
+            .plugin
+            .plugin()
+            .get_deployment_manager(context, &owner.native)
+            .await?;
         self.plugins.show(context, &owner.plugin, manager)
     }
 
@@ -82,7 +95,11 @@ impl ImsService {
     /// # Errors
     /// As [`Federation::list`].
     pub async fn list_resource_pools(&self, context: &Context, query: &Query) -> Result<Listing<ResourcePool>> {
-        self.plugins.list(context, &op::LIST_RESOURCE_POOLS, query, |p, c, q| p.list_resource_pools(c, q)).await
+        self.plugins
+            .list(context, &op::LIST_RESOURCE_POOLS, query, |p, c, q| {
+                p.list_resource_pools(c, q)
+            })
+            .await
     }
 
     /// The resource pool with this id.
@@ -150,7 +167,10 @@ impl ImsService {
     ) -> Result<()> {
         let owner = self.plugins.owner(context, &op::DELETE_RESOURCE_POOL, id)?;
         let plugin = owner.plugin.plugin();
-        let mut options = DeleteOptions { force, ..DeleteOptions::default() };
+        let mut options = DeleteOptions {
+            force,
+            ..DeleteOptions::default()
+        };
         if condition.is_conditional() {
             let current = plugin.get_resource_pool(context, &owner.native).await?;
             options.expected = condition.check(&*self.plugins.show(context, &owner.plugin, current)?)?;
@@ -164,7 +184,11 @@ impl ImsService {
     /// `NotFound`, and the plugin's.
     pub async fn get_resource_pool_metrics(&self, context: &Context, id: &ResourcePoolId) -> Result<PoolMetrics> {
         let owner = self.plugins.owner(context, &op::GET_RESOURCE_POOL_METRICS, id)?;
-        owner.plugin.plugin().get_resource_pool_metrics(context, &owner.native).await
+        owner
+            .plugin
+            .plugin()
+            .get_resource_pool_metrics(context, &owner.native)
+            .await
     }
 
     /// What happened in a resource pool.
@@ -203,7 +227,9 @@ impl ImsService {
             let of_pool = Predicate::new(Path::attribute("resourcePoolId"), Operator::Eq, [pool.as_str()]);
             query = query.with_filter(Filter::from(of_pool));
         }
-        self.plugins.list(context, &op::LIST_RESOURCES, &query, |p, c, q| p.list_resources(c, q)).await
+        self.plugins
+            .list(context, &op::LIST_RESOURCES, &query, |p, c, q| p.list_resources(c, q))
+            .await
     }
 
     /// The resource with this id, which is in this pool if one is given.
@@ -235,7 +261,11 @@ impl ImsService {
         let pool = self.referred(context, "body.resourcePoolId", &new.resource_pool_id)?;
         let resource_type = self.referred(context, "body.resourceTypeId", &new.resource_type_id)?;
         if pool.plugin.name() != resource_type.plugin.name() {
-            let reason = format!("is a type of plugin '{}', the pool is '{}''s", resource_type.plugin.name(), pool.plugin.name());
+            let reason = format!(
+                "is a type of plugin '{}', the pool is '{}''s",
+                resource_type.plugin.name(),
+                pool.plugin.name()
+            );
             return Err(Error::violation("body.resourceTypeId", reason));
         }
         new.resource_pool_id = pool.native;
@@ -251,8 +281,15 @@ impl ImsService {
     pub async fn delete_resource(&self, context: &Context, id: &ResourceId, force: bool) -> Result<()> {
         self.allow_resource_writes(&op::DELETE_RESOURCE)?;
         let owner = self.plugins.owner(context, &op::DELETE_RESOURCE, id)?;
-        let options = DeleteOptions { force, ..DeleteOptions::default() };
-        owner.plugin.plugin().delete_resource(context, &owner.native, &options).await
+        let options = DeleteOptions {
+            force,
+            ..DeleteOptions::default()
+        };
+        owner
+            .plugin
+            .plugin()
+            .delete_resource(context, &owner.native, &options)
+            .await
     }
 
     /// Lists the resource types.
@@ -260,7 +297,11 @@ impl ImsService {
     /// # Errors
     /// As [`Federation::list`].
     pub async fn list_resource_types(&self, context: &Context, query: &Query) -> Result<Listing<ResourceType>> {
-        self.plugins.list(context, &op::LIST_RESOURCE_TYPES, query, |p, c, q| p.list_resource_types(c, q)).await
+        self.plugins
+            .list(context, &op::LIST_RESOURCE_TYPES, query, |p, c, q| {
+                p.list_resource_types(c, q)
+            })
+            .await
     }
 
     /// The resource type with this id.
@@ -278,11 +319,17 @@ impl ImsService {
     /// # Errors
     /// As [`Federation::list`].
     pub async fn list_alarms(&self, context: &Context, query: &Query) -> Result<Listing<Alarm>> {
-        self.plugins.list(context, &op::LIST_ALARMS, query, |p, c, q| p.list_alarms(c, q)).await
+        self.plugins
+            .list(context, &op::LIST_ALARMS, query, |p, c, q| p.list_alarms(c, q))
+            .await
     }
 
     fn allow_resource_writes(&self, operation: &'static Operation) -> Result<()> {
-        if self.resource_writes { Ok(()) } else { Err(Error::unsupported(operation)) }
+        if self.resource_writes {
+            Ok(())
+        } else {
+            Err(Error::unsupported(operation))
+        }
     }
 
     /// The plugin that an id in a body refers to.

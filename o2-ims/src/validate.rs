@@ -46,7 +46,12 @@ fn replicas(given: Option<u32>, extensions: &Extensions) -> Result<Option<u32>> 
         (None, None) => return Ok(None),
         (None, Some(value)) => {
             let at = "body.extensions.replicas";
-            (at, value.as_u64().ok_or_else(|| Error::violation(at, "must be a whole number, not negative"))?)
+            (
+                at,
+                value
+                    .as_u64()
+                    .ok_or_else(|| Error::violation(at, "must be a whole number, not negative"))?,
+            )
         }
     };
     match u32::try_from(wanted) {

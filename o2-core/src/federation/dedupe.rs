@@ -24,13 +24,21 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
     where
         F: Fetch<P, T>,
     {
-        let Some(attribute) = T::GLOBAL_ID else { return Ok(items) };
+        let Some(attribute) = T::GLOBAL_ID else {
+            return Ok(items);
+        };
         for earlier in self.targets.iter().take(index) {
-            let wanted: HashSet<String> =
-                items.iter().flatten().filter_map(|item| item.global_id().map(ToOwned::to_owned)).collect();
+            let wanted: HashSet<String> = items
+                .iter()
+                .flatten()
+                .filter_map(|item| item.global_id().map(ToOwned::to_owned))
+                .collect();
             let known = self.known(earlier, attribute, wanted).await;
             for item in &mut items {
-                let is_known = item.as_ref().and_then(|item| item.global_id()).is_some_and(|id| known.contains(id));
+                let is_known = item
+                    .as_ref()
+                    .and_then(|item| item.global_id())
+                    .is_some_and(|id| known.contains(id));
                 if is_known {
                     *item = None;
                 }
@@ -54,12 +62,24 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
         for some in wanted.chunks(FilterLimits::CURRENT.values) {
             let clause = Predicate::new(Path::attribute(attribute), Operator::In, some.iter().cloned());
             let narrowed = target.narrowed.clone().and(&target.plugin, clause);
-            let asked = Target { plugin: Arc::clone(&target.plugin), narrowed };
+            let asked = Target {
+                plugin: Arc::clone(&target.plugin),
+                narrowed,
+            };
             let mut marker = None;
             loop {
-                let Ok(page) = self.ask::<T>(&asked, marker).await else { return known };
-                let Ok(shown) = self.show(&asked, page.items) else { return known };
-                known.extend(shown.iter().flatten().filter_map(|item| item.global_id().map(ToOwned::to_owned)));
+                let Ok(page) = self.ask::<T>(&asked, marker).await else {
+                    return known;
+                };
+                let Ok(shown) = self.show(&asked, page.items) else {
+                    return known;
+                };
+                known.extend(
+                    shown
+                        .iter()
+                        .flatten()
+                        .filter_map(|item| item.global_id().map(ToOwned::to_owned)),
+                );
                 marker = page.next;
                 if marker.is_none() {
                     break;

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 use super::narrow::{Narrowed, narrow};
-use super::{Federation, Fetch, qualify, qualifier};
+use super::{Federation, Fetch, qualifier, qualify};
 use crate::context::Context;
 use crate::model::Model;
 use crate::operation::Operation;
@@ -35,13 +35,23 @@ impl<T> Listing<T> {
     #[must_use]
     pub fn complete(items: Vec<Arc<T>>) -> Self {
         let total = Some(items.len() as u64);
-        Self { items, next: None, total, failures: Failures::new() }
+        Self {
+            items,
+            next: None,
+            total,
+            failures: Failures::new(),
+        }
     }
 
     /// The same page with every item changed.
     pub fn map<U>(self, change: impl FnMut(Arc<T>) -> Arc<U>) -> Listing<U> {
         let items = self.items.into_iter().map(change).collect();
-        Listing { items, next: self.next, total: self.total, failures: self.failures }
+        Listing {
+            items,
+            next: self.next,
+            total: self.total,
+            failures: self.failures,
+        }
     }
 }
 
@@ -104,7 +114,11 @@ impl<P: ?Sized + Plugin> Federation<P> {
         let facts = Facts::of(operation).with_tenant(tenant);
         let binding = query.binding::<T>(tenant.map_or("", |tenant| tenant.as_str()));
         let fan_out = self.router().fan_out(operation.object);
-        let position = query.marker.as_deref().map(|text| Marker::decode::<Position>(text, binding)).transpose()?;
+        let position = query
+            .marker
+            .as_deref()
+            .map(|text| Marker::decode::<Position>(text, binding))
+            .transpose()?;
 
         let (plugins, failures) = match &position {
             None => {
@@ -113,7 +127,10 @@ impl<P: ?Sized + Plugin> Federation<P> {
             }
             Some(position) => self.resume(context, position),
         };
-        let targets: Vec<_> = plugins.into_iter().filter_map(|plugin| narrow::<P, T>(plugin, query)).collect();
+        let targets: Vec<_> = plugins
+            .into_iter()
+            .filter_map(|plugin| narrow::<P, T>(plugin, query))
+            .collect();
         let all_failed = targets.is_empty() && !failures.is_empty();
         if all_failed && position.is_none() {
             return Err(worst(failures));
@@ -127,7 +144,11 @@ impl<P: ?Sized + Plugin> Federation<P> {
             dedupe: fan_out.dedupe,
             targets,
         };
-        let strategy = if position.is_none() { fan_out.strategy } else { Strategy::Merge };
+        let strategy = if position.is_none() {
+            fan_out.strategy
+        } else {
+            Strategy::Merge
+        };
         let at = position.map(|position| position.at);
         let page = match strategy {
             Strategy::Merge => job.page::<T>(at).await?,
@@ -157,7 +178,11 @@ impl<P: ?Sized + Plugin> Federation<P> {
         fetch: F,
     ) -> Result<Listing<T>> {
         let binding = query.binding::<T>(plugin.name().as_str());
-        let position = query.marker.as_deref().map(|text| Marker::decode::<Position>(text, binding)).transpose()?;
+        let position = query
+            .marker
+            .as_deref()
+            .map(|text| Marker::decode::<Position>(text, binding))
+            .transpose()?;
         let job = Job {
             context,
             query,
@@ -167,7 +192,9 @@ impl<P: ?Sized + Plugin> Federation<P> {
             dedupe: false,
             targets: narrow::<P, T>(Arc::clone(plugin), query).into_iter().collect(),
         };
-        job.page::<T>(position.map(|position| position.at)).await?.into_listing(binding, Failures::new())
+        job.page::<T>(position.map(|position| position.at))
+            .await?
+            .into_listing(binding, Failures::new())
     }
 
     /// The plugins a marker names. One that has gone, or that the caller may not see, is a failure of that plugin.
@@ -196,10 +223,18 @@ impl<T> Paged<T> {
     fn into_listing(self, binding: u64, known: Failures) -> Result<Listing<T>> {
         let mut failures = known;
         failures.extend(self.failures);
-        let next = self.next.map(|position| Marker::encode(binding, &position)).transpose()?;
+        let next = self
+            .next
+            .map(|position| Marker::encode(binding, &position))
+            .transpose()?;
         // Of a list with gaps nobody knows how long it is.
         let total = self.total.filter(|_| failures.is_empty());
-        Ok(Listing { items: self.items, next, total, failures })
+        Ok(Listing {
+            items: self.items,
+            next,
+            total,
+            failures,
+        })
     }
 }
 
@@ -212,7 +247,11 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
     where
         F: Fetch<P, T>,
     {
-        if self.query.sort.is_empty() { self.walk(at).await } else { self.scan(at).await }
+        if self.query.sort.is_empty() {
+            self.walk(at).await
+        } else {
+            self.scan(at).await
+        }
     }
 
     /// The list of one plugin, as if there were no other.
@@ -223,7 +262,10 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
         Box::pin(async move {
             let narrowed = self.targets.iter().find(|target| Arc::ptr_eq(&target.plugin, plugin));
             let target = narrowed.ok_or_else(|| Error::internal("a plugin that was not asked answered"))?;
-            let job = Job { targets: vec![target.clone()], ..*self };
+            let job = Job {
+                targets: vec![target.clone()],
+                ..*self
+            };
             job.page(None).await
         })
     }
@@ -253,10 +295,15 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
 
 impl<P: ?Sized> Clone for Target<P> {
     fn clone(&self) -> Self {
-        Self { plugin: Arc::clone(&self.plugin), narrowed: self.narrowed.clone() }
+        Self {
+            plugin: Arc::clone(&self.plugin),
+            narrowed: self.narrowed.clone(),
+        }
     }
 }
 
 pub(super) fn worst(failures: Failures) -> Error {
-    failures.into_worst().unwrap_or_else(|| Error::new(ErrorKind::Unavailable, "there is no plugin to ask"))
+    failures
+        .into_worst()
+        .unwrap_or_else(|| Error::new(ErrorKind::Unavailable, "there is no plugin to ask"))
 }

@@ -23,8 +23,11 @@ pub async fn list_of<T: Model>(
     let binding = query.binding::<T>(context.tenant().map_or("", |tenant| tenant.as_str()));
     let matcher = query.filter.bind::<T>()?;
     let sorter = query.sort.bind::<T>()?;
-    let after: Option<(SortKey, String)> =
-        query.marker.as_deref().map(|marker| Marker::decode(marker, binding)).transpose()?;
+    let after: Option<(SortKey, String)> = query
+        .marker
+        .as_deref()
+        .map(|marker| Marker::decode(marker, binding))
+        .transpose()?;
     let limit = limits.page_size(query.limit) as usize;
 
     let mut matching: Vec<(SortKey, Arc<T>)> = objects
@@ -40,7 +43,13 @@ pub async fn list_of<T: Model>(
     let more = matching.len() > limit;
     matching.truncate(limit);
     let last = matching.last().filter(|_| more);
-    let next = last.map(|(key, object)| Marker::encode(binding, &(key, object.id()))).transpose()?;
+    let next = last
+        .map(|(key, object)| Marker::encode(binding, &(key, object.id())))
+        .transpose()?;
     let items = matching.into_iter().map(|(_, object)| object).collect();
-    Ok(Listing { next, total: Some(total), ..Listing::complete(items) })
+    Ok(Listing {
+        next,
+        total: Some(total),
+        ..Listing::complete(items)
+    })
 }

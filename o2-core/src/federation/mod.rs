@@ -50,7 +50,11 @@ impl<P: ?Sized + Plugin> Federation<P> {
     /// The plugins that `router` routes to. At most `concurrency` of them are asked at the same time by one list.
     #[must_use]
     pub fn new(router: Router<P>, limits: PageLimits, concurrency: usize) -> Self {
-        Self { router, limits, concurrency: concurrency.max(1) }
+        Self {
+            router,
+            limits,
+            concurrency: concurrency.max(1),
+        }
     }
 
     /// Which plugin gets what.
@@ -83,7 +87,11 @@ impl<P: ?Sized + Plugin> Federation<P> {
     ) -> Result<Owned<P, K>> {
         let facts = Facts::of(operation).with_tenant(context.tenant());
         let (plugin, native) = self.router.owner(&facts, id.as_str())?;
-        let native = if native.len() == id.as_str().len() { id.clone() } else { crate::Id::new(native) };
+        let native = if native.len() == id.as_str().len() {
+            id.clone()
+        } else {
+            crate::Id::new(native)
+        };
         Ok(Owned { plugin, native })
     }
 

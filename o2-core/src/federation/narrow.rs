@@ -25,7 +25,11 @@ pub(super) struct Narrowed {
 impl Narrowed {
     /// Adds a clause that no id decides.
     pub(super) fn and<P: ?Sized + Plugin>(mut self, plugin: &Registered<P>, clause: Predicate) -> Self {
-        let side = if takes(plugin.plugin().capabilities().pushdown, &clause) { &mut self.pushed } else { &mut self.residual };
+        let side = if takes(plugin.plugin().capabilities().pushdown, &clause) {
+            &mut self.pushed
+        } else {
+            &mut self.residual
+        };
         *side = std::mem::take(side).and(clause.into());
         self
     }
@@ -34,7 +38,10 @@ impl Narrowed {
 /// What `plugin` is asked; `None` when it cannot have what the query asks for.
 pub(super) fn narrow<P: ?Sized + Plugin, T: Model>(plugin: Arc<Registered<P>>, query: &Query) -> Option<Target<P>> {
     let pushdown = plugin.plugin().capabilities().pushdown;
-    let (by_id, others) = query.filter.clone().partition(|predicate| is_equality_of_id::<T>(predicate));
+    let (by_id, others) = query
+        .filter
+        .clone()
+        .partition(|predicate| is_equality_of_id::<T>(predicate));
     let mut pushed = Vec::new();
     let mut residual = Vec::new();
     for predicate in by_id.predicates() {
@@ -43,12 +50,19 @@ pub(super) fn narrow<P: ?Sized + Plugin, T: Model>(plugin: Arc<Registered<P>>, q
             return None;
         }
         let translated = Predicate::new(predicate.path.clone(), Operator::In, native);
-        if takes(pushdown, &translated) { pushed.push(translated) } else { residual.push(predicate.clone()) }
+        if takes(pushdown, &translated) {
+            pushed.push(translated)
+        } else {
+            residual.push(predicate.clone())
+        }
     }
     let (taken, left) = others.partition(|predicate| !mentions_id::<T>(predicate) && takes(pushdown, predicate));
     let pushed = pushed.into_iter().collect::<Filter>().and(taken);
     let residual = residual.into_iter().collect::<Filter>().and(left);
-    Some(Target { plugin, narrowed: Narrowed { pushed, residual } })
+    Some(Target {
+        plugin,
+        narrowed: Narrowed { pushed, residual },
+    })
 }
 
 fn is_equality_of_id<T: Model>(predicate: &Predicate) -> bool {
@@ -59,7 +73,11 @@ fn is_equality_of_id<T: Model>(predicate: &Predicate) -> bool {
 
 /// Whether ids decide the clause: the plugin has other ids than the service.
 fn mentions_id<T: Model>(predicate: &Predicate) -> bool {
-    predicate.path.segments().iter().any(|segment| matches!(segment, Segment::Name(name) if T::IDS.contains(&name.as_str())))
+    predicate
+        .path
+        .segments()
+        .iter()
+        .any(|segment| matches!(segment, Segment::Name(name) if T::IDS.contains(&name.as_str())))
 }
 
 fn takes(pushdown: Pushdown, predicate: &Predicate) -> bool {

@@ -87,11 +87,20 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
         let more = ranked.len() > self.limit;
         ranked.truncate(self.limit);
         let next = ranked.last().filter(|_| more).map(|last| Position {
-            plugins: self.targets.iter().map(|target| target.plugin.name().to_string()).collect(),
+            plugins: self
+                .targets
+                .iter()
+                .map(|target| target.plugin.name().to_string())
+                .collect(),
             at: At::After(last.key.clone(), last.item.id().to_owned()),
         });
         let items = ranked.into_iter().map(|ranked| ranked.item).collect();
-        Ok(Paged { items, next, total: Some(total), failures })
+        Ok(Paged {
+            items,
+            next,
+            total: Some(total),
+            failures,
+        })
     }
 
     async fn smallest<T: Model>(
@@ -104,15 +113,25 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
     where
         F: Fetch<P, T>,
     {
-        let mut smallest = Smallest { kept: BinaryHeap::new(), total: 0 };
+        let mut smallest = Smallest {
+            kept: BinaryHeap::new(),
+            total: 0,
+        };
         let mut marker = None;
         loop {
             let page = self.ask(target, marker).await?;
             let shown = self.show(target, page.items)?;
-            let shown = if self.dedupe { self.without_known(index, shown).await? } else { shown };
+            let shown = if self.dedupe {
+                self.without_known(index, shown).await?
+            } else {
+                shown
+            };
             for item in shown.into_iter().flatten() {
                 smallest.total += 1;
-                let ranked = Ranked { key: sorter.key(&item), item };
+                let ranked = Ranked {
+                    key: sorter.key(&item),
+                    item,
+                };
                 if after.is_none_or(|(key, id)| ranked.place() > (key, id.as_str())) {
                     // One more than the page holds, to know whether another page follows.
                     smallest.kept.push(ranked);

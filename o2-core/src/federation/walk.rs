@@ -7,12 +7,12 @@ use futures::{StreamExt, stream};
 
 use super::Fetch;
 use super::list::{At, Job, Paged, Position, Target, worst};
+use crate::Result;
 use crate::model::Model;
 use crate::page::Page;
 use crate::plugin::Plugin;
 use crate::query::ListQuery;
 use crate::router::Failures;
-use crate::Result;
 
 /// A page of one plugin, and where it started.
 struct Start<T> {
@@ -41,7 +41,12 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
             Some(At::Walk { marker, skip }) => self.resumed(marker, skip),
             Some(At::After(..)) => self.resumed(None, 0),
         };
-        let mut walk = Walk { items: Vec::new(), total: Some(0), failures: Failures::new(), answered: false };
+        let mut walk = Walk {
+            items: Vec::new(),
+            total: Some(0),
+            failures: Failures::new(),
+            answered: false,
+        };
         for (index, target) in self.targets.iter().enumerate() {
             let Some(start) = starts.next() else { break };
             match self.take(target, start, index, &mut walk).await {
@@ -53,7 +58,12 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
         if !walk.answered && !walk.failures.is_empty() {
             return Err(worst(walk.failures));
         }
-        Ok(Paged { items: walk.items, next: None, total: walk.total, failures: walk.failures })
+        Ok(Paged {
+            items: walk.items,
+            next: None,
+            total: walk.total,
+            failures: walk.failures,
+        })
     }
 
     async fn first_pages<T: Model>(&self) -> std::vec::IntoIter<Start<T>>
@@ -65,13 +75,25 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
             asked.push(Box::pin(self.ask(target, None)));
         }
         let pages: Vec<_> = stream::iter(asked).buffered(self.concurrency).collect().await;
-        let starts = pages.into_iter().map(|page| Start { marker: None, skip: 0, page: Some(page) });
+        let starts = pages.into_iter().map(|page| Start {
+            marker: None,
+            skip: 0,
+            page: Some(page),
+        });
         starts.collect::<Vec<_>>().into_iter()
     }
 
     fn resumed<T>(&self, marker: Option<String>, skip: usize) -> std::vec::IntoIter<Start<T>> {
-        let first = Start { marker, skip, page: None };
-        let others = self.targets.iter().skip(1).map(|_| Start { marker: None, skip: 0, page: None });
+        let first = Start {
+            marker,
+            skip,
+            page: None,
+        };
+        let others = self.targets.iter().skip(1).map(|_| Start {
+            marker: None,
+            skip: 0,
+            page: None,
+        });
         std::iter::once(first).chain(others).collect::<Vec<_>>().into_iter()
     }
 
@@ -99,7 +121,11 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
     where
         F: Fetch<P, T>,
     {
-        let Start { mut marker, mut skip, page } = start;
+        let Start {
+            mut marker,
+            mut skip,
+            page,
+        } = start;
         let mut page = match page {
             Some(page) => page?,
             None if walk.items.len() == self.limit => return Ok(Some(At::Walk { marker, skip })),
@@ -107,11 +133,18 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
         };
         walk.answered = true;
         let countable = target.narrowed.residual.is_empty() && !self.dedupe;
-        walk.total = walk.total.zip(page.total.filter(|_| countable)).map(|(sum, more)| sum + more);
+        walk.total = walk
+            .total
+            .zip(page.total.filter(|_| countable))
+            .map(|(sum, more)| sum + more);
         loop {
             let seen = page.items.len();
             let shown = self.show(target, page.items)?;
-            let shown = if self.dedupe { self.without_known(index, shown).await? } else { shown };
+            let shown = if self.dedupe {
+                self.without_known(index, shown).await?
+            } else {
+                shown
+            };
             for (number, item) in shown.into_iter().enumerate().skip(skip) {
                 let Some(item) = item else { continue };
                 if walk.items.len() == self.limit {
@@ -121,10 +154,15 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
             }
             let Some(next) = page.next else { return Ok(None) };
             if walk.items.len() == self.limit {
-                return Ok(Some(At::Walk { marker: Some(next), skip: 0 }));
+                return Ok(Some(At::Walk {
+                    marker: Some(next),
+                    skip: 0,
+                }));
             }
             if seen == 0 && marker.as_ref() == Some(&next) {
-                return Err(crate::Error::internal("the plugin's list does not advance").with_fault(crate::Fault::Backend));
+                return Err(
+                    crate::Error::internal("the plugin's list does not advance").with_fault(crate::Fault::Backend)
+                );
             }
             skip = skip.saturating_sub(seen);
             page = self.ask(target, Some(next.clone())).await?;
@@ -139,6 +177,11 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
         // The plugins that come later have not been counted.
         let counted = index + 1 == self.targets.len();
         walk.total = walk.total.filter(|_| counted);
-        Paged { items: walk.items, next: Some(Position { plugins, at }), total: walk.total, failures: walk.failures }
+        Paged {
+            items: walk.items,
+            next: Some(Position { plugins, at }),
+            total: walk.total,
+            failures: walk.failures,
+        }
     }
 }

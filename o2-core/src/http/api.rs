@@ -92,27 +92,43 @@ impl<S: Send + Sync + 'static> Api<S> {
         routes: Vec<Route<S>>,
         aliases: &'static [(&'static str, &'static str)],
     ) -> Self {
-        let mut api = Self { service, routes, aliases, versions: Vec::new() };
+        let mut api = Self {
+            service,
+            routes,
+            aliases,
+            versions: Vec::new(),
+        };
         for (number, root) in versions {
             let mut tree = PathTree::<Vec<usize>>::new();
             for (index, path) in api.paths(number) {
                 tree.at(path.into_iter()).push(index);
             }
-            api.versions.push(Version { number, root: root.into(), tree });
+            api.versions.push(Version {
+                number,
+                root: root.into(),
+                tree,
+            });
         }
         api
     }
 
     /// The routes of a version with their segments, under every name.
     fn paths(&self, version: ApiVersion) -> Vec<(usize, Vec<&'static str>)> {
-        let present = self.routes.iter().enumerate().filter(|(_, route)| route.info.since <= version);
+        let present = self
+            .routes
+            .iter()
+            .enumerate()
+            .filter(|(_, route)| route.info.since <= version);
         present
             .flat_map(|(index, route)| {
                 let path: Vec<_> = segments(route.info.path).collect();
                 let first = path.first().copied();
-                let names = self.aliases.iter().filter(move |(_, name)| Some(*name) == first).map(|(alias, _)| *alias);
-                let renamed: Vec<_> =
-                    names.map(|alias| (index, [&[alias], &path[1..]].concat())).collect();
+                let names = self
+                    .aliases
+                    .iter()
+                    .filter(move |(_, name)| Some(*name) == first)
+                    .map(|(alias, _)| *alias);
+                let renamed: Vec<_> = names.map(|alias| (index, [&[alias], &path[1..]].concat())).collect();
                 std::iter::once((index, path)).chain(renamed)
             })
             .collect()
@@ -122,13 +138,23 @@ impl<S: Send + Sync + 'static> Api<S> {
 impl<S: Send + Sync + 'static> Mount for Api<S> {
     fn locate(&self, path: &str) -> Result<Option<Located<'_>>> {
         for version in &self.versions {
-            let Some(rest) = path.strip_prefix(&*version.root) else { continue };
+            let Some(rest) = path.strip_prefix(&*version.root) else {
+                continue;
+            };
             if !(rest.is_empty() || rest.starts_with('/')) {
                 continue;
             }
-            let Some((routes, path)) = version.tree.find(rest)? else { return Ok(None) };
+            let Some((routes, path)) = version.tree.find(rest)? else {
+                return Ok(None);
+            };
             let (version, root) = (version.number, Arc::clone(&version.root));
-            return Ok(Some(Located { mount: self, routes, version, root, path }));
+            return Ok(Some(Located {
+                mount: self,
+                routes,
+                version,
+                root,
+                path,
+            }));
         }
         Ok(None)
     }
@@ -146,7 +172,9 @@ impl<S: Send + Sync + 'static> Mount for Api<S> {
             let root = Arc::clone(&version.root);
             let number = version.number;
             self.paths(number).into_iter().map(move |(index, segments)| Mounted {
-                path: segments.iter().fold(root.to_string(), |path, segment| path + "/" + segment),
+                path: segments
+                    .iter()
+                    .fold(root.to_string(), |path, segment| path + "/" + segment),
                 version: number,
                 info: &self.routes[index].info,
             })
@@ -158,7 +186,10 @@ impl<S: Send + Sync + 'static> Mount for Api<S> {
 impl<S> fmt::Debug for Api<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let roots: Vec<_> = self.versions.iter().map(|version| &*version.root).collect();
-        f.debug_struct("Api").field("roots", &roots).field("routes", &self.routes).finish_non_exhaustive()
+        f.debug_struct("Api")
+            .field("roots", &roots)
+            .field("routes", &self.routes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -167,7 +198,10 @@ impl<'a> Located<'a> {
     #[must_use]
     pub fn route(&self, method: &Method) -> Option<usize> {
         let wanted = if method == Method::HEAD { &Method::GET } else { method };
-        self.routes.iter().copied().find(|route| self.mount.info(*route).method == *wanted)
+        self.routes
+            .iter()
+            .copied()
+            .find(|route| self.mount.info(*route).method == *wanted)
     }
 
     /// What there is to know about a route.
@@ -179,7 +213,11 @@ impl<'a> Located<'a> {
     /// The methods of this path, for `Allow`.
     #[must_use]
     pub fn allow(&self) -> String {
-        let mut methods: Vec<&str> = self.routes.iter().map(|route| self.mount.info(*route).method.as_str()).collect();
+        let mut methods: Vec<&str> = self
+            .routes
+            .iter()
+            .map(|route| self.mount.info(*route).method.as_str())
+            .collect();
         if methods.contains(&"GET") {
             methods.push("HEAD");
         }

@@ -63,7 +63,11 @@ impl Done {
     /// 204.
     #[must_use]
     pub fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, data: None, created: None }
+        Self {
+            status: StatusCode::NO_CONTENT,
+            data: None,
+            created: None,
+        }
     }
 
     /// 200 with an object.
@@ -71,7 +75,11 @@ impl Done {
     /// # Errors
     /// `Internal` when the object cannot be serialised.
     pub fn ok(object: &impl Serialize) -> Result<Self> {
-        Ok(Self { status: StatusCode::OK, data: Some(to_value(object)?), created: None })
+        Ok(Self {
+            status: StatusCode::OK,
+            data: Some(to_value(object)?),
+            created: None,
+        })
     }
 
     /// 201 with an object that can be removed again by its id.
@@ -79,7 +87,11 @@ impl Done {
     /// # Errors
     /// `Internal` when the object cannot be serialised.
     pub fn created(id: &str, object: &impl Serialize) -> Result<Self> {
-        Ok(Self { status: StatusCode::CREATED, data: Some(to_value(object)?), created: Some(id.to_owned()) })
+        Ok(Self {
+            status: StatusCode::CREATED,
+            data: Some(to_value(object)?),
+            created: Some(id.to_owned()),
+        })
     }
 }
 
@@ -97,13 +109,21 @@ impl BatchResult {
                 Field::required("status", AttributeKind::Integer, "The status of the item."),
                 Field::required("success", AttributeKind::Boolean, "Whether it succeeded."),
                 Field::optional("data", AttributeKind::Any, "The object, if there is one."),
-                Field::optional("error", AttributeKind::Object(ProblemDetails::SHAPE), "What went wrong."),
+                Field::optional(
+                    "error",
+                    AttributeKind::Object(ProblemDetails::SHAPE),
+                    "What went wrong.",
+                ),
             ],
         );
         Shape::body(
             "BatchResult",
             &[
-                Field::required("results", AttributeKind::Array(&AttributeKind::Object(ITEM)), "The items, in order."),
+                Field::required(
+                    "results",
+                    AttributeKind::Array(&AttributeKind::Object(ITEM)),
+                    "The items, in order.",
+                ),
                 Field::required("success", AttributeKind::Boolean, "Whether every item succeeded."),
                 Field::required("successCount", AttributeKind::Integer, "How many did."),
                 Field::required("failureCount", AttributeKind::Integer, "How many did not."),
@@ -112,10 +132,19 @@ impl BatchResult {
     };
 
     fn of(items: Vec<Result<Done>>) -> Self {
-        let results: Vec<_> = items.into_iter().enumerate().map(|(index, item)| ItemResult::of(index, item)).collect();
+        let results: Vec<_> = items
+            .into_iter()
+            .enumerate()
+            .map(|(index, item)| ItemResult::of(index, item))
+            .collect();
         let success_count = results.iter().filter(|item| item.success).count();
         let failure_count = results.len() - success_count;
-        Self { results, success: failure_count == 0, success_count, failure_count }
+        Self {
+            results,
+            success: failure_count == 0,
+            success_count,
+            failure_count,
+        }
     }
 
     /// As a reply: 200 when all succeeded, else 207.
@@ -123,17 +152,36 @@ impl BatchResult {
     /// # Errors
     /// `Internal` when the result cannot be serialised.
     pub fn into_reply(self) -> Result<Reply> {
-        Reply::json(if self.success { StatusCode::OK } else { StatusCode::MULTI_STATUS }, &self)
+        Reply::json(
+            if self.success {
+                StatusCode::OK
+            } else {
+                StatusCode::MULTI_STATUS
+            },
+            &self,
+        )
     }
 }
 
 impl ItemResult {
     fn of(index: usize, item: Result<Done>) -> Self {
         match item {
-            Ok(done) => Self { index, status: done.status.as_u16(), success: true, data: done.data, error: None },
+            Ok(done) => Self {
+                index,
+                status: done.status.as_u16(),
+                success: true,
+                data: done.data,
+                error: None,
+            },
             Err(error) => {
                 let problem = ProblemDetails::of(&error);
-                Self { index, status: problem.status, success: false, data: None, error: Some(problem) }
+                Self {
+                    index,
+                    status: problem.status,
+                    success: false,
+                    data: None,
+                    error: Some(problem),
+                }
             }
         }
     }
@@ -163,7 +211,9 @@ pub async fn all_or_nothing<'a, I>(
     let undo = results.into_iter().map(|result| {
         let remove = &remove;
         async move {
-            let Ok(Done { created: Some(id), .. }) = result else { return result };
+            let Ok(Done { created: Some(id), .. }) = result else {
+                return result;
+            };
             match remove(id.clone()).await {
                 Ok(()) => Err(Error::conflict("another item of the batch failed; this one was undone")),
                 Err(error) => Err(Error::conflict(format!(
@@ -173,7 +223,9 @@ pub async fn all_or_nothing<'a, I>(
             }
         }
     });
-    Ok(BatchResult::of(stream::iter(undo).buffered(AT_THE_SAME_TIME).collect().await))
+    Ok(BatchResult::of(
+        stream::iter(undo).buffered(AT_THE_SAME_TIME).collect().await,
+    ))
 }
 
 async fn run<'a, I>(items: Vec<I>, work: impl Fn(I) -> BoxFuture<'a, Result<Done>>) -> Result<Vec<Result<Done>>> {
@@ -181,7 +233,10 @@ async fn run<'a, I>(items: Vec<I>, work: impl Fn(I) -> BoxFuture<'a, Result<Done
         let reason = format!("a batch has 1 to {MOST_ITEMS} items, not {}", items.len());
         return Err(Error::violation("body", reason));
     }
-    Ok(stream::iter(items.into_iter().map(work)).buffered(AT_THE_SAME_TIME).collect().await)
+    Ok(stream::iter(items.into_iter().map(work))
+        .buffered(AT_THE_SAME_TIME)
+        .collect()
+        .await)
 }
 
 #[cfg(test)]
@@ -194,7 +249,11 @@ mod tests {
 
     fn create(name: &'static str) -> BoxFuture<'static, Result<Done>> {
         Box::pin(async move {
-            if name == "bad" { Err(Error::invalid("bad name")) } else { Done::created(name, &name) }
+            if name == "bad" {
+                Err(Error::invalid("bad name"))
+            } else {
+                Done::created(name, &name)
+            }
         })
     }
 
@@ -202,9 +261,15 @@ mod tests {
     fn every_item_has_its_own_result() {
         let batch = block_on(each(vec!["a", "bad", "c"], create)).unwrap();
         assert_eq!((batch.success, batch.success_count, batch.failure_count), (false, 2, 1));
-        assert_eq!(batch.results.iter().map(|item| item.status).collect::<Vec<_>>(), [201, 400, 201]);
+        assert_eq!(
+            batch.results.iter().map(|item| item.status).collect::<Vec<_>>(),
+            [201, 400, 201]
+        );
         assert_eq!(batch.into_reply().unwrap().status, StatusCode::MULTI_STATUS);
-        assert_eq!(block_on(each(vec!["a"], create)).unwrap().into_reply().unwrap().status, StatusCode::OK);
+        assert_eq!(
+            block_on(each(vec!["a"], create)).unwrap().into_reply().unwrap().status,
+            StatusCode::OK
+        );
     }
 
     #[test]
@@ -216,7 +281,10 @@ mod tests {
         };
         let batch = block_on(all_or_nothing(vec!["a", "bad", "c"], create, remove)).unwrap();
         assert_eq!(batch.success_count, 0);
-        assert_eq!(batch.results.iter().map(|item| item.status).collect::<Vec<_>>(), [409, 400, 409]);
+        assert_eq!(
+            batch.results.iter().map(|item| item.status).collect::<Vec<_>>(),
+            [409, 400, 409]
+        );
         assert_eq!(*removed.lock().unwrap(), ["a", "c"]);
     }
 

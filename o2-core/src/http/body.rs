@@ -2,6 +2,7 @@
 
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -36,12 +37,22 @@ impl BodyKind {
     /// Whether `headers` announce a body it takes. A body without content type counts as JSON.
     #[must_use]
     pub fn takes(self, headers: &HeaderMap, is_empty: bool) -> bool {
-        let Some(content_type) = headers.get(CONTENT_TYPE) else { return self != Self::None || is_empty };
+        let Some(content_type) = headers.get(CONTENT_TYPE) else {
+            return self != Self::None || is_empty;
+        };
         if is_empty && matches!(self, Self::None | Self::OptionalJson) {
             return true;
         }
-        let essence = content_type.to_str().unwrap_or("").split(';').next().unwrap_or("").trim();
-        self.content_types().iter().any(|known| known.eq_ignore_ascii_case(essence))
+        let essence = content_type
+            .to_str()
+            .unwrap_or("")
+            .split(';')
+            .next()
+            .unwrap_or("")
+            .trim();
+        self.content_types()
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(essence))
     }
 }
 
@@ -62,11 +73,16 @@ pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     Ok(value)
 }
 
-/// Reads a JSON value that is at hand already.
+/// `current` with a merge patch applied.
 ///
 /// # Errors
-/// `InvalidInput` with the path of the field that is wrong.
-pub(super) fn read_value<T: DeserializeOwned>(value: Value) -> Result<T> {
+/// `InvalidInput` when the patch is not an object, or with the path of the field that it makes wrong.
+pub fn patched<T: Serialize + DeserializeOwned>(current: &T, patch: Value) -> Result<T> {
+    if !patch.is_object() {
+        return Err(Error::violation("body", "a merge patch is a JSON object"));
+    }
+    let mut value = serde_json::to_value(current).map_err(|error| Error::internal(error.to_string()))?;
+    merge_patch(&mut value, patch);
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         wrong_json(&path, error.inner())
@@ -74,7 +90,11 @@ pub(super) fn read_value<T: DeserializeOwned>(value: Value) -> Result<T> {
 }
 
 fn wrong_json(path: &str, error: &serde_json::Error) -> Error {
-    let at = if path == "." { "body".to_owned() } else { format!("body.{path}") };
+    let at = if path == "." {
+        "body".to_owned()
+    } else {
+        format!("body.{path}")
+    };
     Error::violation(at, error.to_string())
 }
 
@@ -127,8 +147,16 @@ mod tests {
             ("{} {}", "body", "missing field"),
             (r#"{"name":"a"} x"#, "body", "trailing"),
             (r#"{"name":7}"#, "body.name", "invalid type: integer"),
-            (r#"{"name":"a","sizes":[1,"x"]}"#, "body.sizes[1]", "invalid type: string"),
-            (r#"{"name":"a","nam":1}"#, "body.nam", "unknown field `nam`, expected `name` or `sizes`"),
+            (
+                r#"{"name":"a","sizes":[1,"x"]}"#,
+                "body.sizes[1]",
+                "invalid type: string",
+            ),
+            (
+                r#"{"name":"a","nam":1}"#,
+                "body.nam",
+                "unknown field `nam`, expected `name` or `sizes`",
+            ),
             (r#"{"sizes":[]}"#, "body", "missing field `name`"),
         ] {
             let error = read_json::<Pool>(body.as_bytes()).unwrap_err();
@@ -147,13 +175,17 @@ mod tests {
             (json!({"a":"b","b":"c"}), json!({"a":null}), json!({"b":"c"})),
             (json!({"a":["b"]}), json!({"a":"c"}), json!({"a":"c"})),
             (json!({"a":"c"}), json!({"a":["b"]}), json!({"a":["b"]})),
-            (json!({"a":{"b":"c"}}), json!({"a":{"b":"d","c":null}}), json!({"a":{"b":"d"}})),
+            (
+                json!({"a":{"b":"c"}}),
+                json!({"a":{"b":"d","c":null}}),
+                json!({"a":{"b":"d"}}),
+            ),
             (json!({"a":[{"b":"c"}]}), json!({"a":[1]}), json!({"a":[1]})),
-            (json!(["a","b"]), json!(["c","d"]), json!(["c","d"])),
+            (json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"])),
             (json!({"a":"b"}), json!(["c"]), json!(["c"])),
             (json!({"a":"foo"}), json!(null), json!(null)),
             (json!({"e":null}), json!({"a":1}), json!({"e":null,"a":1})),
-            (json!([1,2]), json!({"a":"b","c":null}), json!({"a":"b"})),
+            (json!([1, 2]), json!({"a":"b","c":null}), json!({"a":"b"})),
             (json!({}), json!({"a":{"bb":{"ccc":null}}}), json!({"a":{"bb":{}}})),
         ] {
             let mut value = target.clone();

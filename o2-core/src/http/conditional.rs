@@ -76,7 +76,11 @@ impl IfMatch {
                 }
             }
         }
-        Ok(if tags.is_empty() { Self::Unconditional } else { Self::Tags(tags) })
+        Ok(if tags.is_empty() {
+            Self::Unconditional
+        } else {
+            Self::Tags(tags)
+        })
     }
 
     /// Whether there is a condition.
@@ -91,7 +95,11 @@ impl IfMatch {
     /// `PreconditionFailed` with the tag the object has.
     pub fn check<T: Model>(&self, model: &T) -> Result<Option<Version>> {
         self.check_tag(&ETag::of(model)?)?;
-        Ok(if self.is_conditional() { model.version().cloned() } else { None })
+        Ok(if self.is_conditional() {
+            model.version().cloned()
+        } else {
+            None
+        })
     }
 
     /// Checks the condition against a tag.
@@ -115,7 +123,9 @@ fn wrong() -> Error {
 
 /// FNV-1a, 64 bits: stable across builds, which the standard hasher is not.
 pub(super) fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 #[cfg(test)]
@@ -130,7 +140,10 @@ mod tests {
     fn the_header_is_read() {
         assert_eq!(read(&[]).unwrap(), IfMatch::Unconditional);
         assert_eq!(read(&["*"]).unwrap(), IfMatch::Any);
-        assert_eq!(read(&["\"1\", \"2\""]).unwrap(), IfMatch::Tags(vec!["\"1\"".into(), "\"2\"".into()]));
+        assert_eq!(
+            read(&["\"1\", \"2\""]).unwrap(),
+            IfMatch::Tags(vec!["\"1\"".into(), "\"2\"".into()])
+        );
         assert!(read(&["1"]).is_err());
         assert!(read(&["\""]).is_err());
     }

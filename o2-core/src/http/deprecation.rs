@@ -20,7 +20,11 @@ impl Deprecation {
     /// Deprecated since this second of the Unix epoch.
     #[must_use]
     pub const fn since(since: i64) -> Self {
-        Self { since, sunset: None, guide: None }
+        Self {
+            since,
+            sunset: None,
+            guide: None,
+        }
     }
 
     /// Says when it goes away.
@@ -61,7 +65,11 @@ impl Deprecation {
 }
 
 fn date(seconds: i64) -> String {
-    Timestamp::from_unix_seconds(seconds).to_string().chars().take(10).collect()
+    Timestamp::from_unix_seconds(seconds)
+        .to_string()
+        .chars()
+        .take(10)
+        .collect()
 }
 
 #[cfg(test)]
@@ -71,7 +79,10 @@ mod tests {
     #[test]
     fn all_spellings_are_sent() {
         let mut headers = HeaderMap::new();
-        Deprecation::since(1_782_864_000).with_sunset(1_798_761_600).with_guide("https://example.com/v2").write(&mut headers);
+        Deprecation::since(1_782_864_000)
+            .with_sunset(1_798_761_600)
+            .with_guide("https://example.com/v2")
+            .write(&mut headers);
         for (name, value) in [
             ("deprecation", "@1782864000"),
             ("sunset", "Fri, 01 Jan 2027 00:00:00 GMT"),
@@ -81,7 +92,11 @@ mod tests {
             ("x-api-sunset-date", "2027-01-01"),
             ("x-api-migration-guide", "https://example.com/v2"),
         ] {
-            assert_eq!(headers.get(name).map(|value| value.to_str().unwrap()), Some(value), "{name}");
+            assert_eq!(
+                headers.get(name).map(|value| value.to_str().unwrap()),
+                Some(value),
+                "{name}"
+            );
         }
     }
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::{IfMatch, PathParams, body, path};
 use crate::context::Context;
@@ -105,9 +104,10 @@ impl Exchange {
     pub fn expect_params(&self, known: &[&str]) -> Result<()> {
         match self.params.iter().find(|(name, _)| !known.contains(name)) {
             None => Ok(()),
-            Some((name, _)) if known.is_empty() => {
-                Err(Error::violation(Excerpt(name).to_string(), "no query parameters are known here"))
-            }
+            Some((name, _)) if known.is_empty() => Err(Error::violation(
+                Excerpt(name).to_string(),
+                "no query parameters are known here",
+            )),
             Some((name, _)) => Err(Error::violation(
                 Excerpt(name).to_string(),
                 format!("unknown query parameter (known: {})", known.join(", ")),
@@ -134,7 +134,10 @@ impl Exchange {
     pub fn parameter<T: std::str::FromStr>(&self, name: &str, what: &str) -> Result<Option<T>> {
         match self.params.get(name) {
             None => Ok(None),
-            Some(text) => text.parse().map(Some).map_err(|_| Error::violation(name, format!("must be {what}"))),
+            Some(text) => text
+                .parse()
+                .map(Some)
+                .map_err(|_| Error::violation(name, format!("must be {what}"))),
         }
     }
 
@@ -151,7 +154,11 @@ impl Exchange {
     /// # Errors
     /// `InvalidInput` with the path of the field that is wrong.
     pub fn optional_json<T: DeserializeOwned>(&self) -> Result<Option<T>> {
-        if self.body.iter().all(u8::is_ascii_whitespace) { Ok(None) } else { self.json().map(Some) }
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            Ok(None)
+        } else {
+            self.json().map(Some)
+        }
     }
 
     /// `current` with the body applied as a merge patch.
@@ -159,13 +166,7 @@ impl Exchange {
     /// # Errors
     /// `InvalidInput` with the path of the field that is wrong.
     pub fn patched<T: serde::Serialize + DeserializeOwned>(&self, current: &T) -> Result<T> {
-        let patch: Value = self.json()?;
-        if !patch.is_object() {
-            return Err(Error::violation("body", "a merge patch is a JSON object"));
-        }
-        let mut value = serde_json::to_value(current).map_err(|error| Error::internal(error.to_string()))?;
-        super::merge_patch(&mut value, patch);
-        body::read_value(value)
+        body::patched(current, self.json()?)
     }
 
     /// The `If-Match` condition.
@@ -186,7 +187,11 @@ impl Exchange {
     #[must_use]
     pub fn next_page(&self, marker: &str) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in self.params.iter().filter(|(name, _)| !matches!(*name, "marker" | "nextpage_opaque_marker")) {
+        for (name, value) in self
+            .params
+            .iter()
+            .filter(|(name, _)| !matches!(*name, "marker" | "nextpage_opaque_marker"))
+        {
             query.append_pair(name, value);
         }
         query.append_pair("marker", marker);

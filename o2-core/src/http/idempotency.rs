@@ -69,7 +69,12 @@ impl Idempotency {
     /// may take.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keep: Duration, claim: Duration) -> Self {
-        Self { records: Table::new(store, "idempotency key"), clock, keep, claim }
+        Self {
+            records: Table::new(store, "idempotency key"),
+            clock,
+            keep,
+            claim,
+        }
     }
 
     /// Claims the key of a request, if it has one.
@@ -78,22 +83,41 @@ impl Idempotency {
     /// `InvalidInput` when the key is malformed or was used for another request; `Conflict` while the first request
     /// with this key is being served.
     pub async fn start(&self, context: &Context, headers: &HeaderMap, path: &str, body: &[u8]) -> Result<Start> {
-        let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(Start::Unkeyed) };
-        let key = key.to_str().ok().filter(|key| !key.is_empty() && key.len() <= KEY_LENGTH).ok_or_else(|| {
-            Error::violation("Idempotency-Key", format!("must be 1 to {KEY_LENGTH} visible ASCII characters"))
-        })?;
+        let Some(key) = headers.get(IDEMPOTENCY_KEY) else {
+            return Ok(Start::Unkeyed);
+        };
+        let key = key
+            .to_str()
+            .ok()
+            .filter(|key| !key.is_empty() && key.len() <= KEY_LENGTH)
+            .ok_or_else(|| {
+                Error::violation(
+                    "Idempotency-Key",
+                    format!("must be 1 to {KEY_LENGTH} visible ASCII characters"),
+                )
+            })?;
         let tenant = context.tenant().map_or("", |tenant| tenant.as_str());
-        let id = [tenant, &context.principal().name, key].map(super::path::encode).join("/");
+        let id = [tenant, &context.principal().name, key]
+            .map(super::path::encode)
+            .join("/");
         let request = fnv1a(&[path.as_bytes(), b"\0", body].concat());
         let now = self.clock.now();
-        let record = Record { request, until: now.plus(self.claim), answer: None };
+        let record = Record {
+            request,
+            until: now.plus(self.claim),
+            answer: None,
+        };
         let claimed = match self.records.get(&id).await? {
             None => self.records.insert(&id, record).await,
             Some(row) if row.value.until <= now => self.records.replace(&id, record, Some(row.revision)).await,
             Some(row) => return Self::again(row.value, request),
         };
         match claimed {
-            Ok(row) => Ok(Start::First(Claim { id, request, revision: row.revision })),
+            Ok(row) => Ok(Start::First(Claim {
+                id,
+                request,
+                revision: row.revision,
+            })),
             Err(error) if error.is(ErrorKind::AlreadyExists) || error.is(ErrorKind::PreconditionFailed) => Err(busy()),
             Err(error) => Err(error),
         }
@@ -101,7 +125,10 @@ impl Idempotency {
 
     fn again(record: Record, request: u64) -> Result<Start> {
         if record.request != request {
-            return Err(Error::violation("Idempotency-Key", "this key was used for another request"));
+            return Err(Error::violation(
+                "Idempotency-Key",
+                "this key was used for another request",
+            ));
         }
         let answer = record.answer.ok_or_else(busy)?;
         Ok(Start::Replay(Box::new(answer.into_reply()?)))
@@ -113,8 +140,15 @@ impl Idempotency {
     /// When the store fails.
     pub async fn finish(&self, claim: Claim, reply: &Reply) -> Result<()> {
         let until = self.clock.now().plus(self.keep);
-        let record = Record { request: claim.request, until, answer: Some(Answer::of(reply)) };
-        self.records.replace(&claim.id, record, Some(claim.revision)).await.map(|_| ())
+        let record = Record {
+            request: claim.request,
+            until,
+            answer: Some(Answer::of(reply)),
+        };
+        self.records
+            .replace(&claim.id, record, Some(claim.revision))
+            .await
+            .map(|_| ())
     }
 
     /// Frees the key of a request that changed nothing, so that it can be repeated.

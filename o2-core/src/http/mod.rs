@@ -18,7 +18,7 @@ mod reply;
 mod route;
 
 pub use api::{Api, Located, Mount, Mounted};
-pub use body::{BodyKind, merge_patch};
+pub use body::{BodyKind, merge_patch, patched};
 pub use conditional::{ETag, IfMatch};
 pub use deprecation::Deprecation;
 pub use exchange::{ApiVersion, Exchange};

@@ -25,7 +25,11 @@ pub struct Info {
 impl Info {
     /// Title, version and description.
     pub fn new(title: impl Into<String>, version: impl Into<String>, description: impl Into<String>) -> Self {
-        Self { title: title.into(), version: version.into(), description: description.into() }
+        Self {
+            title: title.into(),
+            version: version.into(),
+            description: description.into(),
+        }
     }
 }
 
@@ -86,7 +90,11 @@ impl Document {
         let shape = info.body_shape?;
         self.schema(shape);
         // A patch may leave out whatever the object requires.
-        let schema = if info.body == BodyKind::MergePatch { json!({"type": "object"}) } else { reference(shape) };
+        let schema = if info.body == BodyKind::MergePatch {
+            json!({"type": "object"})
+        } else {
+            reference(shape)
+        };
         let content = |name: &&str| ((*name).to_owned(), json!({"schema": schema.clone()}));
         let content: Map<_, _> = info.body.content_types().iter().map(content).collect();
         Some(json!({"required": info.body != BodyKind::OptionalJson, "content": content}))
@@ -135,7 +143,13 @@ impl Document {
         self.schemas.insert(shape.name(), Value::Null);
         let mut properties = Map::new();
         let mut required = Vec::new();
-        for Field { name, kind, required: always, doc } in shape.fields() {
+        for Field {
+            name,
+            kind,
+            required: always,
+            doc,
+        } in shape.fields()
+        {
             let mut schema = self.kind(kind);
             if let Value::Object(schema) = &mut schema {
                 schema.insert("description".into(), doc.into());
@@ -202,13 +216,18 @@ fn list_schema(shape: Shape, version: ApiVersion) -> Value {
 fn operation_id(mounted: &Mounted<'_>) -> String {
     let words = mounted.path.split('/').filter(|word| !word.is_empty());
     let words = words.map(|word| parameter_name(word).map_or_else(|| word.to_owned(), |name| format!("by_{name}")));
-    let words: Vec<String> = std::iter::once(mounted.info.method.as_str().to_lowercase()).chain(words).collect();
+    let words: Vec<String> = std::iter::once(mounted.info.method.as_str().to_lowercase())
+        .chain(words)
+        .collect();
     words.join("_")
 }
 
 fn parameters(mounted: &Mounted<'_>) -> Vec<Value> {
     const LIST: [Parameter; 4] = [
-        Parameter::new("filter", "Filter expression (SOL013), `(eq,name,pool-1);(cont,description,edge)`."),
+        Parameter::new(
+            "filter",
+            "Filter expression (SOL013), `(eq,name,pool-1);(cont,description,edge)`.",
+        ),
         Parameter::new("sort", "Attributes to sort by, `name,-createdAt`."),
         Parameter::new("limit", "The most items of a page."),
         Parameter::new("marker", "Where the page starts: the marker of `pagination.nextPage`."),
@@ -219,9 +238,9 @@ fn parameters(mounted: &Mounted<'_>) -> Vec<Value> {
         Parameter::new("all_fields", "Show every attribute."),
         Parameter::new("exclude_default", "Hide what is hidden by default."),
     ];
-    let path = segments(mounted.info.path).filter_map(parameter_name).map(|name| {
-        json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}})
-    });
+    let path = segments(mounted.info.path)
+        .filter_map(parameter_name)
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}));
     let query: Vec<Parameter> = match mounted.info.query {
         QueryDoc::None => Vec::new(),
         QueryDoc::Only(others) => others.to_vec(),
@@ -248,7 +267,9 @@ fn parameters(mounted: &Mounted<'_>) -> Vec<Value> {
 
 /// Lists take every scalar attribute as a parameter: `location=dallas`.
 fn attribute_parameters(query: QueryDoc) -> Vec<Value> {
-    let QueryDoc::List(shape, _) = query else { return Vec::new() };
+    let QueryDoc::List(shape, _) = query else {
+        return Vec::new();
+    };
     let scalars = shape.fields().filter(|field| !field.kind.is_complex());
     scalars
         .map(|field| {

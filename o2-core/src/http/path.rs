@@ -15,7 +15,10 @@ impl PathParams {
     /// The value of `{name}`; empty when the template has no such name.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {
-        self.0.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
+        self.0
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map_or("", |(_, value)| value)
     }
 }
 
@@ -40,19 +43,29 @@ struct End<V> {
 
 impl<V> Node<V> {
     const fn new() -> Self {
-        Self { literals: Vec::new(), parameter: None, end: None }
+        Self {
+            literals: Vec::new(),
+            parameter: None,
+            end: None,
+        }
     }
 
     fn literal(&mut self, text: &'static str) -> &mut Self {
-        let index = self.literals.iter().position(|(known, _)| *known == text).unwrap_or_else(|| {
-            self.literals.push((text, Self::new()));
-            self.literals.len() - 1
-        });
+        let index = self
+            .literals
+            .iter()
+            .position(|(known, _)| *known == text)
+            .unwrap_or_else(|| {
+                self.literals.push((text, Self::new()));
+                self.literals.len() - 1
+            });
         &mut self.literals[index].1
     }
 
     fn find<'p>(&self, mut segments: std::str::Split<'p, char>, values: &mut Vec<&'p str>) -> Option<&End<V>> {
-        let Some(segment) = segments.next() else { return self.end.as_ref() };
+        let Some(segment) = segments.next() else {
+            return self.end.as_ref();
+        };
         if segment.is_empty() && segments.clone().next().is_none() {
             return self.end.as_ref();
         }
@@ -89,7 +102,13 @@ impl<V: Default> PathTree<V> {
                 None => node.literal(segment),
             };
         }
-        &mut node.end.get_or_insert_with(|| End { names, value: V::default() }).value
+        &mut node
+            .end
+            .get_or_insert_with(|| End {
+                names,
+                value: V::default(),
+            })
+            .value
     }
 
     /// The value whose template fits `path`, with the values of the template's names.
@@ -99,8 +118,14 @@ impl<V: Default> PathTree<V> {
     pub(super) fn find(&self, path: &str) -> Result<Option<(&V, PathParams)>> {
         let path = path.strip_prefix('/').unwrap_or(path);
         let mut values = Vec::new();
-        let Some(end) = self.root.find(path.split('/'), &mut values) else { return Ok(None) };
-        let params = end.names.iter().zip(values).map(|(name, raw)| Ok((*name, decode(raw)?.into_owned())));
+        let Some(end) = self.root.find(path.split('/'), &mut values) else {
+            return Ok(None);
+        };
+        let params = end
+            .names
+            .iter()
+            .zip(values)
+            .map(|(name, raw)| Ok((*name, decode(raw)?.into_owned())));
         Ok(Some((&end.value, PathParams(params.collect::<Result<_>>()?))))
     }
 }
@@ -117,7 +142,10 @@ pub(super) fn parameter_name(segment: &str) -> Option<&str> {
 
 /// Makes an id safe as one path segment.
 pub(super) fn encode(segment: &str) -> String {
-    form_urlencoded::byte_serialize(segment.as_bytes()).collect::<String>().replace('+', "%20").replace("%7E", "~")
+    form_urlencoded::byte_serialize(segment.as_bytes())
+        .collect::<String>()
+        .replace('+', "%20")
+        .replace("%7E", "~")
 }
 
 fn decode(raw: &str) -> Result<Cow<'_, str>> {
@@ -133,7 +161,9 @@ fn decode(raw: &str) -> Result<Cow<'_, str>> {
             continue;
         }
         let mut digit = || rest.next().and_then(|byte| char::from(byte).to_digit(16));
-        let (Some(high), Some(low)) = (digit(), digit()) else { return Err(broken()) };
+        let (Some(high), Some(low)) = (digit(), digit()) else {
+            return Err(broken());
+        };
         bytes.push(u8::try_from(high * 16 + low).map_err(|_| broken())?);
     }
     String::from_utf8(bytes).map(Cow::Owned).map_err(|_| broken())
@@ -153,7 +183,14 @@ mod tests {
 
     #[test]
     fn paths_find_their_template() {
-        let tree = tree(&["/", "/pools", "/pools/{id}", "/pools/{id}/resources", "/pools/special/x", "/{any}/y"]);
+        let tree = tree(&[
+            "/",
+            "/pools",
+            "/pools/{id}",
+            "/pools/{id}/resources",
+            "/pools/special/x",
+            "/{any}/y",
+        ]);
         let check = |path: &str, expected: Option<(usize, &str)>| {
             let found = tree.find(path).unwrap();
             let found = found.as_ref().map(|(index, params)| (**index, params.get("id")));
@@ -179,7 +216,10 @@ mod tests {
     fn broken_escapes_are_the_callers_fault() {
         let tree = tree(&["/pools/{id}"]);
         for path in ["/pools/%", "/pools/%4", "/pools/%zz", "/pools/%ff", "/pools/%+1"] {
-            assert!(tree.find(path).unwrap_err().is(crate::ErrorKind::InvalidInput), "{path}");
+            assert!(
+                tree.find(path).unwrap_err().is(crate::ErrorKind::InvalidInput),
+                "{path}"
+            );
         }
     }
 

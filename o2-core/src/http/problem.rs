@@ -52,8 +52,16 @@ impl ProblemDetails {
         const VIOLATION: Shape = Shape::body(
             "Violation",
             &[
-                Field::required("at", AttributeKind::String, "Where: a path into the body, or a parameter."),
-                Field::required("reason", AttributeKind::String, "What is wrong and what would be right."),
+                Field::required(
+                    "at",
+                    AttributeKind::String,
+                    "Where: a path into the body, or a parameter.",
+                ),
+                Field::required(
+                    "reason",
+                    AttributeKind::String,
+                    "What is wrong and what would be right.",
+                ),
             ],
         );
         Shape::body(
@@ -67,7 +75,11 @@ impl ProblemDetails {
                 Field::required("message", AttributeKind::String, "The same as detail."),
                 Field::optional("operation", AttributeKind::String, "The operation that failed."),
                 Field::optional("plugin", AttributeKind::String, "The plugin that failed."),
-                Field::optional("requestId", AttributeKind::String, "The request, to find it in the logs."),
+                Field::optional(
+                    "requestId",
+                    AttributeKind::String,
+                    "The request, to find it in the logs.",
+                ),
                 Field::optional(
                     "violations",
                     AttributeKind::Array(&AttributeKind::Object(VIOLATION)),
@@ -121,7 +133,9 @@ impl ProblemDetails {
         let body = serde_json::to_vec(&self).unwrap_or_default();
         let mut response = Response::new(Bytes::from(body));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE_PROBLEM));
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE_PROBLEM));
         response
     }
 }
@@ -235,6 +249,9 @@ mod tests {
         assert_eq!(respond(&busy, "r").headers()[RETRY_AFTER], "1");
         let unknown = Error::new(ErrorKind::Unauthenticated, "who?");
         assert_eq!(respond(&unknown, "r").headers()[WWW_AUTHENTICATE], "Bearer");
-        assert_eq!(method_not_allowed(&Method::PUT, "GET, HEAD", "r").headers()[ALLOW], "GET, HEAD");
+        assert_eq!(
+            method_not_allowed(&Method::PUT, "GET, HEAD", "r").headers()[ALLOW],
+            "GET, HEAD"
+        );
     }
 }

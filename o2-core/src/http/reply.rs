@@ -33,7 +33,11 @@ impl Reply {
     /// A status without body.
     #[must_use]
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: Bytes::new() }
+        Self {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+        }
     }
 
     /// 204.
@@ -84,13 +88,21 @@ impl Reply {
         let mut body = Vec::with_capacity(size);
         serde_json::to_writer(&mut body, value).map_err(|error| Error::internal(error.to_string()))?;
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-        Ok(Self { status, headers, body: Bytes::from(body) })
+        Ok(Self {
+            status,
+            headers,
+            body: Bytes::from(body),
+        })
     }
 
     /// 200 with text.
     pub fn text(content_type: &'static str, text: impl Into<Bytes>) -> Self {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(content_type))]);
-        Self { status: StatusCode::OK, headers, body: text.into() }
+        Self {
+            status: StatusCode::OK,
+            headers,
+            body: text.into(),
+        }
     }
 
     /// Sets a header. A value that no header can hold is left out.
@@ -117,7 +129,11 @@ impl Reply {
     /// Says which plugins are missing.
     #[must_use]
     pub fn with_failures(self, failures: &Failures) -> Self {
-        if failures.is_empty() { self } else { self.with_header(PARTIAL, &failures.to_string()) }
+        if failures.is_empty() {
+            self
+        } else {
+            self.with_header(PARTIAL, &failures.to_string())
+        }
     }
 
     /// As a response.
@@ -161,11 +177,14 @@ impl<T: Serialize> Serialize for Listed<'_, T> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("items", &Items(self))?;
         if self.version >= ApiVersion::V2 || self.next.is_some() {
-            map.serialize_entry("pagination", &Pagination {
-                total_count: self.total,
-                page_size: self.items.len(),
-                next_page: self.next.as_deref(),
-            })?;
+            map.serialize_entry(
+                "pagination",
+                &Pagination {
+                    total_count: self.total,
+                    page_size: self.items.len(),
+                    next_page: self.next.as_deref(),
+                },
+            )?;
         }
         if self.version >= ApiVersion::V2 && !self.failures.is_empty() {
             let warnings: Vec<_> = self.failures.iter().map(Warning::of).collect();
@@ -186,7 +205,11 @@ struct Warning<'a> {
 
 impl<'a> Warning<'a> {
     fn of((plugin, error): (&'a PluginId, &'a Error)) -> Self {
-        Self { plugin: plugin.as_str(), error: error.kind().as_str(), message: error.message() }
+        Self {
+            plugin: plugin.as_str(),
+            error: error.kind().as_str(),
+            message: error.message(),
+        }
     }
 }
 

@@ -159,13 +159,23 @@ impl Field {
     /// A field every object has.
     #[must_use]
     pub const fn required(name: &'static str, kind: AttributeKind, doc: &'static str) -> Self {
-        Self { name, kind, required: true, doc }
+        Self {
+            name,
+            kind,
+            required: true,
+            doc,
+        }
     }
 
     /// A field that may be absent.
     #[must_use]
     pub const fn optional(name: &'static str, kind: AttributeKind, doc: &'static str) -> Self {
-        Self { name, kind, required: false, doc }
+        Self {
+            name,
+            kind,
+            required: false,
+            doc,
+        }
     }
 }
 
@@ -179,7 +189,10 @@ pub struct Shape {
 
 #[derive(Clone, Copy)]
 enum Fields {
-    Table { len: fn() -> usize, field: fn(usize) -> Option<Field> },
+    Table {
+        len: fn() -> usize,
+        field: fn(usize) -> Option<Field>,
+    },
     List(&'static [Field]),
 }
 
@@ -191,7 +204,12 @@ impl Shape {
             len: || T::attributes().len(),
             field: |index| {
                 let row = T::attributes().get(index)?;
-                Some(Field { name: row.name, kind: row.kind, required: row.required, doc: row.doc })
+                Some(Field {
+                    name: row.name,
+                    kind: row.kind,
+                    required: row.required,
+                    doc: row.doc,
+                })
             },
         };
         Self { name: T::NAME, fields }
@@ -200,7 +218,10 @@ impl Shape {
     /// An object with these fields.
     #[must_use]
     pub const fn body(name: &'static str, fields: &'static [Field]) -> Self {
-        Self { name, fields: Fields::List(fields) }
+        Self {
+            name,
+            fields: Fields::List(fields),
+        }
     }
 
     /// The type's name.

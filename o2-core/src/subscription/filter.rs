@@ -57,10 +57,18 @@ pub struct Criteria {
     #[serde(alias = "resourceIds", skip_serializing_if = "Values::is_empty")]
     pub resource_id: Values,
     /// Deployments.
-    #[serde(alias = "deploymentIds", alias = "nfDeploymentIds", skip_serializing_if = "Values::is_empty")]
+    #[serde(
+        alias = "deploymentIds",
+        alias = "nfDeploymentIds",
+        skip_serializing_if = "Values::is_empty"
+    )]
     pub deployment_id: Values,
     /// Packages.
-    #[serde(alias = "packageIds", alias = "nfDeploymentDescriptorIds", skip_serializing_if = "Values::is_empty")]
+    #[serde(
+        alias = "packageIds",
+        alias = "nfDeploymentDescriptorIds",
+        skip_serializing_if = "Values::is_empty"
+    )]
     pub package_id: Values,
     /// Kinds of objects, `resourcePool`.
     #[serde(alias = "objectTypes", skip_serializing_if = "Values::is_empty")]
@@ -175,17 +183,29 @@ mod tests {
     use super::*;
 
     fn canonical(filter: serde_json::Value) -> String {
-        serde_json::from_value::<SubscriptionFilter>(filter).unwrap().canonical().unwrap()
+        serde_json::from_value::<SubscriptionFilter>(filter)
+            .unwrap()
+            .canonical()
+            .unwrap()
     }
 
     #[test]
     fn equal_filters_have_one_spelling() {
-        assert_eq!(canonical(json!({"resourcePoolId": "p1"})), canonical(json!({"resourcePoolIds": ["p1"]})));
-        assert_eq!(canonical(json!({"eventTypes": ["b", "a"]})), canonical(json!({"eventTypes": ["a", "b", "a"]})));
+        assert_eq!(
+            canonical(json!({"resourcePoolId": "p1"})),
+            canonical(json!({"resourcePoolIds": ["p1"]}))
+        );
+        assert_eq!(
+            canonical(json!({"eventTypes": ["b", "a"]})),
+            canonical(json!({"eventTypes": ["a", "b", "a"]}))
+        );
         assert_eq!(canonical(json!("( eq , name , 'a' )")), canonical(json!("(eq,name,a)")));
         assert_eq!(canonical(json!("")), canonical(json!({})));
         assert_eq!(canonical(json!({"resourceId": ""})), "");
-        assert_ne!(canonical(json!({"resourcePoolId": "p1"})), canonical(json!({"resourceId": "p1"})));
+        assert_ne!(
+            canonical(json!({"resourcePoolId": "p1"})),
+            canonical(json!({"resourceId": "p1"}))
+        );
     }
 
     #[test]

@@ -50,19 +50,30 @@ impl Attributes for Subscription {
             Attribute::required("callback", Kind::String, "Where to send notifications.", |s| {
                 Value::String(&s.callback)
             }),
-            Attribute::optional("consumerSubscriptionId", Kind::String, "What the subscriber calls it.", |s| {
-                Value::text(s.consumer_subscription_id.as_deref())
-            }),
-            Attribute::optional("filter", Kind::Any, "What it is about: an expression or an object.", |_| {
-                Value::Absent
-            }),
-            Attribute::required("filterMode", MODE, "Whether matching changes are reported or suppressed.", |s| {
-                Value::String(s.filter_mode.as_str())
-            }),
+            Attribute::optional(
+                "consumerSubscriptionId",
+                Kind::String,
+                "What the subscriber calls it.",
+                |s| Value::text(s.consumer_subscription_id.as_deref()),
+            ),
+            Attribute::optional(
+                "filter",
+                Kind::Any,
+                "What it is about: an expression or an object.",
+                |_| Value::Absent,
+            ),
+            Attribute::required(
+                "filterMode",
+                MODE,
+                "Whether matching changes are reported or suppressed.",
+                |s| Value::String(s.filter_mode.as_str()),
+            ),
             Attribute::optional("tenantId", Kind::String, "The tenant it belongs to.", |s| {
                 Value::text(s.tenant_id.as_ref().map(Id::as_str))
             }),
-            Attribute::required("createdAt", Kind::DateTime, "When it was created.", |s| Value::DateTime(s.created_at)),
+            Attribute::required("createdAt", Kind::DateTime, "When it was created.", |s| {
+                Value::DateTime(s.created_at)
+            }),
             Attribute::required("updatedAt", Kind::DateTime, "When it changed last.", |s| {
                 Value::DateTime(s.updated_at)
             }),
@@ -131,11 +142,21 @@ impl NewSubscription {
         if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none_or(str::is_empty) {
             return Err(wrong_callback("must be an absolute http or https URL"));
         }
-        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        if uri
+            .authority()
+            .is_some_and(|authority| authority.as_str().contains('@'))
+        {
             return Err(wrong_callback("must not contain a user name or password"));
         }
-        if self.consumer_subscription_id.as_ref().is_some_and(|id| id.chars().count() > LONGEST) {
-            return Err(Error::violation("body.consumerSubscriptionId", format!("has more than {LONGEST} characters")));
+        if self
+            .consumer_subscription_id
+            .as_ref()
+            .is_some_and(|id| id.chars().count() > LONGEST)
+        {
+            return Err(Error::violation(
+                "body.consumerSubscriptionId",
+                format!("has more than {LONGEST} characters"),
+            ));
         }
         self.filter.as_ref().map_or(Ok(()), SubscriptionFilter::validate)
     }
@@ -169,7 +190,15 @@ mod tests {
         for good in ["https://smo.example.com/notify", "http://10.0.0.1:8080/x?y=z"] {
             assert!(NewSubscription::to(good).validate().is_ok(), "{good}");
         }
-        for bad in ["", "notify", "/notify", "ftp://x/y", "https://", "https://user:secret@x/y", "https://a b/"] {
+        for bad in [
+            "",
+            "notify",
+            "/notify",
+            "ftp://x/y",
+            "https://",
+            "https://user:secret@x/y",
+            "https://a b/",
+        ] {
             let error = NewSubscription::to(bad).validate().unwrap_err();
             assert_eq!(error.violations()[0].at, "body.callback", "{bad}");
             assert!(!error.to_string().contains("secret"));

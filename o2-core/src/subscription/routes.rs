@@ -17,15 +17,31 @@ pub trait HasSubscriptions: Send + Sync + 'static {
 const NEW: Shape = Shape::body(
     "NewSubscription",
     &[
-        Field::required("callback", AttributeKind::String, "Where to send notifications: an http or https URL."),
-        Field::optional("consumerSubscriptionId", AttributeKind::String, "What the subscriber calls it."),
-        Field::optional("filter", AttributeKind::Any, "What it is about: an expression or an object."),
+        Field::required(
+            "callback",
+            AttributeKind::String,
+            "Where to send notifications: an http or https URL.",
+        ),
+        Field::optional(
+            "consumerSubscriptionId",
+            AttributeKind::String,
+            "What the subscriber calls it.",
+        ),
+        Field::optional(
+            "filter",
+            AttributeKind::Any,
+            "What it is about: an expression or an object.",
+        ),
         Field::optional(
             "filterMode",
             AttributeKind::Enum(&["select", "suppress"]),
             "Whether matching changes are reported or suppressed.",
         ),
-        Field::optional("subscriptionId", AttributeKind::String, "Ignored: the gateway makes the id."),
+        Field::optional(
+            "subscriptionId",
+            AttributeKind::String,
+            "Ignored: the gateway makes the id.",
+        ),
     ],
 );
 
@@ -35,28 +51,40 @@ const ONE: &str = "/subscriptions/{subscriptionId}";
 #[must_use]
 pub fn routes<S: HasSubscriptions>() -> Vec<Route<S>> {
     vec![
-        Route::get("/subscriptions", &op::LIST_SUBSCRIPTIONS, |s: &S, x| Box::pin(list(s.subscriptions(), x)))
-            .summary("List subscriptions")
-            .query(QueryDoc::list::<Subscription>())
-            .answers(Answer::list::<Subscription>()),
-        Route::post("/subscriptions", &op::CREATE_SUBSCRIPTION, |s: &S, x| Box::pin(create(s.subscriptions(), x)))
-            .summary("Subscribe to changes")
-            .takes(BodyKind::Json, NEW)
-            .answers(Answer::created::<Subscription>()),
-        Route::get(ONE, &op::GET_SUBSCRIPTION, |s: &S, x| Box::pin(get(s.subscriptions(), x)))
-            .summary("Read a subscription")
-            .query(QueryDoc::object::<Subscription>())
-            .answers(Answer::object::<Subscription>()),
-        Route::put(ONE, &op::UPDATE_SUBSCRIPTION, |s: &S, x| Box::pin(replace(s.subscriptions(), x)))
-            .summary("Replace a subscription")
-            .takes(BodyKind::Json, NEW)
-            .answers(Answer::object::<Subscription>()),
-        Route::patch(ONE, &op::UPDATE_SUBSCRIPTION, |s: &S, x| Box::pin(patch(s.subscriptions(), x)))
-            .summary("Change parts of a subscription")
-            .takes(BodyKind::MergePatch, NEW)
-            .answers(Answer::object::<Subscription>()),
-        Route::new(Method::DELETE, ONE, &op::DELETE_SUBSCRIPTION, |s: &S, x| Box::pin(delete(s.subscriptions(), x)))
-            .summary("End a subscription"),
+        Route::get("/subscriptions", &op::LIST_SUBSCRIPTIONS, |s: &S, x| {
+            Box::pin(list(s.subscriptions(), x))
+        })
+        .summary("List subscriptions")
+        .query(QueryDoc::list::<Subscription>())
+        .answers(Answer::list::<Subscription>()),
+        Route::post("/subscriptions", &op::CREATE_SUBSCRIPTION, |s: &S, x| {
+            Box::pin(create(s.subscriptions(), x))
+        })
+        .summary("Subscribe to changes")
+        .takes(BodyKind::Json, NEW)
+        .answers(Answer::created::<Subscription>()),
+        Route::get(ONE, &op::GET_SUBSCRIPTION, |s: &S, x| {
+            Box::pin(get(s.subscriptions(), x))
+        })
+        .summary("Read a subscription")
+        .query(QueryDoc::object::<Subscription>())
+        .answers(Answer::object::<Subscription>()),
+        Route::put(ONE, &op::UPDATE_SUBSCRIPTION, |s: &S, x| {
+            Box::pin(replace(s.subscriptions(), x))
+        })
+        .summary("Replace a subscription")
+        .takes(BodyKind::Json, NEW)
+        .answers(Answer::object::<Subscription>()),
+        Route::patch(ONE, &op::UPDATE_SUBSCRIPTION, |s: &S, x| {
+            Box::pin(patch(s.subscriptions(), x))
+        })
+        .summary("Change parts of a subscription")
+        .takes(BodyKind::MergePatch, NEW)
+        .answers(Answer::object::<Subscription>()),
+        Route::new(Method::DELETE, ONE, &op::DELETE_SUBSCRIPTION, |s: &S, x| {
+            Box::pin(delete(s.subscriptions(), x))
+        })
+        .summary("End a subscription"),
     ]
 }
 
@@ -125,12 +153,16 @@ async fn update(
     change: impl FnOnce(&Subscription) -> Result<NewSubscription> + Send,
 ) -> Result<Reply> {
     let condition = exchange.if_match()?;
-    let subscription = subscriptions.update(&exchange.context, &id(exchange), &condition, change).await?;
+    let subscription = subscriptions
+        .update(&exchange.context, &id(exchange), &condition, change)
+        .await?;
     Ok(Reply::ok(&subscription)?.with_etag(&ETag::of(&*subscription)?))
 }
 
 async fn delete(subscriptions: &Subscriptions, exchange: Exchange) -> Result<Reply> {
     let condition = exchange.if_match()?;
-    subscriptions.delete(&exchange.context, &id(&exchange), &condition).await?;
+    subscriptions
+        .delete(&exchange.context, &id(&exchange), &condition)
+        .await?;
     Ok(Reply::no_content())
 }

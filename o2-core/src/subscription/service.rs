@@ -36,7 +36,11 @@ impl Subscriptions {
     /// Keeps them in `store`.
     #[must_use]
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, limits: PageLimits) -> Self {
-        Self { table: Table::new(store, "subscription").with_unique(identity), clock, limits }
+        Self {
+            table: Table::new(store, "subscription").with_unique(identity),
+            clock,
+            limits,
+        }
     }
 
     /// Lists the caller's subscriptions.
@@ -60,7 +64,11 @@ impl Subscriptions {
     }
 
     async fn row(&self, context: &Context, id: &SubscriptionId) -> Result<Row<Subscription>> {
-        let row = self.table.get(id.as_str()).await?.filter(|row| context.sees(row.value.tenant()));
+        let row = self
+            .table
+            .get(id.as_str())
+            .await?
+            .filter(|row| context.sees(row.value.tenant()));
         row.ok_or_else(|| Error::not_found(Subscription::OBJECT, id.as_str()))
     }
 
@@ -100,7 +108,9 @@ impl Subscriptions {
         new.validate()?;
         let mut subscription = new.into_subscription(id.clone(), row.value.tenant_id.clone(), self.clock.now());
         subscription.created_at = row.value.created_at;
-        self.table.replace(id.as_str(), subscription.clone(), Some(row.revision)).await?;
+        self.table
+            .replace(id.as_str(), subscription.clone(), Some(row.revision))
+            .await?;
         Ok(Arc::new(subscription))
     }
 
@@ -117,7 +127,11 @@ impl Subscriptions {
 
 /// What makes two subscriptions the same.
 fn identity(subscription: &Subscription) -> String {
-    let filter = subscription.filter.as_ref().map(|filter| filter.canonical().unwrap_or_default()).unwrap_or_default();
+    let filter = subscription
+        .filter
+        .as_ref()
+        .map(|filter| filter.canonical().unwrap_or_default())
+        .unwrap_or_default();
     let tenant = subscription.tenant_id.as_ref().map_or("", |tenant| tenant.as_str());
     let consumer = subscription.consumer_subscription_id.as_deref().unwrap_or("");
     let mode = subscription.filter_mode.as_str();
