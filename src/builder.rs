@@ -14,14 +14,14 @@ use o2_core::layers::{
     CircuitPolicy, ConcurrencyPolicy, LayerStack, Position, RetryPolicy, StaticQuotas, Tenancy, Timeouts,
 };
 use o2_core::metrics::Metrics;
-use o2_core::plugin::{Catalog, PluginInfo};
+use o2_core::plugin::{Catalog, ObservabilityPlugin, PluginInfo, observability_op};
 use o2_core::ports::{AuditSink, Clock, HttpClient, Ports, ProcessRunner, SecretSource};
 use o2_core::query::PageLimits;
 use o2_core::registry::{RegisterOptions, Registry, Statistics, StatisticsLayer};
 use o2_core::router::Router;
 use o2_core::store::Store;
 use o2_core::subscription::Subscriptions;
-use o2_core::{Category, Error, Operation, Plugin, Result};
+use o2_core::{Category, Error, Plugin, Result};
 use o2_dms::{DMSPlugin, DmsService};
 use o2_ims::{IMSPlugin, ImsService, OCloudInfo};
 use o2_smo::{SMOPlugin, SmoService};
@@ -47,6 +47,7 @@ pub struct GatewayBuilder {
     ims: Catalog<dyn IMSPlugin>,
     dms: Catalog<dyn DMSPlugin>,
     smo: Catalog<dyn SMOPlugin>,
+    observability: Catalog<dyn ObservabilityPlugin>,
     ims_plugins: Vec<Arc<dyn IMSPlugin>>,
     dms_plugins: Vec<Arc<dyn DMSPlugin>>,
     smo_plugins: Vec<Arc<dyn SMOPlugin>>,
@@ -68,6 +69,14 @@ struct Common {
     config: Config,
 }
 
+/// The plugins of all categories.
+struct Categories {
+    ims: Arc<Federation<dyn IMSPlugin>>,
+    dms: Arc<Federation<dyn DMSPlugin>>,
+    smo: Arc<Federation<dyn SMOPlugin>>,
+    observability: Arc<Federation<dyn ObservabilityPlugin>>,
+}
+
 /// What tells one category from another.
 struct Kind<P: ?Sized + 'static> {
     category: Category,
@@ -84,6 +93,7 @@ impl GatewayBuilder {
             ims: o2_adapters::ims::catalog(),
             dms: o2_adapters::dms::catalog(),
             smo: o2_adapters::smo::catalog(),
+            observability: o2_adapters::observability::catalog(),
             ims_plugins: Vec::new(),
             dms_plugins: Vec::new(),
             smo_plugins: Vec::new(),
@@ -123,6 +133,13 @@ impl GatewayBuilder {
     #[must_use]
     pub fn smo_catalog(mut self, catalog: Catalog<dyn SMOPlugin>) -> Self {
         self.smo = catalog;
+        self
+    }
+
+    /// Knows these observability backends.
+    #[must_use]
+    pub fn observability_catalog(mut self, catalog: Catalog<dyn ObservabilityPlugin>) -> Self {
+        self.observability = catalog;
         self
     }
 
@@ -212,11 +229,11 @@ impl GatewayBuilder {
         let mut config = std::mem::take(&mut self.config);
         self.leave_out_what_is_given(&mut config);
         config.validate()?;
-        let clock = self.clock()?;
+        let clock = self.take_clock()?;
         let metrics = Metrics::new();
         let common = Common {
-            ports: self.ports(Arc::clone(&clock)),
-            stack: self.stack(&config, &clock, &metrics),
+            ports: self.take_ports(Arc::clone(&clock)),
+            stack: self.take_stack(&config, &clock, &metrics),
             limits: page_limits(&config)?,
             config,
         };
@@ -241,11 +258,18 @@ impl GatewayBuilder {
             vocabulary: o2_smo::op::VOCABULARY,
             wrap: |plugin| Arc::new(plugin),
         })?;
+        let observability = common.category(Kind {
+            category: Category::Observability,
+            catalog: self.observability,
+            given: Vec::new(),
+            vocabulary: observability_op::VOCABULARY,
+            wrap: |plugin| Arc::new(plugin),
+        })?;
         let identity = match self.identity {
             Some(identity) => identity,
             None => common.config.identity.build()?,
         };
-        Ok(common.gateway(&ims, &dms, &smo, identity, metrics))
+        Ok(common.gateway(Categories { ims, dms, smo, observability }, identity, metrics))
     }
 
     /// The default configuration has a memory plugin in every category; plugins the host gives replace it.
@@ -262,7 +286,7 @@ impl GatewayBuilder {
         }
     }
 
-    fn clock(&mut self) -> Result<Arc<dyn Clock>> {
+    fn take_clock(&mut self) -> Result<Arc<dyn Clock>> {
         match self.clock.take() {
             Some(clock) => Ok(clock),
             #[cfg(feature = "rt-tokio")]
@@ -272,7 +296,7 @@ impl GatewayBuilder {
         }
     }
 
-    fn ports(&mut self, clock: Arc<dyn Clock>) -> Ports {
+    fn take_ports(&mut self, clock: Arc<dyn Clock>) -> Ports {
         let mut ports = Ports::new(clock);
         if let Some(http) = self.http.take() {
             ports = ports.with_http(http);
@@ -289,7 +313,7 @@ impl GatewayBuilder {
         ports
     }
 
-    fn stack(&mut self, config: &Config, clock: &Arc<dyn Clock>, metrics: &Metrics) -> LayerStack {
+    fn take_stack(&mut self, config: &Config, clock: &Arc<dyn Clock>, metrics: &Metrics) -> LayerStack {
         let mut stack = LayerStack::new(Arc::clone(clock)).with_metrics(metrics.clone());
         if let Some(quotas) = quotas(&config.limits) {
             stack = stack.with_quotas(Arc::new(quotas));
@@ -379,32 +403,32 @@ impl Common {
 
     fn gateway(
         self,
-        ims: &Arc<Federation<dyn IMSPlugin>>,
-        dms: &Arc<Federation<dyn DMSPlugin>>,
-        smo: &Arc<Federation<dyn SMOPlugin>>,
+        categories: Categories,
         identity: Arc<dyn IdentitySource>,
         metrics: Metrics,
     ) -> Gateway {
         let Self { ports, limits, config, .. } = self;
+        let Categories { ims, dms, smo, observability } = categories;
         let (clock, store) = (&ports.clock, &ports.store);
         let settings = &config.gateway;
         let subscriptions = Subscriptions::new(Arc::clone(store), Arc::clone(clock), limits);
-        let ims_service = ImsService::new(Arc::clone(ims), o_cloud(&config), subscriptions.clone())
+        let ims_service = ImsService::new(Arc::clone(&ims), o_cloud(&config), subscriptions.clone())
             .with_resource_writes(settings.resource_writes);
         let ims_service = Arc::new(ims_service);
         let dms_service =
-            Arc::new(DmsService::new(Arc::clone(dms), Arc::clone(store), Arc::clone(clock), subscriptions));
+            Arc::new(DmsService::new(Arc::clone(&dms), Arc::clone(store), Arc::clone(clock), subscriptions));
         let smo_service =
-            Arc::new(SmoService::new(Arc::clone(smo), Arc::clone(ims), Arc::clone(dms), Arc::clone(store), Arc::clone(clock)));
-        let all: [(Category, &'static [&'static Operation]); 3] = [
-            (Category::Ims, o2_ims::op::ALL),
-            (Category::Dms, o2_dms::op::ALL),
-            (Category::Smo, o2_smo::op::ALL),
-        ];
+            Arc::new(SmoService::new(Arc::clone(&smo), Arc::clone(&ims), Arc::clone(&dms), Arc::clone(store), Arc::clone(clock)));
         let directories = vec![
-            ims.directory(Category::Ims, all[0].1, o2_ims::op::VOCABULARY, Arc::clone(clock)),
-            dms.directory(Category::Dms, all[1].1, o2_dms::op::VOCABULARY, Arc::clone(clock)),
-            smo.directory(Category::Smo, all[2].1, o2_smo::op::VOCABULARY, Arc::clone(clock)),
+            ims.directory(Category::Ims, o2_ims::op::ALL, o2_ims::op::VOCABULARY, Arc::clone(clock)),
+            dms.directory(Category::Dms, o2_dms::op::ALL, o2_dms::op::VOCABULARY, Arc::clone(clock)),
+            smo.directory(Category::Smo, o2_smo::op::ALL, o2_smo::op::VOCABULARY, Arc::clone(clock)),
+            observability.directory(
+                Category::Observability,
+                observability_op::ALL,
+                observability_op::VOCABULARY,
+                Arc::clone(clock),
+            ),
         ];
         let admin = Arc::new(AdminService::new(directories.clone(), HEALTH_TIMEOUT));
         let meta = Arc::new(MetaService::new(Arc::clone(&admin), metrics.clone(), settings));
@@ -432,6 +456,7 @@ impl Common {
             ims: ims_service,
             dms: dms_service,
             smo: smo_service,
+            observability,
             identity,
             rate_limit: RateLimit::new(config.limits.clone()),
             idempotency,

@@ -15,8 +15,10 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use o2_core::admin::Directory;
 use o2_core::http::{Exchange, Idempotency, Located, Mount, ProblemDetails, Reply, RouteInfo, Start, problem};
+use o2_core::federation::Federation;
 use o2_core::identity::{IdentitySource, Principal, RequestHead};
 use o2_core::metrics::{Metrics, RouteMetrics};
+use o2_core::plugin::ObservabilityPlugin;
 use o2_core::ports::Clock;
 use o2_core::query::{PageLimits, Params};
 use o2_core::registry::HealthChecks;
@@ -53,6 +55,7 @@ pub(crate) struct Inner {
     pub(crate) ims: Arc<ImsService>,
     pub(crate) dms: Arc<DmsService>,
     pub(crate) smo: Arc<SmoService>,
+    pub(crate) observability: Arc<Federation<dyn ObservabilityPlugin>>,
     pub(crate) identity: Arc<dyn IdentitySource>,
     pub(crate) rate_limit: RateLimit,
     pub(crate) idempotency: Idempotency,
@@ -134,6 +137,12 @@ impl Gateway {
     #[must_use]
     pub fn smo(&self) -> &Arc<SmoService> {
         &self.0.smo
+    }
+
+    /// The systems that keep metrics, traces and logs.
+    #[must_use]
+    pub fn observability(&self) -> &Arc<Federation<dyn ObservabilityPlugin>> {
+        &self.0.observability
     }
 
     /// The most bytes of a request body; hosts that read bodies themselves stop there.

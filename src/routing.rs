@@ -26,7 +26,7 @@ pub(crate) fn table(routing: &CategoryRouting, vocabulary: &'static [Word]) -> R
             _ => Strategy::Merge,
         };
         let fan_out = FanOut::new(strategy);
-        table = table.with_fan_out(object, if config.dedupe { fan_out.with_dedupe() } else { fan_out });
+        table = table.with_fan_out(object, if config.dedupe { fan_out.deduped() } else { fan_out });
     }
     Ok(table)
 }
