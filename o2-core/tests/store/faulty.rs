@@ -1,0 +1,131 @@
+//! Engines that are wrong in one way each: the suite has to find every one.
+
+use std::sync::Arc;
+use std::task::{Context, Waker};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use futures::stream::{BoxStream, StreamExt};
+use o2_core::Result;
+use o2_core::store::{Batch, Commit, Condition, Entry, Lease, MemoryStore, Revision, Store, Write};
+use o2_testkit::store_suite;
+
+use crate::Memory;
+
+/// What an engine may get wrong.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Fault {
+    IgnoresConditions,
+    ScansFromTheStart,
+    SeesWritesInConditions,
+    ForgetsToWake,
+    ReplaysNothing,
+    NeverEndsLeases,
+    ForgetsFencing,
+}
+
+#[derive(Debug)]
+struct Faulty {
+    store: MemoryStore,
+    fault: Fault,
+}
+
+impl Fault {
+    pub(crate) fn in_engine(self, store: MemoryStore) -> Arc<dyn Store> {
+        Arc::new(Faulty { store, fault: self })
+    }
+}
+
+impl Store for Faulty {
+    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Entry>>> {
+        self.store.get(key)
+    }
+
+    fn scan<'a>(&'a self, prefix: &'a str, after: Option<&'a str>, limit: usize) -> BoxFuture<'a, Result<Vec<Entry>>> {
+        let ignored = matches!(self.fault, Fault::ScansFromTheStart);
+        self.store.scan(prefix, after.filter(|_| !ignored), limit)
+    }
+
+    fn commit(&self, mut batch: Batch) -> BoxFuture<'_, Result<Revision>> {
+        match self.fault {
+            Fault::IgnoresConditions => batch.conditions.clear(),
+            Fault::SeesWritesInConditions => {
+                let written = |key: &str| {
+                    batch
+                        .writes
+                        .iter()
+                        .any(|write| matches!(write, Write::Put(k, _) if k == key))
+                };
+                batch
+                    .conditions
+                    .retain(|condition| !matches!(condition, Condition::Present(key) if written(key)));
+            }
+            Fault::ForgetsFencing => batch
+                .conditions
+                .retain(|condition| !matches!(condition, Condition::Holding(_))),
+            _ => {}
+        }
+        self.store.commit(batch)
+    }
+
+    fn revision(&self) -> BoxFuture<'_, Result<Revision>> {
+        self.store.revision()
+    }
+
+    fn changes(&self, prefix: &str, after: Revision) -> BoxStream<'static, Result<Commit>> {
+        match self.fault {
+            Fault::ForgetsToWake => {
+                let mut feed = self.store.changes(prefix, after);
+                futures::stream::poll_fn(move |_| feed.poll_next_unpin(&mut Context::from_waker(Waker::noop()))).boxed()
+            }
+            Fault::ReplaysNothing => {
+                let newest = self.store.revision().now_or_never().unwrap().unwrap();
+                self.store.changes(prefix, newest)
+            }
+            _ => self.store.changes(prefix, after),
+        }
+    }
+
+    fn acquire<'a>(&'a self, name: &'a str, holder: &'a str, ttl: Duration) -> BoxFuture<'a, Result<Option<Lease>>> {
+        let forever = matches!(self.fault, Fault::NeverEndsLeases);
+        self.store
+            .acquire(name, holder, if forever { Duration::MAX } else { ttl })
+    }
+
+    fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<()>> {
+        self.store.release(lease)
+    }
+}
+
+#[tokio::test]
+async fn the_suite_finds_engines_that_break_the_contract() {
+    for (fault, sentence) in [
+        (
+            Fault::IgnoresConditions,
+            "of commits that exclude each other one is written",
+        ),
+        (
+            Fault::ScansFromTheStart,
+            "the pages of a scan together are the whole scan",
+        ),
+        (
+            Fault::SeesWritesInConditions,
+            "a refused batch does not appear in the feed",
+        ),
+        (Fault::ForgetsToWake, "a feed goes on with the commits to come"),
+        (
+            Fault::ReplaysNothing,
+            "a feed replays the commits after a revision, in order",
+        ),
+        (Fault::NeverEndsLeases, "a lease is held by one holder until it ends"),
+        (
+            Fault::ForgetsFencing,
+            "a batch fails once the lease has ended, been released or been taken over",
+        ),
+    ] {
+        let broken = store_suite::check(&Memory::with(Some(fault))).await;
+        let found: Vec<_> = broken.iter().map(|(case, _)| case.name).collect();
+        assert!(found.contains(&sentence), "{fault:?}: {found:?}");
+    }
+}
