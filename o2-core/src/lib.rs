@@ -12,6 +12,7 @@ pub mod capability;
 pub mod config;
 pub mod context;
 pub mod error;
+pub mod federation;
 pub mod http;
 pub mod id;
 pub mod identity;
@@ -27,7 +28,9 @@ pub mod query;
 pub mod registry;
 pub mod router;
 pub mod store;
+pub mod subscription;
 pub mod time;
+pub mod validate;
 
 pub use async_trait::async_trait;
 pub use capability::{Capabilities, Pushdown};

@@ -59,6 +59,12 @@ impl Timestamp {
             .map_err(|source| Error::invalid(format!("'{text}' is not an RFC 3339 time ({source})")))
     }
 
+    /// As HTTP headers write it (RFC 9110 clause 5.6.7), `Fri, 01 Jan 2027 00:00:00 GMT`.
+    #[must_use]
+    pub fn to_http_date(self) -> String {
+        self.0.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
     /// This instant moved forward; saturates at the end of time.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {

@@ -9,6 +9,7 @@ pub mod model;
 pub mod op;
 mod plugin;
 mod service;
+mod validate;
 
 pub use model::{
     Alarm, AlarmId, DeleteOptions, DeploymentManager, DeploymentManagerId, InventoryChange, InventoryObject,

@@ -59,6 +59,9 @@ pub static LIST_ALARMS: Operation = operation("list_alarms", "alarm", "alarms", 
 /// [`watch_inventory`](crate::IMSPlugin::watch_inventory).
 pub static WATCH_INVENTORY: Operation = operation("watch_inventory", "inventory", "inventory", Action::Read);
 
+/// Reads what the O-Cloud says about itself. The gateway's own; no plugin has it.
+pub static GET_O_CLOUD: Operation = operation("get_o_cloud", "oCloud", "oCloud", Action::Read);
+
 /// Every operation of the plugin trait.
 pub static ALL: &[&Operation] = &[
     &LIST_DEPLOYMENT_MANAGERS,

@@ -1,1 +1,29 @@
-//! Under construction.
+//! HTTP at the boundary, without a server: requests come as `http::Request<Bytes>` and go as `http::Response<Bytes>`.
+//!
+//! [`Route`]s are data: method, path, operation, handler and documentation. [`Api`] finds the route of a request,
+//! refuses what it does not take, and hands an [`Exchange`] to the handler; the [`openapi`] document is made from the
+//! same routes. [`problem`] turns every error into a problem document.
+
+mod api;
+pub mod batch;
+mod body;
+mod conditional;
+mod deprecation;
+mod exchange;
+mod idempotency;
+pub mod openapi;
+mod path;
+pub mod problem;
+mod reply;
+mod route;
+
+pub use api::{Api, Located, Mount, Mounted};
+pub use body::{BodyKind, merge_patch, patched};
+pub use conditional::{ETag, IfMatch};
+pub use deprecation::Deprecation;
+pub use exchange::{ApiVersion, Exchange};
+pub use idempotency::{Idempotency, Start};
+pub use path::PathParams;
+pub use problem::ProblemDetails;
+pub use reply::{Listed, PARTIAL, Reply};
+pub use route::{Answer, Handler, Parameter, QueryDoc, Route, RouteInfo};

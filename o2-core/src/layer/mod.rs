@@ -10,6 +10,7 @@
 //! ```
 
 mod layered;
+mod outcome;
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 
 pub use layered::Layered;
+pub use outcome::Outcome;
 
 use crate::Result;
 use crate::capability::Capabilities;

@@ -20,6 +20,12 @@ pub trait Model: Attributes + Serialize + Clone + Send + Sync + 'static {
     /// The object's name, singular, `resourcePool`; the same as in its operations.
     const OBJECT: &'static str;
 
+    /// The attributes that hold ids of objects of the same plugin, its own id first. A service shows them qualified.
+    const IDS: &'static [&'static str];
+
+    /// The attribute that says which objects of different backends are the same thing; used to merge duplicates.
+    const GLOBAL_ID: Option<&'static str> = None;
+
     /// Its own id.
     fn id(&self) -> &str;
 
@@ -31,10 +37,13 @@ pub trait Model: Attributes + Serialize + Clone + Send + Sync + 'static {
         None
     }
 
+    /// Shows every id that [`Self::qualify`] may rewrite.
+    fn visit_ids(&self, visit: &mut dyn FnMut(&str));
+
     /// Rewrites its id and the ids of objects of the same plugin that it refers to.
     fn qualify(&mut self, qualifier: Qualifier<'_>);
 
-    /// The same thing known to several backends, if the model says so; used to merge duplicates.
+    /// The value of [`Self::GLOBAL_ID`].
     fn global_id(&self) -> Option<&str> {
         None
     }

@@ -22,12 +22,15 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
 impl dyn Clock {
     /// Runs `work`, giving up when `limit` has passed; the work is then dropped.
     ///
+    /// The timer starts when the work has to wait for the first time, so work that does not wait costs none.
+    ///
     /// # Errors
     /// Returns the limit when it has passed.
     pub async fn within<T>(&self, limit: Duration, work: impl Future<Output = T> + Send) -> Result<T, Duration> {
         use futures::future::{Either, select};
         let work = std::pin::pin!(work);
-        match select(work, self.sleep(limit)).await {
+        let timer = std::pin::pin!(async { self.sleep(limit).await });
+        match select(work, timer).await {
             Either::Left((value, _)) => Ok(value),
             Either::Right(((), _)) => Err(limit),
         }

@@ -1,12 +1,30 @@
-//! What a list request asks for: filter, selection, sort order, page.
+//! What a list request asks for: which objects ([`Filter`]), which of their attributes ([`Selection`]), in which order
+//! ([`Sort`]), which page ([`Marker`]). All of it is read from [`Params`] into a [`Query`], checked against the attribute
+//! table of the listed type, and evaluated on typed models without building JSON. Nothing here fetches objects.
 
-/// What a plugin is asked to list. It honours every part; the service asks only for what the plugin's
-/// [`Pushdown`](crate::Pushdown) allows and does the rest itself.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct ListQuery {
-    /// The most items to return; fewer are allowed even when more follow.
-    pub limit: Option<u32>,
-    /// Where to go on: the `next` of the page before.
-    pub marker: Option<String>,
-}
+mod filter;
+mod fingerprint;
+#[cfg(test)]
+mod laws;
+mod list;
+mod marker;
+mod names;
+mod number;
+mod params;
+mod path;
+mod project;
+mod resolve;
+mod select;
+mod sort;
+#[cfg(test)]
+mod testing;
+
+pub use filter::{Filter, FilterLimits, Matcher, Operator, Predicate};
+pub use fingerprint::Fingerprint;
+pub use list::{ListQuery, PageLimits, Query, RESERVED};
+pub use marker::Marker;
+pub use params::Params;
+pub use path::{Path, Segment};
+pub use project::Selected;
+pub use select::Selection;
+pub use sort::{Sort, SortKey, Sorter};

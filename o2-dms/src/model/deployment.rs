@@ -146,6 +146,7 @@ impl Attributes for Deployment {
 
 impl Model for Deployment {
     const OBJECT: &'static str = "deployment";
+    const IDS: &'static [&'static str] = &["deploymentId", "packageId"];
 
     fn id(&self) -> &str {
         self.deployment_id.as_str()
@@ -157,6 +158,11 @@ impl Model for Deployment {
 
     fn version(&self) -> Option<&Version> {
         self.version.as_ref()
+    }
+
+    fn visit_ids(&self, visit: &mut dyn FnMut(&str)) {
+        visit(self.deployment_id.as_str());
+        visit(self.package_id.as_str());
     }
 
     fn qualify(&mut self, qualifier: Qualifier<'_>) {

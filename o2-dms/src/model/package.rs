@@ -103,6 +103,7 @@ impl Attributes for DeploymentPackage {
 
 impl Model for DeploymentPackage {
     const OBJECT: &'static str = "deploymentPackage";
+    const IDS: &'static [&'static str] = &["packageId"];
 
     fn id(&self) -> &str {
         self.package_id.as_str()
@@ -110,6 +111,10 @@ impl Model for DeploymentPackage {
 
     fn tenant(&self) -> Option<&TenantId> {
         self.tenant_id.as_ref()
+    }
+
+    fn visit_ids(&self, visit: &mut dyn FnMut(&str)) {
+        visit(self.package_id.as_str());
     }
 
     fn qualify(&mut self, qualifier: Qualifier<'_>) {

@@ -195,6 +195,7 @@ impl Attributes for Alarm {
 
 impl Model for Alarm {
     const OBJECT: &'static str = "alarm";
+    const IDS: &'static [&'static str] = &["alarmEventRecordId", "objectTypeId", "objectId"];
 
     fn id(&self) -> &str {
         self.alarm_event_record_id.as_str()
@@ -202,6 +203,12 @@ impl Model for Alarm {
 
     fn tenant(&self) -> Option<&TenantId> {
         self.tenant_id.as_ref()
+    }
+
+    fn visit_ids(&self, visit: &mut dyn FnMut(&str)) {
+        visit(self.alarm_event_record_id.as_str());
+        visit(self.object_type_id.as_str());
+        visit(self.object_id.as_str());
     }
 
     fn qualify(&mut self, qualifier: Qualifier<'_>) {

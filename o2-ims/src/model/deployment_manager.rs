@@ -99,6 +99,7 @@ impl Attributes for DeploymentManager {
 
 impl Model for DeploymentManager {
     const OBJECT: &'static str = "deploymentManager";
+    const IDS: &'static [&'static str] = &["deploymentManagerId"];
 
     fn id(&self) -> &str {
         self.deployment_manager_id.as_str()
@@ -106,6 +107,10 @@ impl Model for DeploymentManager {
 
     fn tenant(&self) -> Option<&TenantId> {
         self.tenant_id.as_ref()
+    }
+
+    fn visit_ids(&self, visit: &mut dyn FnMut(&str)) {
+        visit(self.deployment_manager_id.as_str());
     }
 
     fn qualify(&mut self, qualifier: Qualifier<'_>) {

@@ -101,6 +101,7 @@ impl Attributes for PoolEvent {
 
 impl Model for PoolEvent {
     const OBJECT: &'static str = "resourcePoolEvent";
+    const IDS: &'static [&'static str] = &[];
 
     fn id(&self) -> &str {
         &self.event_id
@@ -109,6 +110,8 @@ impl Model for PoolEvent {
     fn tenant(&self) -> Option<&TenantId> {
         None
     }
+
+    fn visit_ids(&self, _: &mut dyn FnMut(&str)) {}
 
     fn qualify(&mut self, _: Qualifier<'_>) {}
 }

@@ -147,6 +147,9 @@ impl Attributes for Resource {
 
 impl Model for Resource {
     const OBJECT: &'static str = "resource";
+    const IDS: &'static [&'static str] = &["resourceId", "resourceTypeId", "resourcePoolId", "parentId"];
+
+    const GLOBAL_ID: Option<&'static str> = Some("globalAssetId");
 
     fn id(&self) -> &str {
         self.resource_id.as_str()
@@ -158,6 +161,18 @@ impl Model for Resource {
 
     fn version(&self) -> Option<&Version> {
         self.version.as_ref()
+    }
+
+    fn visit_ids(&self, visit: &mut dyn FnMut(&str)) {
+        visit(self.resource_id.as_str());
+        visit(self.resource_type_id.as_str());
+        visit(self.resource_pool_id.as_str());
+        if let Some(parent) = &self.parent_id {
+            visit(parent.as_str());
+        }
+        for element in &self.elements {
+            element.visit_ids(visit);
+        }
     }
 
     fn qualify(&mut self, qualifier: Qualifier<'_>) {

@@ -203,6 +203,7 @@ impl Attributes for ResourcePool {
 
 impl Model for ResourcePool {
     const OBJECT: &'static str = "resourcePool";
+    const IDS: &'static [&'static str] = &["resourcePoolId"];
 
     fn id(&self) -> &str {
         self.resource_pool_id.as_str()
@@ -214,6 +215,10 @@ impl Model for ResourcePool {
 
     fn version(&self) -> Option<&Version> {
         self.version.as_ref()
+    }
+
+    fn visit_ids(&self, visit: &mut dyn FnMut(&str)) {
+        visit(self.resource_pool_id.as_str());
     }
 
     fn qualify(&mut self, qualifier: Qualifier<'_>) {

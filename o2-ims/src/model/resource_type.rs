@@ -151,6 +151,7 @@ impl Attributes for ResourceType {
 
 impl Model for ResourceType {
     const OBJECT: &'static str = "resourceType";
+    const IDS: &'static [&'static str] = &["resourceTypeId"];
 
     fn id(&self) -> &str {
         self.resource_type_id.as_str()
@@ -158,6 +159,10 @@ impl Model for ResourceType {
 
     fn tenant(&self) -> Option<&TenantId> {
         None
+    }
+
+    fn visit_ids(&self, visit: &mut dyn FnMut(&str)) {
+        visit(self.resource_type_id.as_str());
     }
 
     fn qualify(&mut self, qualifier: Qualifier<'_>) {

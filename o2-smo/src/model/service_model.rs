@@ -92,6 +92,7 @@ impl Attributes for ServiceModel {
 
 impl Model for ServiceModel {
     const OBJECT: &'static str = "serviceModel";
+    const IDS: &'static [&'static str] = &["modelId"];
 
     fn id(&self) -> &str {
         self.model_id.as_ref().map_or("", Id::as_str)
@@ -99,6 +100,12 @@ impl Model for ServiceModel {
 
     fn tenant(&self) -> Option<&TenantId> {
         self.tenant_id.as_ref()
+    }
+
+    fn visit_ids(&self, visit: &mut dyn FnMut(&str)) {
+        if let Some(id) = &self.model_id {
+            visit(id.as_str());
+        }
     }
 
     fn qualify(&mut self, qualifier: Qualifier<'_>) {

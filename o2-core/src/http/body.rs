@@ -1,0 +1,208 @@
+//! Request bodies: which content types a route takes, and how a body becomes a value.
+
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{Error, Result};
+
+/// What body a route takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum BodyKind {
+    /// None; one that comes anyway is refused.
+    #[default]
+    None,
+    /// JSON.
+    Json,
+    /// JSON, or nothing.
+    OptionalJson,
+    /// A JSON merge patch (RFC 7396); plain JSON is understood as one.
+    MergePatch,
+}
+
+impl BodyKind {
+    /// The content types it takes.
+    #[must_use]
+    pub const fn content_types(self) -> &'static [&'static str] {
+        match self {
+            Self::None => &[],
+            Self::Json | Self::OptionalJson => &["application/json"],
+            Self::MergePatch => &["application/merge-patch+json", "application/json"],
+        }
+    }
+
+    /// Whether `headers` announce a body it takes. A body without content type counts as JSON.
+    #[must_use]
+    pub fn takes(self, headers: &HeaderMap, is_empty: bool) -> bool {
+        let Some(content_type) = headers.get(CONTENT_TYPE) else {
+            return self != Self::None || is_empty;
+        };
+        if is_empty && matches!(self, Self::None | Self::OptionalJson) {
+            return true;
+        }
+        let essence = content_type
+            .to_str()
+            .unwrap_or("")
+            .split(';')
+            .next()
+            .unwrap_or("")
+            .trim();
+        self.content_types()
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(essence))
+    }
+}
+
+/// Reads a JSON body.
+///
+/// # Errors
+/// `InvalidInput` with the path of the field that is wrong, or line and column of the syntax error.
+pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(Error::violation("body", "a JSON body is required"));
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        wrong_json(&path, error.inner())
+    })?;
+    deserializer.end().map_err(|error| wrong_json(".", &error))?;
+    Ok(value)
+}
+
+/// `current` with a merge patch applied.
+///
+/// # Errors
+/// `InvalidInput` when the patch is not an object, or with the path of the field that it makes wrong.
+pub fn patched<T: Serialize + DeserializeOwned>(current: &T, patch: Value) -> Result<T> {
+    if !patch.is_object() {
+        return Err(Error::violation("body", "a merge patch is a JSON object"));
+    }
+    let mut value = serde_json::to_value(current).map_err(|error| Error::internal(error.to_string()))?;
+    merge_patch(&mut value, patch);
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        wrong_json(&path, error.inner())
+    })
+}
+
+fn wrong_json(path: &str, error: &serde_json::Error) -> Error {
+    let at = if path == "." {
+        "body".to_owned()
+    } else {
+        format!("body.{path}")
+    };
+    Error::violation(at, error.to_string())
+}
+
+/// Applies a merge patch (RFC 7396): objects merge, `null` removes, anything else replaces.
+///
+/// ```
+/// use serde_json::json;
+/// let mut pool = json!({"name": "a", "labels": {"x": "1", "y": "2"}});
+/// o2_core::http::merge_patch(&mut pool, json!({"labels": {"x": null, "z": "3"}}));
+/// assert_eq!(pool, json!({"name": "a", "labels": {"y": "2", "z": "3"}}));
+/// ```
+pub fn merge_patch(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    let Some(target) = target.as_object_mut() else { return };
+    for (key, value) in patch {
+        if value.is_null() {
+            target.remove(&key);
+        } else {
+            merge_patch(target.entry(key).or_insert(Value::Null), value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only decoded")]
+    struct Pool {
+        name: String,
+        #[serde(default)]
+        sizes: Vec<u8>,
+    }
+
+    #[test]
+    fn errors_name_the_place() {
+        for (body, at, reason) in [
+            ("", "body", "required"),
+            ("{", "body", "line 1"),
+            ("{} {}", "body", "missing field"),
+            (r#"{"name":"a"} x"#, "body", "trailing"),
+            (r#"{"name":7}"#, "body.name", "invalid type: integer"),
+            (
+                r#"{"name":"a","sizes":[1,"x"]}"#,
+                "body.sizes[1]",
+                "invalid type: string",
+            ),
+            (
+                r#"{"name":"a","nam":1}"#,
+                "body.nam",
+                "unknown field `nam`, expected `name` or `sizes`",
+            ),
+            (r#"{"sizes":[]}"#, "body", "missing field `name`"),
+        ] {
+            let error = read_json::<Pool>(body.as_bytes()).unwrap_err();
+            let violation = &error.violations()[0];
+            assert_eq!(violation.at, at, "{body}");
+            assert!(violation.reason.contains(reason), "{body}: {}", violation.reason);
+        }
+    }
+
+    #[test]
+    fn the_examples_of_rfc_7396_hold() {
+        for (target, patch, result) in [
+            (json!({"a":"b"}), json!({"a":"c"}), json!({"a":"c"})),
+            (json!({"a":"b"}), json!({"b":"c"}), json!({"a":"b","b":"c"})),
+            (json!({"a":"b"}), json!({"a":null}), json!({})),
+            (json!({"a":"b","b":"c"}), json!({"a":null}), json!({"b":"c"})),
+            (json!({"a":["b"]}), json!({"a":"c"}), json!({"a":"c"})),
+            (json!({"a":"c"}), json!({"a":["b"]}), json!({"a":["b"]})),
+            (
+                json!({"a":{"b":"c"}}),
+                json!({"a":{"b":"d","c":null}}),
+                json!({"a":{"b":"d"}}),
+            ),
+            (json!({"a":[{"b":"c"}]}), json!({"a":[1]}), json!({"a":[1]})),
+            (json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"])),
+            (json!({"a":"b"}), json!(["c"]), json!(["c"])),
+            (json!({"a":"foo"}), json!(null), json!(null)),
+            (json!({"e":null}), json!({"a":1}), json!({"e":null,"a":1})),
+            (json!([1, 2]), json!({"a":"b","c":null}), json!({"a":"b"})),
+            (json!({}), json!({"a":{"bb":{"ccc":null}}}), json!({"a":{"bb":{}}})),
+        ] {
+            let mut value = target.clone();
+            merge_patch(&mut value, patch.clone());
+            assert_eq!(value, result, "{target} + {patch}");
+        }
+    }
+
+    #[test]
+    fn content_types_are_checked() {
+        let with = |text: &str| HeaderMap::from_iter([(CONTENT_TYPE, text.parse().unwrap())]);
+        assert!(BodyKind::Json.takes(&with("application/json; charset=utf-8"), false));
+        assert!(BodyKind::Json.takes(&HeaderMap::new(), false));
+        assert!(!BodyKind::Json.takes(&with("text/xml"), false));
+        assert!(BodyKind::MergePatch.takes(&with("application/merge-patch+json"), false));
+        assert!(!BodyKind::Json.takes(&with("application/merge-patch+json"), false));
+        assert!(BodyKind::OptionalJson.takes(&with("text/plain"), true));
+        assert!(!BodyKind::None.takes(&HeaderMap::new(), false));
+    }
+}

@@ -1,0 +1,216 @@
+//! What a subscription is about: a filter expression or an object of ids and words, and whether what matches is
+//! reported or suppressed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::query::Filter;
+use crate::{Labels, Result};
+
+/// Whether matching changes are reported or suppressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum FilterMode {
+    /// What matches is reported: the product's meaning.
+    #[default]
+    Select,
+    /// What matches is not reported: the meaning in the O-RAN text.
+    Suppress,
+}
+
+impl FilterMode {
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Select => "select",
+            Self::Suppress => "suppress",
+        }
+    }
+}
+
+/// What a subscription is about. An empty one is about everything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum SubscriptionFilter {
+    /// A filter expression over the changed object (SOL013).
+    Expression(String),
+    /// Ids and words; all of the given ones must match.
+    Criteria(Box<Criteria>),
+}
+
+/// Ids and words a change must match. Several values of one criterion are alternatives.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Criteria {
+    /// Resource pools.
+    #[serde(alias = "resourcePoolIds", skip_serializing_if = "Values::is_empty")]
+    pub resource_pool_id: Values,
+    /// Resource types.
+    #[serde(alias = "resourceTypeIds", skip_serializing_if = "Values::is_empty")]
+    pub resource_type_id: Values,
+    /// Resources.
+    #[serde(alias = "resourceIds", skip_serializing_if = "Values::is_empty")]
+    pub resource_id: Values,
+    /// Deployments.
+    #[serde(
+        alias = "deploymentIds",
+        alias = "nfDeploymentIds",
+        skip_serializing_if = "Values::is_empty"
+    )]
+    pub deployment_id: Values,
+    /// Packages.
+    #[serde(
+        alias = "packageIds",
+        alias = "nfDeploymentDescriptorIds",
+        skip_serializing_if = "Values::is_empty"
+    )]
+    pub package_id: Values,
+    /// Kinds of objects, `resourcePool`.
+    #[serde(alias = "objectTypes", skip_serializing_if = "Values::is_empty")]
+    pub object_type: Values,
+    /// Kinds of events, `ResourcePoolCreated`.
+    #[serde(alias = "eventType", skip_serializing_if = "Values::is_empty")]
+    pub event_types: Values,
+    /// Namespaces of deployments.
+    #[serde(skip_serializing_if = "Values::is_empty")]
+    pub namespace: Values,
+    /// Labels the object must have.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: Labels,
+    /// Extensions the object must have.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub extensions: BTreeMap<String, serde_json::Value>,
+}
+
+/// One value or several, in either spelling on the wire.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "OneOrMany", into = "OneOrMany")]
+pub struct Values(pub Vec<String>);
+
+impl Values {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl From<OneOrMany> for Values {
+    fn from(values: OneOrMany) -> Self {
+        match values {
+            // An empty word means that the criterion does not matter.
+            OneOrMany::One(value) if value.is_empty() => Self::default(),
+            OneOrMany::One(value) => Self(vec![value]),
+            OneOrMany::Many(values) => Self(values),
+        }
+    }
+}
+
+impl From<Values> for OneOrMany {
+    fn from(Values(mut values): Values) -> Self {
+        match (values.pop(), values.is_empty()) {
+            (Some(only), true) => Self::One(only),
+            (Some(last), false) => {
+                values.push(last);
+                Self::Many(values)
+            }
+            (None, _) => Self::Many(values),
+        }
+    }
+}
+
+impl SubscriptionFilter {
+    /// Checks that an expression can be read.
+    ///
+    /// # Errors
+    /// `InvalidInput` naming the position.
+    pub fn validate(&self) -> Result<()> {
+        match self {
+            Self::Expression(text) => Filter::parse(text).map(|_| ()),
+            Self::Criteria(_) => Ok(()),
+        }
+    }
+
+    /// The same filter in the one spelling that equal filters share.
+    ///
+    /// # Errors
+    /// `InvalidInput` when an expression cannot be read.
+    pub fn canonical(&self) -> Result<String> {
+        match self {
+            Self::Expression(text) => Ok(Filter::parse(text)?.to_string()),
+            Self::Criteria(criteria) if **criteria == Criteria::default() => Ok(String::new()),
+            Self::Criteria(criteria) => {
+                let mut criteria = criteria.clone();
+                criteria.sort();
+                serde_json::to_string(&criteria).map_err(|error| crate::Error::internal(error.to_string()))
+            }
+        }
+    }
+}
+
+impl Criteria {
+    fn sort(&mut self) {
+        for values in [
+            &mut self.resource_pool_id,
+            &mut self.resource_type_id,
+            &mut self.resource_id,
+            &mut self.deployment_id,
+            &mut self.package_id,
+            &mut self.object_type,
+            &mut self.event_types,
+            &mut self.namespace,
+        ] {
+            values.0.sort_unstable();
+            values.0.dedup();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn canonical(filter: serde_json::Value) -> String {
+        serde_json::from_value::<SubscriptionFilter>(filter)
+            .unwrap()
+            .canonical()
+            .unwrap()
+    }
+
+    #[test]
+    fn equal_filters_have_one_spelling() {
+        assert_eq!(
+            canonical(json!({"resourcePoolId": "p1"})),
+            canonical(json!({"resourcePoolIds": ["p1"]}))
+        );
+        assert_eq!(
+            canonical(json!({"eventTypes": ["b", "a"]})),
+            canonical(json!({"eventTypes": ["a", "b", "a"]}))
+        );
+        assert_eq!(canonical(json!("( eq , name , 'a' )")), canonical(json!("(eq,name,a)")));
+        assert_eq!(canonical(json!("")), canonical(json!({})));
+        assert_eq!(canonical(json!({"resourceId": ""})), "");
+        assert_ne!(
+            canonical(json!({"resourcePoolId": "p1"})),
+            canonical(json!({"resourceId": "p1"}))
+        );
+    }
+
+    #[test]
+    fn unreadable_filters_are_refused() {
+        assert!(serde_json::from_value::<SubscriptionFilter>(json!({"poolId": "p1"})).is_err());
+        assert!(SubscriptionFilter::Expression("(eq,name".into()).validate().is_err());
+    }
+}

@@ -1,0 +1,351 @@
+//! [`ImsService`]: the infrastructure of all plugins as one. This is the library API for hosts without HTTP; the routes
+//! are a thin translation of it.
+
+use std::sync::Arc;
+
+use o2_core::federation::{Federation, Listing};
+use o2_core::http::IfMatch;
+use o2_core::query::{Filter, Operator, Path, Predicate, Query};
+use o2_core::router::Facts;
+use o2_core::subscription::{HasSubscriptions, Subscriptions};
+use o2_core::{Context, Error, Id, Model, Operation, Result};
+
+use crate::model::{
+    Alarm, DeleteOptions, DeploymentManager, DeploymentManagerId, NewResource, NewResourcePool, OCloudInfo, PoolEvent,
+    PoolMetrics, Resource, ResourceId, ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId,
+};
+use crate::{IMSPlugin, op, validate};
+
+/// The infrastructure of all plugins as one.
+#[derive(Debug)]
+pub struct ImsService {
+    plugins: Arc<Federation<dyn IMSPlugin>>,
+    o_cloud: OCloudInfo,
+    subscriptions: Subscriptions,
+    resource_writes: bool,
+}
+
+impl ImsService {
+    /// The infrastructure of `plugins`, which together are the O-Cloud `o_cloud`.
+    #[must_use]
+    pub fn new(plugins: Arc<Federation<dyn IMSPlugin>>, o_cloud: OCloudInfo, subscriptions: Subscriptions) -> Self {
+        Self {
+            plugins,
+            o_cloud,
+            subscriptions,
+            resource_writes: false,
+        }
+    }
+
+    /// Allows creating and deleting single resources, which O-RAN leaves to the pools.
+    #[must_use]
+    pub fn with_resource_writes(mut self, allowed: bool) -> Self {
+        self.resource_writes = allowed;
+        self
+    }
+
+    /// The plugins.
+    #[must_use]
+    pub fn plugins(&self) -> &Arc<Federation<dyn IMSPlugin>> {
+        &self.plugins
+    }
+
+    /// What the O-Cloud says about itself.
+    #[must_use]
+    pub fn o_cloud(&self) -> &OCloudInfo {
+        &self.o_cloud
+    }
+
+    /// Lists the deployment managers.
+    ///
+    /// # Errors
+    /// As [`Federation::list`].
+    pub async fn list_deployment_managers(
+        &self,
+        context: &Context,
+        query: &Query,
+    ) -> Result<Listing<DeploymentManager>> {
+        self.plugins
+            .list(context, &op::LIST_DEPLOYMENT_MANAGERS, query, |p, c, q| {
+                p.list_deployment_managers(c, q)
+            })
+            .await
+    }
+
+    /// The deployment manager with this id.
+    ///
+    /// # Errors
+    /// `NotFound`, and the plugin's.
+    pub async fn get_deployment_manager(
+        &self,
+        context: &Context,
+        id: &DeploymentManagerId,
+    ) -> Result<Arc<DeploymentManager>> {
+        let owner = self.plugins.owner(context, &op::GET_DEPLOYMENT_MANAGER, id)?;
+        let manager = owner
+            .plugin
+            .plugin()
+            .get_deployment_manager(context, &owner.native)
+            .await?;
+        self.plugins.show(context, &owner.plugin, manager)
+    }
+
+    /// Lists the resource pools.
+    ///
+    /// # Errors
+    /// As [`Federation::list`].
+    pub async fn list_resource_pools(&self, context: &Context, query: &Query) -> Result<Listing<ResourcePool>> {
+        self.plugins
+            .list(context, &op::LIST_RESOURCE_POOLS, query, |p, c, q| {
+                p.list_resource_pools(c, q)
+            })
+            .await
+    }
+
+    /// The resource pool with this id.
+    ///
+    /// # Errors
+    /// `NotFound`, and the plugin's.
+    pub async fn get_resource_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
+        let owner = self.plugins.owner(context, &op::GET_RESOURCE_POOL, id)?;
+        let pool = owner.plugin.plugin().get_resource_pool(context, &owner.native).await?;
+        self.plugins.show(context, &owner.plugin, pool)
+    }
+
+    /// Creates a resource pool at the plugin that the routing rules say.
+    ///
+    /// # Errors
+    /// `InvalidInput` naming the field; routing's, and the plugin's.
+    pub async fn create_resource_pool(&self, context: &Context, mut new: NewResourcePool) -> Result<Arc<ResourcePool>> {
+        validate::new_pool(&mut new)?;
+        let facts = Facts::of(&op::CREATE_RESOURCE_POOL)
+            .with_tenant(context.tenant())
+            .with_labels(&new.labels)
+            .with_extensions(&new.extensions);
+        let facts = match &new.location {
+            Some(location) => facts.with_location(location),
+            None => facts,
+        };
+        let plugin = self.plugins.place(&facts)?;
+        let pool = plugin.plugin().create_resource_pool(context, &new).await?;
+        self.plugins.show(context, &plugin, pool)
+    }
+
+    /// Changes a resource pool: `change` turns what it is into what it shall be.
+    ///
+    /// # Errors
+    /// `NotFound`; `PreconditionFailed` when the pool is not what `condition` says; `change`'s, and the plugin's.
+    pub async fn update_resource_pool(
+        &self,
+        context: &Context,
+        id: &ResourcePoolId,
+        condition: &IfMatch,
+        change: impl FnOnce(&ResourcePool) -> Result<ResourcePoolUpdate> + Send,
+    ) -> Result<Arc<ResourcePool>> {
+        let owner = self.plugins.owner(context, &op::UPDATE_RESOURCE_POOL, id)?;
+        let plugin = owner.plugin.plugin();
+        let current = plugin.get_resource_pool(context, &owner.native).await?;
+        let current = self.plugins.show(context, &owner.plugin, current)?;
+        let expected = condition.check(&*current)?;
+        let mut update = change(&current)?;
+        validate::pool_update(&mut update)?;
+        update.expected = expected;
+        let pool = plugin.update_resource_pool(context, &owner.native, &update).await?;
+        self.plugins.show(context, &owner.plugin, pool)
+    }
+
+    /// Deletes a resource pool.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` when it has resources and `force` is not set; `PreconditionFailed`; the plugin's.
+    pub async fn delete_resource_pool(
+        &self,
+        context: &Context,
+        id: &ResourcePoolId,
+        condition: &IfMatch,
+        force: bool,
+    ) -> Result<()> {
+        let owner = self.plugins.owner(context, &op::DELETE_RESOURCE_POOL, id)?;
+        let plugin = owner.plugin.plugin();
+        let mut options = DeleteOptions {
+            force,
+            ..DeleteOptions::default()
+        };
+        if condition.is_conditional() {
+            let current = plugin.get_resource_pool(context, &owner.native).await?;
+            options.expected = condition.check(&*self.plugins.show(context, &owner.plugin, current)?)?;
+        }
+        plugin.delete_resource_pool(context, &owner.native, &options).await
+    }
+
+    /// How busy a resource pool is.
+    ///
+    /// # Errors
+    /// `NotFound`, and the plugin's.
+    pub async fn get_resource_pool_metrics(&self, context: &Context, id: &ResourcePoolId) -> Result<PoolMetrics> {
+        let owner = self.plugins.owner(context, &op::GET_RESOURCE_POOL_METRICS, id)?;
+        owner
+            .plugin
+            .plugin()
+            .get_resource_pool_metrics(context, &owner.native)
+            .await
+    }
+
+    /// What happened in a resource pool.
+    ///
+    /// # Errors
+    /// `NotFound`, and the plugin's.
+    pub async fn list_resource_pool_events(
+        &self,
+        context: &Context,
+        id: &ResourcePoolId,
+        query: &Query,
+    ) -> Result<Listing<PoolEvent>> {
+        let owner = self.plugins.owner(context, &op::LIST_RESOURCE_POOL_EVENTS, id)?;
+        let pool = owner.native;
+        self.plugins
+            .list_from(context, &owner.plugin, query, move |p, c, q| {
+                let pool = pool.clone();
+                Box::pin(async move { p.list_resource_pool_events(c, &pool, q).await })
+            })
+            .await
+    }
+
+    /// Lists the resources, of one pool if it is given.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such pool; as [`Federation::list`].
+    pub async fn list_resources(
+        &self,
+        context: &Context,
+        pool: Option<&ResourcePoolId>,
+        query: &Query,
+    ) -> Result<Listing<Resource>> {
+        let mut query = query.clone();
+        if let Some(pool) = pool {
+            self.get_resource_pool(context, pool).await?;
+            let of_pool = Predicate::new(Path::attribute("resourcePoolId"), Operator::Eq, [pool.as_str()]);
+            query = query.with_filter(Filter::from(of_pool));
+        }
+        self.plugins
+            .list(context, &op::LIST_RESOURCES, &query, |p, c, q| p.list_resources(c, q))
+            .await
+    }
+
+    /// The resource with this id, which is in this pool if one is given.
+    ///
+    /// # Errors
+    /// `NotFound`, and the plugin's.
+    pub async fn get_resource(
+        &self,
+        context: &Context,
+        pool: Option<&ResourcePoolId>,
+        id: &ResourceId,
+    ) -> Result<Arc<Resource>> {
+        let owner = self.plugins.owner(context, &op::GET_RESOURCE, id)?;
+        let resource = owner.plugin.plugin().get_resource(context, &owner.native).await?;
+        let resource = self.plugins.show(context, &owner.plugin, resource)?;
+        if pool.is_some_and(|pool| *pool != resource.resource_pool_id) {
+            return Err(Error::not_found(Resource::OBJECT, id.as_str()));
+        }
+        Ok(resource)
+    }
+
+    /// Adds a resource to a pool, at the pool's plugin.
+    ///
+    /// # Errors
+    /// `Unsupported` unless resource writes are allowed; `InvalidInput` when the pool or the type does not exist there.
+    pub async fn create_resource(&self, context: &Context, mut new: NewResource) -> Result<Arc<Resource>> {
+        self.allow_resource_writes(&op::CREATE_RESOURCE)?;
+        validate::new_resource(&new)?;
+        let pool = self.referred(context, "body.resourcePoolId", &new.resource_pool_id)?;
+        let resource_type = self.referred(context, "body.resourceTypeId", &new.resource_type_id)?;
+        if pool.plugin.name() != resource_type.plugin.name() {
+            let reason = format!(
+                "is a type of plugin '{}', the pool is '{}''s",
+                resource_type.plugin.name(),
+                pool.plugin.name()
+            );
+            return Err(Error::violation("body.resourceTypeId", reason));
+        }
+        new.resource_pool_id = pool.native;
+        new.resource_type_id = resource_type.native;
+        let resource = pool.plugin.plugin().create_resource(context, &new).await?;
+        self.plugins.show(context, &pool.plugin, resource)
+    }
+
+    /// Takes a resource away.
+    ///
+    /// # Errors
+    /// `Unsupported` unless resource writes are allowed; `NotFound`; `Conflict`; the plugin's.
+    pub async fn delete_resource(&self, context: &Context, id: &ResourceId, force: bool) -> Result<()> {
+        self.allow_resource_writes(&op::DELETE_RESOURCE)?;
+        let owner = self.plugins.owner(context, &op::DELETE_RESOURCE, id)?;
+        let options = DeleteOptions {
+            force,
+            ..DeleteOptions::default()
+        };
+        owner
+            .plugin
+            .plugin()
+            .delete_resource(context, &owner.native, &options)
+            .await
+    }
+
+    /// Lists the resource types.
+    ///
+    /// # Errors
+    /// As [`Federation::list`].
+    pub async fn list_resource_types(&self, context: &Context, query: &Query) -> Result<Listing<ResourceType>> {
+        self.plugins
+            .list(context, &op::LIST_RESOURCE_TYPES, query, |p, c, q| {
+                p.list_resource_types(c, q)
+            })
+            .await
+    }
+
+    /// The resource type with this id.
+    ///
+    /// # Errors
+    /// `NotFound`, and the plugin's.
+    pub async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
+        let owner = self.plugins.owner(context, &op::GET_RESOURCE_TYPE, id)?;
+        let resource_type = owner.plugin.plugin().get_resource_type(context, &owner.native).await?;
+        self.plugins.show(context, &owner.plugin, resource_type)
+    }
+
+    /// Lists the alarms that are raised now.
+    ///
+    /// # Errors
+    /// As [`Federation::list`].
+    pub async fn list_alarms(&self, context: &Context, query: &Query) -> Result<Listing<Alarm>> {
+        self.plugins
+            .list(context, &op::LIST_ALARMS, query, |p, c, q| p.list_alarms(c, q))
+            .await
+    }
+
+    fn allow_resource_writes(&self, operation: &'static Operation) -> Result<()> {
+        if self.resource_writes {
+            Ok(())
+        } else {
+            Err(Error::unsupported(operation))
+        }
+    }
+
+    /// The plugin that an id in a body refers to.
+    fn referred<K: ?Sized>(
+        &self,
+        context: &Context,
+        at: &str,
+        id: &Id<K>,
+    ) -> Result<o2_core::federation::Owned<dyn IMSPlugin, K>> {
+        let owner = self.plugins.owner(context, &op::CREATE_RESOURCE, id);
+        owner.map_err(|error| Error::violation(at, error.message()))
+    }
+}
+
+impl HasSubscriptions for ImsService {
+    fn subscriptions(&self) -> &Subscriptions {
+        &self.subscriptions
+    }
+}
