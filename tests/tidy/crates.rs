@@ -84,7 +84,7 @@ fn is_described(manifest: &str, feature: &str) -> bool {
 
 #[test]
 fn the_readme_has_a_row_for_every_feature() {
-    let rows = rows(&read("README.md"), "Feature");
+    let rows = rows(&read("README.md"), "feature");
     let documented: BTreeSet<_> = rows.iter().filter_map(|row| row.first()).collect();
     if documented.is_empty() {
         return;
