@@ -53,6 +53,8 @@ pub struct RouteInfo {
     pub since: ApiVersion,
     /// Whether and when it goes away.
     pub deprecation: Option<Deprecation>,
+    /// Whether everybody may ask it, without identity and permission.
+    pub public: bool,
 }
 
 impl<S> Route<S> {
@@ -70,6 +72,7 @@ impl<S> Route<S> {
             also: &[],
             since: ApiVersion::V1,
             deprecation: None,
+            public: false,
         };
         Self { info, handler }
     }
@@ -139,6 +142,13 @@ impl<S> Route<S> {
     #[must_use]
     pub fn since(mut self, version: ApiVersion) -> Self {
         self.info.since = version;
+        self
+    }
+
+    /// Lets everybody ask it, without identity and permission.
+    #[must_use]
+    pub fn public(mut self) -> Self {
+        self.info.public = true;
         self
     }
 

@@ -1,3 +1,5 @@
+//! Workflows.
+
 use o2_smo::model::WorkflowState::{self, Cancelled, Completed, Failed, Pending, Running};
 use o2_smo::{ExecutionId, WorkflowExecution, WorkflowRequest};
 
