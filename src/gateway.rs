@@ -14,8 +14,8 @@ use http::header::{ALLOW, CONTENT_LENGTH};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use o2_core::admin::Directory;
-use o2_core::http::{Exchange, Idempotency, Located, Mount, ProblemDetails, Reply, RouteInfo, Start, problem};
 use o2_core::federation::Federation;
+use o2_core::http::{Exchange, Idempotency, Located, Mount, ProblemDetails, Reply, RouteInfo, Start, problem};
 use o2_core::identity::{IdentitySource, Principal, RequestHead};
 use o2_core::metrics::{Metrics, RouteMetrics};
 use o2_core::plugin::ObservabilityPlugin;
@@ -28,9 +28,9 @@ use o2_ims::ImsService;
 use o2_smo::SmoService;
 
 use crate::GatewayBuilder;
-use crate::route_metrics::RouteMetricsTable;
 use crate::rate_limit::RateLimit;
 use crate::request_id::{REQUEST_ID, RequestIds};
+use crate::route_metrics::RouteMetricsTable;
 use crate::tower::{CutOff, TooLarge};
 
 /// An O2 gateway. Cheap to clone; clones are the same gateway.
@@ -88,7 +88,11 @@ impl Gateway {
         let id = gateway.request_ids.of(request.headers());
         let started = gateway.clock.monotonic();
         let method = request.method().clone();
-        let incoming = Incoming { request, id: id.clone(), started };
+        let incoming = Incoming {
+            request,
+            id: id.clone(),
+            started,
+        };
 
         let (mut response, metrics) = gateway.serve(incoming).await;
         if method == Method::HEAD {
@@ -97,7 +101,11 @@ impl Gateway {
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
-        metrics.record(&method, response.status(), gateway.clock.monotonic().saturating_sub(started));
+        metrics.record(
+            &method,
+            response.status(),
+            gateway.clock.monotonic().saturating_sub(started),
+        );
         response
     }
 
@@ -160,7 +168,9 @@ impl Gateway {
 
 impl fmt::Debug for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gateway").field("mounts", &self.0.mounts).finish_non_exhaustive()
+        f.debug_struct("Gateway")
+            .field("mounts", &self.0.mounts)
+            .finish_non_exhaustive()
     }
 }
 
@@ -267,7 +277,10 @@ impl Inner {
         }
         let known = info.body.content_types();
         if known.is_empty() {
-            return Some(ProblemDetails::new(StatusCode::BAD_REQUEST, "this request takes no body"));
+            return Some(ProblemDetails::new(
+                StatusCode::BAD_REQUEST,
+                "this request takes no body",
+            ));
         }
         let detail = format!("the body must be {}", known.join(" or "));
         Some(ProblemDetails::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
@@ -279,7 +292,10 @@ impl Inner {
             return self.call(located, route, exchange).await;
         }
         let target = exchange.target.to_string();
-        let start = self.idempotency.start(&exchange.context, &exchange.headers, &target, &exchange.body).await?;
+        let start = self
+            .idempotency
+            .start(&exchange.context, &exchange.headers, &target, &exchange.body)
+            .await?;
         let claim = match start {
             Start::Replay(reply) => return Ok(*reply),
             Start::First(claim) => claim,
@@ -324,16 +340,23 @@ impl Inner {
 fn not_found(incoming: &Incoming) -> Response<Bytes> {
     let path = incoming.request.uri().path();
     let detail = format!("there is nothing at {}", o2_core::error::Excerpt(path));
-    ProblemDetails::new(StatusCode::NOT_FOUND, detail).with_request_id(&incoming.id).into_response()
+    ProblemDetails::new(StatusCode::NOT_FOUND, detail)
+        .with_request_id(&incoming.id)
+        .into_response()
 }
 
 fn options(located: &Located<'_>) -> Response<Bytes> {
-    Reply::empty(StatusCode::NO_CONTENT).with_header(ALLOW, &located.allow()).into_response()
+    Reply::empty(StatusCode::NO_CONTENT)
+        .with_header(ALLOW, &located.allow())
+        .into_response()
 }
 
 fn forbidden(info: &RouteInfo) -> Error {
     let permission = format!("{}:{}", info.operation.collection, info.operation.action.as_str());
-    Error::new(ErrorKind::PermissionDenied, format!("permission {permission} is required"))
+    Error::new(
+        ErrorKind::PermissionDenied,
+        format!("permission {permission} is required"),
+    )
 }
 
 /// What `HEAD` answers: everything but the body.

@@ -34,7 +34,10 @@ impl Bucket {
 
 impl RateLimit {
     pub(crate) fn new(limits: LimitsConfig) -> Self {
-        Self { limits, buckets: Mutex::new(HashMap::new()) }
+        Self {
+            limits,
+            buckets: Mutex::new(HashMap::new()),
+        }
     }
 
     /// Counts one request at `now`, on the clock's monotonic scale.
@@ -45,7 +48,9 @@ impl RateLimit {
         let quotas = principal.tenant.as_ref().map_or(&self.limits.default, |tenant| {
             self.limits.tenants.get(tenant).unwrap_or(&self.limits.default)
         });
-        let Some(limit) = quotas.max_requests_per_minute else { return Ok(()) };
+        let Some(limit) = quotas.max_requests_per_minute else {
+            return Ok(());
+        };
         #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
         let limit = limit as f64;
         let key = match &principal.tenant {
@@ -56,8 +61,14 @@ impl RateLimit {
         if buckets.len() >= MOST_BUCKETS && !buckets.contains_key(&key) {
             buckets.retain(|_, bucket| bucket.level(limit, now) < limit);
         }
-        let bucket = buckets.entry(key).or_insert(Bucket { tokens: limit, filled: now });
-        *bucket = Bucket { tokens: bucket.level(limit, now), filled: now };
+        let bucket = buckets.entry(key).or_insert(Bucket {
+            tokens: limit,
+            filled: now,
+        });
+        *bucket = Bucket {
+            tokens: bucket.level(limit, now),
+            filled: now,
+        };
         if bucket.tokens >= 1.0 {
             bucket.tokens -= 1.0;
             return Ok(());
@@ -82,7 +93,10 @@ mod tests {
         let at = Duration::from_secs;
         assert!(rate.admit(&ann, at(0)).is_ok() && rate.admit(&ann, at(0)).is_ok());
         let error = rate.admit(&ann, at(0)).unwrap_err();
-        assert_eq!((error.kind(), error.retry_after()), (ErrorKind::RateLimited, Some(at(30))));
+        assert_eq!(
+            (error.kind(), error.retry_after()),
+            (ErrorKind::RateLimited, Some(at(30)))
+        );
         assert!(rate.admit(&bob, at(0)).is_ok());
         assert!(rate.admit(&ann, at(30)).is_ok());
         assert!(rate.admit(&ann, at(30)).is_err());

@@ -58,11 +58,11 @@ mod tests {
             ("osm-lcm", "osm-lcm"),
         ];
         let smo = [
-            ("onap", "smo-onap"),
-            ("osm", "smo-osm"),
-            ("custom", "smo-custom"),
-            ("cloudify", "smo-cloudify"),
-            ("camunda", "smo-camunda"),
+            ("onap", "onap"),
+            ("osm", "osm"),
+            ("custom", "custom"),
+            ("cloudify", "cloudify"),
+            ("camunda", "camunda"),
         ];
         let observability = [("prometheus", "prometheus"), ("jaeger", "jaeger"), ("loki", "loki")];
         check(&super::ims::catalog(), &ims);

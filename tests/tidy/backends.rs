@@ -14,6 +14,34 @@ const PARTS: [&str; 5] = ["README.md", "example.yaml", "config.rs", "plugin.rs",
 /// What also belongs to a backend that speaks to another system, that is, has a client.
 const REMOTE: [&str; 2] = ["wire.rs", "map.rs"];
 
+/// Backends that the catalogs announce and that are still to come; each leaves the list with its feature.
+const TO_COME: [&str; 24] = [
+    "aws",
+    "argocd",
+    "azure",
+    "camunda",
+    "cloudify",
+    "crossplane",
+    "custom",
+    "dtias",
+    "equinix",
+    "flux",
+    "gcp",
+    "helm",
+    "jaeger",
+    "kubernetes",
+    "kustomize",
+    "loki",
+    "onap",
+    "onap-lcm",
+    "openshift",
+    "openstack",
+    "osm",
+    "osm-lcm",
+    "prometheus",
+    "vsphere",
+];
+
 #[derive(Debug)]
 struct Backend {
     category: &'static str,
@@ -123,11 +151,16 @@ fn the_catalogs_name_features_that_exist() {
         let path = format!("o2-adapters/src/{category}/mod.rs");
         let text = if exists(&path) { read(&path) } else { String::new() };
         let named: BTreeSet<_> = quoted_after(&text, "feature: \"").map(ToOwned::to_owned).collect();
-        let missing = named.into_iter().filter(|feature| !has_feature("o2-adapters", feature));
+        let missing = named.into_iter().filter(|feature| {
+            let to_come = TO_COME.contains(&feature.as_str());
+            !to_come && !has_feature("o2-adapters", feature)
+        });
         missing
             .map(move |feature| format!("{path}: there is no feature '{feature}'"))
             .collect::<Vec<_>>()
     }));
+    let come = TO_COME.iter().filter(|feature| has_feature("o2-adapters", feature));
+    none(come.map(|feature| format!("the feature '{feature}' is there; take it off the list of those to come")));
 }
 
 fn quoted_after<'t>(text: &'t str, before: &'t str) -> impl Iterator<Item = &'t str> {

@@ -17,27 +17,27 @@ const KNOWN: &[KnownBackend] = &[
     KnownBackend {
         kind: "onap",
         aliases: &["onap-smo"],
-        feature: "smo-onap",
+        feature: "onap",
     },
     KnownBackend {
         kind: "osm",
         aliases: &["osm-smo"],
-        feature: "smo-osm",
+        feature: "osm",
     },
     KnownBackend {
         kind: "custom",
         aliases: &["custom-smo"],
-        feature: "smo-custom",
+        feature: "custom",
     },
     KnownBackend {
         kind: "cloudify",
         aliases: &[],
-        feature: "smo-cloudify",
+        feature: "cloudify",
     },
     KnownBackend {
         kind: "camunda",
         aliases: &[],
-        feature: "smo-camunda",
+        feature: "camunda",
     },
 ];
 

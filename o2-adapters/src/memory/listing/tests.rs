@@ -1,3 +1,5 @@
+//! Pages, totals and markers.
+
 use o2_core::ErrorKind;
 use o2_core::query::Filter;
 use o2_smo::{ModelId, ServiceModel};

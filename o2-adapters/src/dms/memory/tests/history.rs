@@ -1,3 +1,5 @@
+//! Revisions, upgrades, rollbacks.
+
 use DeploymentStatus::{Deployed, Failed, Updating};
 use o2_dms::{DeploymentUpdate, RollbackRequest, ScaleRequest, UpgradeRequest};
 

@@ -1,3 +1,5 @@
+//! The states deployments walk through.
+
 use DeploymentStatus::{Deployed, Failed, Instantiating, Pending, Scaling, Terminating, Updating};
 use o2_dms::{DeploymentUpdate, HealRequest, ScaleRequest, UpgradeRequest};
 

@@ -1,3 +1,5 @@
+//! Logs.
+
 use futures::future::FutureExt;
 use futures::stream::StreamExt;
 use o2_core::Plugin;

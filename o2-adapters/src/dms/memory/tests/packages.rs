@@ -1,3 +1,5 @@
+//! Packages.
+
 use bytes::Bytes;
 
 use super::*;

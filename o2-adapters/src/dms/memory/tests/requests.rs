@@ -1,3 +1,5 @@
+//! What can be asked of deployments, and what is refused.
+
 use o2_core::model::Version;
 use o2_dms::{DeploymentUpdate, HealRequest, RollbackRequest, ScaleRequest, UpgradeRequest};
 

@@ -1,3 +1,5 @@
+//! Watching packages and deployments.
+
 use futures::future::{FutureExt, join};
 use futures::stream::{BoxStream, StreamExt};
 use o2_core::model::ChangeKind;

@@ -1,3 +1,5 @@
+//! Lists: filters, pages, tenants.
+
 use o2_ims::IMSPlugin;
 
 use super::*;

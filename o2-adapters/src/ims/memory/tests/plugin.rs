@@ -1,3 +1,5 @@
+//! Configuration, capabilities, closing.
+
 use o2_core::ports::Ports;
 use o2_core::{Plugin, Pushdown};
 use o2_ims::{DeleteOptions, IMSPlugin, NewResource, ResourcePoolUpdate, op};

@@ -1,3 +1,5 @@
+//! Creating, changing and deleting pools.
+
 use o2_core::Id;
 use o2_core::model::Version;
 use o2_ims::{DeleteOptions, IMSPlugin, ResourcePoolUpdate};

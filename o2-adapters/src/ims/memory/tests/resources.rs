@@ -1,3 +1,5 @@
+//! Single resources, their health and alarms.
+
 use o2_core::Id;
 use o2_core::plugin::HealthStatus;
 use o2_ims::model::ObjectHealth;

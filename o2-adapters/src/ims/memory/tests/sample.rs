@@ -1,3 +1,5 @@
+//! The sample O-Cloud.
+
 use std::collections::BTreeMap;
 
 use o2_core::plugin::HealthStatus;

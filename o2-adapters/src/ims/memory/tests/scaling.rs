@@ -1,3 +1,5 @@
+//! Nodes that come and go over time.
+
 use o2_core::plugin::HealthStatus;
 use o2_ims::{IMSPlugin, NewResource, PoolEvent, ResourcePoolUpdate};
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! Watching the inventory.
+
 use futures::future::{FutureExt, join};
 use futures::stream::{BoxStream, StreamExt};
 use o2_core::model::ChangeKind;

@@ -1,3 +1,5 @@
+//! Service models.
+
 use o2_smo::WorkflowRequest;
 
 use super::*;

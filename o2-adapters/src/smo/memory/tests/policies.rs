@@ -1,3 +1,5 @@
+//! Policies.
+
 use o2_smo::{Policy, PolicyStatus};
 
 use super::*;
