@@ -204,7 +204,7 @@ impl ImsService {
         let owner = self.plugins.owner(context, &op::LIST_RESOURCE_POOL_EVENTS, id)?;
         let pool = owner.native;
         self.plugins
-            .list_from(context, &owner.plugin, query, move |p, c, q| {
+            .list_from(context, &owner.plugin, id.as_str(), query, move |p, c, q| {
                 let pool = pool.clone();
                 Box::pin(async move { p.list_resource_pool_events(c, &pool, q).await })
             })
