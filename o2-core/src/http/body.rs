@@ -64,6 +64,10 @@ pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::violation("body", "a JSON body is required"));
     }
+    // serde would read a list as the fields of the object in their order, and an empty one as a body without any.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(Error::violation("body", "must be a JSON object, not a list"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -90,7 +94,8 @@ pub fn patched<T: Serialize + DeserializeOwned>(current: &T, patch: Value) -> Re
 }
 
 fn wrong_json(path: &str, error: &serde_json::Error) -> Error {
-    let at = if path == "." {
+    // `?` stands for a place that the error came too early to name.
+    let at = if matches!(path, "." | "?") {
         "body".to_owned()
     } else {
         format!("body.{path}")
@@ -158,6 +163,7 @@ mod tests {
                 "unknown field `nam`, expected `name` or `sizes`",
             ),
             (r#"{"sizes":[]}"#, "body", "missing field `name`"),
+            (r#" ["a",[1]]"#, "body", "must be a JSON object, not a list"),
         ] {
             let error = read_json::<Pool>(body.as_bytes()).unwrap_err();
             let violation = &error.violations()[0];
