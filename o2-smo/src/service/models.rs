@@ -30,7 +30,7 @@ impl SmoService {
         };
         let plugin = self.chosen(context, operation, Some(plugin))?;
         self.plugins
-            .list_from(context, &plugin, query, |p, c, q| p.list_service_models(c, q))
+            .list_from(context, &plugin, "", query, |p, c, q| p.list_service_models(c, q))
             .await
     }
 
