@@ -53,8 +53,8 @@ impl SmoService {
     #[must_use]
     pub fn new(
         plugins: Arc<Federation<dyn SMOPlugin>>,
-        infrastructure: Arc<dyn InfrastructureSource>,
-        deployments: Arc<dyn DeploymentSource>,
+        infrastructure: Arc<impl InfrastructureSource>,
+        deployments: Arc<impl DeploymentSource>,
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
     ) -> Self {
