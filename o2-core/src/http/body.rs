@@ -65,11 +65,9 @@ pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
         return Err(Error::violation("body", "a JSON body is required"));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        wrong_json(&path, error.inner())
-    })?;
-    deserializer.end().map_err(|error| wrong_json(".", &error))?;
+    let value = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| wrong_json(&error.path().to_string(), error.inner()))?;
+    deserializer.end().map_err(|error| wrong_json("", &error))?;
     Ok(value)
 }
 
@@ -83,19 +81,30 @@ pub fn patched<T: Serialize + DeserializeOwned>(current: &T, patch: Value) -> Re
     }
     let mut value = serde_json::to_value(current).map_err(|error| Error::internal(error.to_string()))?;
     merge_patch(&mut value, patch);
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        wrong_json(&path, error.inner())
-    })
+    serde_path_to_error::deserialize(value).map_err(|error| wrong_json(&error.path().to_string(), error.inner()))
 }
 
+/// Of what is no JSON at all, line and column say more than the path.
 fn wrong_json(path: &str, error: &serde_json::Error) -> Error {
-    let at = if path == "." {
+    let path = path.trim_end_matches('?').trim_end_matches('.');
+    let at = if path.is_empty() || error.is_syntax() || error.is_eof() {
         "body".to_owned()
     } else {
-        format!("body.{path}")
+        format!("body.{}", quoted(path))
     };
-    Error::violation(at, error.to_string())
+    Error::violation(at, quoted(&error.to_string()))
+}
+
+/// What the decoder says quotes the body at any length. An [`Excerpt`](crate::error::Excerpt) would be too short: the
+/// names that would have been right come last.
+fn quoted(text: &str) -> String {
+    const LENGTH: usize = 400;
+    let clean = |character: char| if character.is_control() { '\u{fffd}' } else { character };
+    let mut quoted: String = text.chars().take(LENGTH).map(clean).collect();
+    if text.chars().nth(LENGTH).is_some() {
+        quoted.push('…');
+    }
+    quoted
 }
 
 /// Applies a merge patch (RFC 7396): objects merge, `null` removes, anything else replaces.
@@ -163,6 +172,22 @@ mod tests {
             let violation = &error.violations()[0];
             assert_eq!(violation.at, at, "{body}");
             assert!(violation.reason.contains(reason), "{body}: {}", violation.reason);
+        }
+    }
+
+    #[test]
+    fn what_came_from_outside_is_cut_and_cleaned() {
+        let long = "x".repeat(10_000);
+        for body in [
+            format!(r#"{{"name":"a","{long}":1}}"#),
+            format!(r#"{{"name":"a","sizes":"{long}"}}"#),
+            format!(r#"{{"name":"a","sizes":["\u0007\u001b[31m{long}"]}}"#),
+        ] {
+            let error = read_json::<Pool>(body.as_bytes()).unwrap_err();
+            let violation = &error.violations()[0];
+            assert!(violation.at.chars().count() <= 410, "{}", violation.at);
+            assert!(violation.reason.chars().count() <= 410, "{}", violation.reason);
+            assert!(!error.message().contains(char::is_control), "{error}");
         }
     }
 

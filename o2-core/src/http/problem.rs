@@ -146,7 +146,9 @@ pub fn respond(error: &Error, request_id: &str) -> Response<Bytes> {
     let mut response = ProblemDetails::of(error).with_request_id(request_id).into_response();
     let headers = response.headers_mut();
     if let Some(wait) = error.retry_after() {
-        headers.insert(RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        // Rounded up: whoever comes back too early is refused again.
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
     }
     if error.is(ErrorKind::Unauthenticated) && error.fault() == Fault::Caller {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -246,7 +248,9 @@ mod tests {
     #[test]
     fn waiting_times_and_challenges_are_headers() {
         let busy = Error::new(ErrorKind::RateLimited, "slow").with_retry_after(std::time::Duration::from_millis(1500));
-        assert_eq!(respond(&busy, "r").headers()[RETRY_AFTER], "1");
+        assert_eq!(respond(&busy, "r").headers()[RETRY_AFTER], "2");
+        let soon = Error::new(ErrorKind::RateLimited, "slow").with_retry_after(std::time::Duration::ZERO);
+        assert_eq!(respond(&soon, "r").headers()[RETRY_AFTER], "1");
         let unknown = Error::new(ErrorKind::Unauthenticated, "who?");
         assert_eq!(respond(&unknown, "r").headers()[WWW_AUTHENTICATE], "Bearer");
         assert_eq!(
