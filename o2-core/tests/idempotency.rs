@@ -1,5 +1,11 @@
 //! `Idempotency-Key`: whoever repeats a request gets the first answer, whatever happened to the first request.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "clippy spares test functions, but not their helpers"
+)]
+
 use std::sync::Arc;
 use std::time::Duration;
 
