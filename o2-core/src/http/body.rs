@@ -97,7 +97,32 @@ fn wrong_json(path: &str, error: &serde_json::Error) -> Error {
     } else {
         format!("body.{}", quoted(path))
     };
-    Error::violation(at, quoted(&error.to_string()))
+    Error::violation(at, quoted(&in_json_words(&error.to_string())))
+}
+
+/// The decoder speaks of Rust's types, callers speak of JSON's.
+fn in_json_words(reason: &str) -> String {
+    const EXPECTED: &str = "expected ";
+    let reason = reason
+        .replacen("invalid type: map,", "invalid type: object,", 1)
+        .replacen("invalid type: sequence,", "invalid type: array,", 1);
+    let Some((found, wanted)) = reason.rsplit_once(EXPECTED) else {
+        return reason;
+    };
+    let (wanted, place) = wanted.split_at(wanted.find(" at line ").unwrap_or(wanted.len()));
+    let wanted = match wanted {
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "u128" | "usize" => "a whole number, 0 or more",
+        "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a map" => "an object",
+        "a sequence" => "an array",
+        wanted if wanted.starts_with("struct ") => "an object",
+        wanted => wanted,
+    };
+    format!("{found}{EXPECTED}{wanted}{place}")
 }
 
 /// What the decoder says quotes the body at any length. An [`Excerpt`](crate::error::Excerpt) would be too short: the
