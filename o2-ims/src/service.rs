@@ -8,7 +8,7 @@ use o2_core::http::IfMatch;
 use o2_core::query::{Filter, Operator, Path, Predicate, Query};
 use o2_core::router::Facts;
 use o2_core::subscription::{HasSubscriptions, Subscriptions};
-use o2_core::{Context, Error, Id, Model, Operation, Result};
+use o2_core::{Context, Error, ErrorKind, Id, Model, Operation, Result};
 
 use crate::model::{
     Alarm, DeleteOptions, DeploymentManager, DeploymentManagerId, NewResource, NewResourcePool, OCloudInfo, PoolEvent,
@@ -328,7 +328,11 @@ impl ImsService {
         if self.resource_writes {
             Ok(())
         } else {
-            Err(Error::unsupported(operation))
+            let message = format!(
+                "operation {} is switched off in this gateway (gateway.resourceWrites)",
+                operation.name
+            );
+            Err(Error::new(ErrorKind::Unsupported, message).with_operation(operation))
         }
     }
 
