@@ -15,7 +15,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use o2_core::admin::Directory;
 use o2_core::federation::Federation;
-use o2_core::http::{Exchange, Idempotency, Located, Mount, ProblemDetails, Reply, RouteInfo, Start, problem};
+use o2_core::http::{Exchange, Idempotency, Located, Mount, ProblemDetails, QueryDoc, Reply, RouteInfo, Start, problem};
 use o2_core::identity::{IdentitySource, Principal, RequestHead};
 use o2_core::metrics::{Metrics, RouteMetrics};
 use o2_core::plugin::ObservabilityPlugin;
@@ -31,7 +31,7 @@ use crate::GatewayBuilder;
 use crate::rate_limit::RateLimit;
 use crate::request_id::{REQUEST_ID, RequestIds};
 use crate::route_metrics::RouteMetricsTable;
-use crate::tower::{CutOff, TooLarge};
+use crate::tower::{CutOff, TooLarge, TooSlow};
 
 /// An O2 gateway. Cheap to clone; clones are the same gateway.
 ///
@@ -236,7 +236,7 @@ impl Inner {
         if let Some(problem) = self.refuse_body(info, &parts, &body) {
             return problem.with_request_id(&id).into_response();
         }
-        let exchange = Params::parse(parts.uri.query().unwrap_or("")).map(|params| {
+        let exchange = Params::parse(parts.uri.query().unwrap_or("")).and_then(|params| {
             let mut context = Context::for_principal(id.clone(), principal);
             context = context.with_deadline(started + self.request_timeout);
             if let Some(trace) = parts.headers.get("traceparent").and_then(|value| value.to_str().ok()) {
@@ -249,14 +249,18 @@ impl Inner {
             exchange.body = body;
             exchange.target = parts.uri;
             exchange.page_limits = self.page_limits;
-            exchange
+            // Whoever sends a parameter that does nothing means something by it.
+            match info.query {
+                QueryDoc::None => exchange.expect_params(&[]).map(|()| exchange),
+                _ => Ok(exchange),
+            }
         });
         let mut response = match exchange {
             Ok(exchange) => match self.once(&located, route, exchange).await {
                 Ok(reply) => reply.into_response(),
-                Err(error) => self.problem(&error, &id),
+                Err(error) => self.problem(&error.with_operation(info.operation), &id),
             },
-            Err(error) => problem::respond(&error, &id),
+            Err(error) => problem::respond(&error.with_operation(info.operation), &id),
         };
         if let Some(deprecation) = info.deprecation {
             deprecation.write(response.headers_mut());
@@ -267,6 +271,10 @@ impl Inner {
     fn refuse_body(&self, info: &RouteInfo, head: &Parts, body: &Bytes) -> Option<ProblemDetails> {
         if head.extensions.get::<CutOff>().is_some() {
             return Some(ProblemDetails::new(StatusCode::BAD_REQUEST, "the body ended early"));
+        }
+        if head.extensions.get::<TooSlow>().is_some() {
+            let detail = format!("the body did not arrive within {} s", self.request_timeout.as_secs_f64());
+            return Some(ProblemDetails::new(StatusCode::REQUEST_TIMEOUT, detail));
         }
         if body.len() > self.max_body || head.extensions.get::<TooLarge>().is_some() {
             let detail = format!("the body has more than {} bytes", self.max_body);

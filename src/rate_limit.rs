@@ -45,12 +45,8 @@ impl RateLimit {
     /// # Errors
     /// `RateLimited` with the time to wait.
     pub(crate) fn admit(&self, principal: &Principal, now: Duration) -> Result<()> {
-        let quotas = principal.tenant.as_ref().map_or(&self.limits.default, |tenant| {
-            self.limits.tenants.get(tenant).unwrap_or(&self.limits.default)
-        });
-        let Some(limit) = quotas.max_requests_per_minute else {
-            return Ok(());
-        };
+        let quotas = principal.tenant.as_ref().map_or(self.limits.default, |tenant| self.limits.of(tenant));
+        let Some(limit) = quotas.max_requests_per_minute else { return Ok(()) };
         #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
         let limit = limit as f64;
         let key = match &principal.tenant {
@@ -102,6 +98,16 @@ mod tests {
         assert!(rate.admit(&ann, at(30)).is_err());
         assert!(rate.admit(&ann, at(600)).is_ok() && rate.admit(&ann, at(600)).is_ok());
         assert!(rate.admit(&ann, at(600)).is_err());
+    }
+
+    #[test]
+    fn what_a_tenants_own_quotas_leave_out_the_default_says() {
+        let mut limits = LimitsConfig::default();
+        limits.default.max_requests_per_minute = Some(1);
+        limits.tenants.entry("a".into()).or_default().max_resources = Some(5);
+        let rate = RateLimit::new(limits);
+        let ann = Principal::new("ann", Some("a".into()), Vec::new());
+        assert!(rate.admit(&ann, Duration::ZERO).is_ok() && rate.admit(&ann, Duration::ZERO).is_err());
     }
 
     #[test]
