@@ -15,7 +15,9 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use o2_core::admin::Directory;
 use o2_core::federation::Federation;
-use o2_core::http::{Exchange, Idempotency, Located, Mount, ProblemDetails, QueryDoc, Reply, RouteInfo, Start, problem};
+use o2_core::http::{
+    Exchange, Idempotency, Located, Mount, ProblemDetails, QueryDoc, Reply, RouteInfo, Start, problem,
+};
 use o2_core::identity::{IdentitySource, Principal, RequestHead};
 use o2_core::metrics::{Metrics, RouteMetrics};
 use o2_core::plugin::ObservabilityPlugin;
@@ -273,7 +275,10 @@ impl Inner {
             return Some(ProblemDetails::new(StatusCode::BAD_REQUEST, "the body ended early"));
         }
         if head.extensions.get::<TooSlow>().is_some() {
-            let detail = format!("the body did not arrive within {} s", self.request_timeout.as_secs_f64());
+            let detail = format!(
+                "the body did not arrive within {} s",
+                self.request_timeout.as_secs_f64()
+            );
             return Some(ProblemDetails::new(StatusCode::REQUEST_TIMEOUT, detail));
         }
         if body.len() > self.max_body || head.extensions.get::<TooLarge>().is_some() {

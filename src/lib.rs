@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod assembly;
 mod builder;
 mod gateway;
 mod meta;
+mod plugins;
 mod rate_limit;
 mod request_id;
 mod route_metrics;

@@ -45,8 +45,13 @@ impl RateLimit {
     /// # Errors
     /// `RateLimited` with the time to wait.
     pub(crate) fn admit(&self, principal: &Principal, now: Duration) -> Result<()> {
-        let quotas = principal.tenant.as_ref().map_or(self.limits.default, |tenant| self.limits.of(tenant));
-        let Some(limit) = quotas.max_requests_per_minute else { return Ok(()) };
+        let quotas = principal
+            .tenant
+            .as_ref()
+            .map_or(self.limits.default, |tenant| self.limits.of(tenant));
+        let Some(limit) = quotas.max_requests_per_minute else {
+            return Ok(());
+        };
         #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
         let limit = limit as f64;
         let key = match &principal.tenant {
