@@ -2,8 +2,11 @@
 //! reported or suppressed.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::query::Filter;
 use crate::{Labels, Result};
@@ -32,7 +35,7 @@ impl FilterMode {
 }
 
 /// What a subscription is about. An empty one is about everything.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum SubscriptionFilter {
@@ -73,8 +76,12 @@ pub struct Criteria {
     /// Kinds of objects, `resourcePool`.
     #[serde(alias = "objectTypes", skip_serializing_if = "Values::is_empty")]
     pub object_type: Values,
-    /// Kinds of events, `ResourcePoolCreated`.
-    #[serde(alias = "eventType", skip_serializing_if = "Values::is_empty")]
+    /// Kinds of events, `ResourcePoolCreated`; always a list on the wire, as its name says.
+    #[serde(
+        alias = "eventType",
+        serialize_with = "Values::serialize_list",
+        skip_serializing_if = "Values::is_empty"
+    )]
     pub event_types: Values,
     /// Namespaces of deployments.
     #[serde(skip_serializing_if = "Values::is_empty")]
@@ -87,45 +94,82 @@ pub struct Criteria {
     pub extensions: BTreeMap<String, serde_json::Value>,
 }
 
-/// One value or several, in either spelling on the wire.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "OneOrMany", into = "OneOrMany")]
+/// One value or several, in either spelling on the wire. An empty word means that the criterion does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Values(pub Vec<String>);
 
 impl Values {
     fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    fn serialize_list<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl From<OneOrMany> for Values {
-    fn from(values: OneOrMany) -> Self {
-        match values {
-            // An empty word means that the criterion does not matter.
-            OneOrMany::One(value) if value.is_empty() => Self::default(),
-            OneOrMany::One(value) => Self(vec![value]),
-            OneOrMany::Many(values) => Self(values),
+impl Serialize for Values {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.as_slice() {
+            [only] => only.serialize(serializer),
+            values => values.serialize(serializer),
         }
     }
 }
 
-impl From<Values> for OneOrMany {
-    fn from(Values(mut values): Values) -> Self {
-        match (values.pop(), values.is_empty()) {
-            (Some(only), true) => Self::One(only),
-            (Some(last), false) => {
-                values.push(last);
-                Self::Many(values)
+/// Not derived: of an untagged enum the error would not say what is wrong, nor where.
+impl<'de> Deserialize<'de> for Values {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMany;
+
+        impl<'de> Visitor<'de> for OneOrMany {
+            type Value = Values;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string or a list of strings")
             }
-            (None, _) => Self::Many(values),
+
+            fn visit_str<E: serde::de::Error>(self, value: &str) -> Result<Values, E> {
+                let words = Some(value).filter(|word| !word.is_empty());
+                Ok(Values(words.into_iter().map(ToOwned::to_owned).collect()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Values, A::Error> {
+                let mut words = Vec::new();
+                while let Some(word) = values.next_element()? {
+                    words.push(word);
+                }
+                Ok(Values(words))
+            }
         }
+
+        deserializer.deserialize_any(OneOrMany)
+    }
+}
+
+/// Not derived, for the same reason.
+impl<'de> Deserialize<'de> for SubscriptionFilter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EitherShape;
+
+        impl<'de> Visitor<'de> for EitherShape {
+            type Value = SubscriptionFilter;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a filter expression or an object of criteria")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<SubscriptionFilter, E> {
+                Ok(SubscriptionFilter::Expression(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<SubscriptionFilter, A::Error> {
+                let criteria = Criteria::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(SubscriptionFilter::Criteria(Box::new(criteria)))
+            }
+        }
+
+        deserializer.deserialize_any(EitherShape)
     }
 }
 
@@ -133,7 +177,7 @@ impl SubscriptionFilter {
     /// Checks that an expression can be read.
     ///
     /// # Errors
-    /// `InvalidInput` naming the position.
+    /// `InvalidInput` naming the position, as in `filter:12`.
     pub fn validate(&self) -> Result<()> {
         match self {
             Self::Expression(text) => Filter::parse(text).map(|_| ()),
@@ -210,7 +254,31 @@ mod tests {
 
     #[test]
     fn unreadable_filters_are_refused() {
-        assert!(serde_json::from_value::<SubscriptionFilter>(json!({"poolId": "p1"})).is_err());
+        for (filter, expected) in [
+            (
+                json!({"poolId": "p1"}),
+                "unknown field `poolId`, expected one of `resourcePoolId`",
+            ),
+            (
+                json!({"resourceId": 7}),
+                "invalid type: integer `7`, expected a string or a list of strings",
+            ),
+            (
+                json!({"resourceId": ["a", 7]}),
+                "invalid type: integer `7`, expected a string",
+            ),
+            (
+                json!({"labels": {"a": 7}}),
+                "invalid type: integer `7`, expected a string",
+            ),
+            (
+                json!(["p1"]),
+                "invalid type: sequence, expected a filter expression or an object of criteria",
+            ),
+        ] {
+            let error = serde_json::from_value::<SubscriptionFilter>(filter).unwrap_err();
+            assert!(error.to_string().starts_with(expected), "{error}");
+        }
         assert!(SubscriptionFilter::Expression("(eq,name".into()).validate().is_err());
     }
 }
