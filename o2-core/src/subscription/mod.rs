@@ -9,7 +9,7 @@ pub mod op;
 mod routes;
 mod service;
 
-pub use filter::{FilterMode, SubscriptionFilter};
+pub use filter::{Criteria, FilterMode, SubscriptionFilter, Values};
 pub use model::{NewSubscription, Subscription, SubscriptionId};
 pub use routes::{HasSubscriptions, routes};
 pub use service::{Created, Subscriptions};

@@ -2,6 +2,7 @@
 
 use http::Uri;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use super::{FilterMode, SubscriptionFilter};
 use crate::id::qualified::Qualifier;
@@ -60,7 +61,11 @@ impl Attributes for Subscription {
                 "filter",
                 Kind::Any,
                 "What it is about: an expression or an object.",
-                |_| Value::Absent,
+                |s| match &s.filter {
+                    Some(SubscriptionFilter::Expression(text)) => Value::String(text),
+                    // Criteria are shown, but not compared with anything.
+                    Some(SubscriptionFilter::Criteria(_)) | None => Value::Absent,
+                },
             ),
             Attribute::required(
                 "filterMode",
@@ -138,27 +143,19 @@ impl NewSubscription {
     /// `InvalidInput` naming the field.
     pub fn validate(&self) -> Result<()> {
         const LONGEST: usize = 255;
-        let uri: Uri = self.callback.parse().map_err(|_| wrong_callback("is not a URL"))?;
-        if !matches!(uri.scheme_str(), Some("http" | "https")) || uri.host().is_none_or(str::is_empty) {
-            return Err(wrong_callback("must be an absolute http or https URL"));
-        }
-        if uri
-            .authority()
-            .is_some_and(|authority| authority.as_str().contains('@'))
-        {
-            return Err(wrong_callback("must not contain a user name or password"));
-        }
-        if self
-            .consumer_subscription_id
-            .as_ref()
-            .is_some_and(|id| id.chars().count() > LONGEST)
-        {
+        check_callback(&self.callback)?;
+        let consumer = self.consumer_subscription_id.as_ref();
+        if consumer.is_some_and(|id| id.chars().count() > LONGEST) {
             return Err(Error::violation(
                 "body.consumerSubscriptionId",
                 format!("has more than {LONGEST} characters"),
             ));
         }
-        self.filter.as_ref().map_or(Ok(()), SubscriptionFilter::validate)
+        let filter = self.filter.as_ref().map_or(Ok(()), SubscriptionFilter::validate);
+        filter.map_err(|error| match error.violations().first() {
+            Some(violation) => Error::violation(format!("body.{}", violation.at), violation.reason.clone()),
+            None => error,
+        })
     }
 
     /// The subscription it becomes.
@@ -177,6 +174,24 @@ impl NewSubscription {
     }
 }
 
+fn check_callback(text: &str) -> Result<()> {
+    const LONGEST: usize = 2048;
+    if text.len() > LONGEST {
+        return Err(wrong_callback("has more than 2048 bytes"));
+    }
+    // One reader is strict about the shape, the other knows what hosts and ports are.
+    let shape: Uri = text.parse().map_err(|_| wrong_callback("is not a URL"))?;
+    let url = Url::parse(text).map_err(|error| wrong_callback(&format!("is not a URL ({error})")))?;
+    let absolute = shape.scheme().is_some() && shape.authority().is_some();
+    if !absolute || !matches!(url.scheme(), "http" | "https") {
+        return Err(wrong_callback("must be an absolute http or https URL"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong_callback("must not contain a user name or password"));
+    }
+    Ok(())
+}
+
 fn wrong_callback(reason: &str) -> Error {
     Error::violation("body.callback", reason)
 }
@@ -187,7 +202,13 @@ mod tests {
 
     #[test]
     fn callbacks_are_absolute_urls() {
-        for good in ["https://smo.example.com/notify", "http://10.0.0.1:8080/x?y=z"] {
+        for good in [
+            "https://smo.example.com/notify",
+            "http://10.0.0.1:8080/x?y=z",
+            "HTTPS://smo.example.com",
+            "https://[2001:db8::1]:8443/n",
+            "http://localhost:65535",
+        ] {
             assert!(NewSubscription::to(good).validate().is_ok(), "{good}");
         }
         for bad in [
@@ -198,6 +219,18 @@ mod tests {
             "https://",
             "https://user:secret@x/y",
             "https://a b/",
+            "https:smo.example.com",
+            "https:/x",
+            "https://x:99999/",
+            "https://x:-1/",
+            "https://:8080/",
+            "https://user@x/",
+            "https://x/\n",
+            " https://x/",
+            "//x/y",
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            &format!("https://x/{}", "y".repeat(2048)),
         ] {
             let error = NewSubscription::to(bad).validate().unwrap_err();
             assert_eq!(error.violations()[0].at, "body.callback", "{bad}");

@@ -99,6 +99,7 @@ async fn list(subscriptions: &Subscriptions, exchange: Exchange) -> Result<Reply
 }
 
 async fn create(subscriptions: &Subscriptions, exchange: Exchange) -> Result<Reply> {
+    exchange.expect_params(&[])?;
     let new: NewSubscription = exchange.json()?;
     match subscriptions.create(&exchange.context, new).await? {
         Created::New(subscription) => {
@@ -130,7 +131,7 @@ async fn get(subscriptions: &Subscriptions, exchange: Exchange) -> Result<Reply>
 
 async fn replace(subscriptions: &Subscriptions, exchange: Exchange) -> Result<Reply> {
     let new: NewSubscription = exchange.json()?;
-    update(subscriptions, &exchange, |_| Ok(new)).await
+    update(subscriptions, &exchange, |_| Ok(new.clone())).await
 }
 
 async fn patch(subscriptions: &Subscriptions, exchange: Exchange) -> Result<Reply> {
@@ -150,8 +151,9 @@ async fn patch(subscriptions: &Subscriptions, exchange: Exchange) -> Result<Repl
 async fn update(
     subscriptions: &Subscriptions,
     exchange: &Exchange,
-    change: impl FnOnce(&Subscription) -> Result<NewSubscription> + Send,
+    change: impl Fn(&Subscription) -> Result<NewSubscription> + Send + Sync,
 ) -> Result<Reply> {
+    exchange.expect_params(&[])?;
     let condition = exchange.if_match()?;
     let subscription = subscriptions
         .update(&exchange.context, &id(exchange), &condition, change)
@@ -160,6 +162,7 @@ async fn update(
 }
 
 async fn delete(subscriptions: &Subscriptions, exchange: Exchange) -> Result<Reply> {
+    exchange.expect_params(&[])?;
     let condition = exchange.if_match()?;
     subscriptions
         .delete(&exchange.context, &id(&exchange), &condition)

@@ -49,8 +49,8 @@ impl Subscriptions {
     /// `InvalidInput` for a marker that is not of this query.
     pub async fn list(&self, context: &Context, query: &Query) -> Result<Listing<Subscription>> {
         let rows = self.table.all().try_filter_map(|row| {
-            let visible = context.sees(row.value.tenant());
-            std::future::ready(Ok(visible.then(|| Arc::new(row.value))))
+            let subscription = row.value;
+            std::future::ready(Ok(is_for(context, &subscription).then(|| Arc::new(subscription))))
         });
         federation::list_of(rows, context, query, self.limits).await
     }
@@ -64,12 +64,8 @@ impl Subscriptions {
     }
 
     async fn row(&self, context: &Context, id: &SubscriptionId) -> Result<Row<Subscription>> {
-        let row = self
-            .table
-            .get(id.as_str())
-            .await?
-            .filter(|row| context.sees(row.value.tenant()));
-        row.ok_or_else(|| Error::not_found(Subscription::OBJECT, id.as_str()))
+        let row = self.table.get(id.as_str()).await?;
+        row.filter(|row| is_for(context, &row.value)).ok_or_else(|| unknown(id))
     }
 
     /// Subscribes the caller.
@@ -90,7 +86,7 @@ impl Subscriptions {
         }
     }
 
-    /// Gives a subscription a new state.
+    /// Gives a subscription a new state. `change` is called again when somebody else changes the subscription meanwhile.
     ///
     /// # Errors
     /// `NotFound`; `PreconditionFailed`; `InvalidInput` naming the field that is wrong; `AlreadyExists` when the caller
@@ -100,18 +96,23 @@ impl Subscriptions {
         context: &Context,
         id: &SubscriptionId,
         condition: &IfMatch,
-        change: impl FnOnce(&Subscription) -> Result<NewSubscription> + Send,
+        change: impl Fn(&Subscription) -> Result<NewSubscription> + Send + Sync,
     ) -> Result<Arc<Subscription>> {
-        let row = self.row(context, id).await?;
-        condition.check_tag(&ETag::of(&row.value)?)?;
-        let new = change(&row.value)?;
-        new.validate()?;
-        let mut subscription = new.into_subscription(id.clone(), row.value.tenant_id.clone(), self.clock.now());
-        subscription.created_at = row.value.created_at;
-        self.table
-            .replace(id.as_str(), subscription.clone(), Some(row.revision))
-            .await?;
-        Ok(Arc::new(subscription))
+        let update = |current: Subscription| {
+            if !is_for(context, &current) {
+                return Err(unknown(id));
+            }
+            condition.check_tag(&ETag::of(&current)?)?;
+            let new = change(&current)?;
+            new.validate()?;
+            let changed = new.into_subscription(id.clone(), current.tenant_id, self.clock.now());
+            Ok(Subscription {
+                created_at: current.created_at,
+                ..changed
+            })
+        };
+        let row = self.table.update(id.as_str(), update).await?;
+        Ok(Arc::new(row.value))
     }
 
     /// Ends a subscription.
@@ -121,8 +122,19 @@ impl Subscriptions {
     pub async fn delete(&self, context: &Context, id: &SubscriptionId, condition: &IfMatch) -> Result<()> {
         let row = self.row(context, id).await?;
         condition.check_tag(&ETag::of(&row.value)?)?;
-        self.table.remove(id.as_str(), Some(row.revision)).await
+        let expected = condition.is_conditional().then_some(row.revision);
+        self.table.remove(id.as_str(), expected).await
     }
+}
+
+/// Whether a subscription exists for the caller. Unlike an object of the infrastructure, one without tenant is not
+/// everybody's: it is of those who stand above tenants.
+fn is_for(context: &Context, subscription: &Subscription) -> bool {
+    context.tenant().is_none() || context.tenant() == subscription.tenant()
+}
+
+fn unknown(id: &SubscriptionId) -> Error {
+    Error::not_found(Subscription::OBJECT, id.as_str())
 }
 
 /// What makes two subscriptions the same.
