@@ -9,7 +9,10 @@ use crate::support::sample::{Sample, routes};
 /// Runs the validator that `O2_OPENAPI_VALIDATOR` names, or `openapi-spec-validator` (from PyPI) if it is there.
 #[test]
 fn a_public_validator_finds_nothing_wrong() {
-    #[expect(clippy::disallowed_methods, reason = "whoever runs the tests says where the validator is")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "whoever runs the tests says where the validator is"
+    )]
     let validator = std::env::var("O2_OPENAPI_VALIDATOR").unwrap_or_else(|_| "openapi-spec-validator".to_owned());
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("openapi.json");
     std::fs::write(&file, &World::new().get("/openapi.json").body).unwrap();
@@ -34,15 +37,31 @@ fn every_operation_is_described() {
     let mut ids = BTreeSet::new();
     for route in routes(&document) {
         let (path, operation) = (&route.path, &route.operation);
-        assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{operation}");
+        assert!(
+            ids.insert(operation["operationId"].as_str().unwrap().to_owned()),
+            "{operation}"
+        );
         let summary = operation["summary"].as_str().unwrap();
-        assert!(!summary.is_empty() && !summary.ends_with('.'), "{} {path}: {summary}", route.method);
+        assert!(
+            !summary.is_empty() && !summary.ends_with('.'),
+            "{} {path}: {summary}",
+            route.method
+        );
         assert!(operation["responses"]["default"].is_object(), "{path}");
         let parameters = operation["parameters"].as_array().unwrap();
-        let named: BTreeSet<_> = parameters.iter().filter(|one| one["in"] == "path").map(|one| one["name"].as_str()).collect();
-        let in_path = path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+        let named: BTreeSet<_> = parameters
+            .iter()
+            .filter(|one| one["in"] == "path")
+            .map(|one| one["name"].as_str())
+            .collect();
+        let in_path = path
+            .split('/')
+            .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
         assert_eq!(named, in_path.map(Some).collect(), "{path}");
-        let all: BTreeSet<_> = parameters.iter().map(|one| (one["in"].as_str(), one["name"].as_str())).collect();
+        let all: BTreeSet<_> = parameters
+            .iter()
+            .map(|one| (one["in"].as_str(), one["name"].as_str()))
+            .collect();
         assert_eq!(all.len(), parameters.len(), "{path}: a parameter is there twice");
     }
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
@@ -68,7 +87,10 @@ fn the_document_shows_what_is_served() {
         assert!(all.contains(root), "{all:?}");
     }
     let less = served("gateway: {apiVersions: {imsV1: false, adminV1: false}}");
-    assert!(!less.contains("o2ims/v1") && less.contains("o2ims/v2") && !less.contains("admin/v1"), "{less:?}");
+    assert!(
+        !less.contains("o2ims/v1") && less.contains("o2ims/v2") && !less.contains("admin/v1"),
+        "{less:?}"
+    );
     let world = World::of("gateway: {apiVersions: {imsV1: false}}");
     assert_eq!(world.get("/o2ims/v1/resourcePools").problem().status, 404);
     world.get("/o2ims/v2/resourcePools").expect(200);
@@ -77,7 +99,10 @@ fn the_document_shows_what_is_served() {
 #[test]
 fn the_page_needs_nobody_else() {
     let page = World::new().get("/docs");
-    assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert_eq!(
+        (page.status, page.header("content-type")),
+        (200, "text/html; charset=utf-8")
+    );
     let text = page.text();
     assert!(text.contains("openapi.json"));
     for outside in ["http://", "https://", "src=\"//", "@import"] {

@@ -19,7 +19,12 @@ fn get(target: &str) -> http::Request<Bytes> {
 
 #[test]
 fn what_a_plugin_cannot_do_is_said_with_its_name_and_the_operations() {
-    let config = "plugins: {ims: [{name: reader, type: memory, config: {capabilities: [resource-pool-read]}}]}";
+    let config = "
+plugins:
+  ims: [{name: reader, type: memory, config: {capabilities: [resource-pool-read]}}]
+  dms: [{name: memory, type: memory}]
+  smo: [{name: memory, type: memory}]
+";
     let world = World::of(config);
     let pool = format!("{POOLS}/{POOL}");
     let delete = request(Method::DELETE, &pool).body(Bytes::new()).unwrap();

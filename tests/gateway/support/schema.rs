@@ -6,7 +6,10 @@ use serde_json::{Map, Value, json};
 
 /// What is wrong with `value`, by place. `document` holds what references refer to.
 pub(crate) fn check(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
-    let mut checker = Checker { document, wrong: Vec::new() };
+    let mut checker = Checker {
+        document,
+        wrong: Vec::new(),
+    };
     checker.check(schema, value, "$");
     checker.wrong
 }
@@ -18,16 +21,23 @@ struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     fn check(&mut self, schema: &'a Value, value: &Value, at: &str) {
-        let schema = schema.as_object().unwrap_or_else(|| panic!("{at}: no schema: {schema}"));
+        let schema = schema
+            .as_object()
+            .unwrap_or_else(|| panic!("{at}: no schema: {schema}"));
         for (keyword, wanted) in schema {
             match keyword.as_str() {
                 "description" => {}
                 "$ref" => {
                     let pointer = wanted.as_str().unwrap().strip_prefix('#').unwrap();
-                    let target = self.document.pointer(pointer).unwrap_or_else(|| panic!("{wanted} leads nowhere"));
+                    let target = self
+                        .document
+                        .pointer(pointer)
+                        .unwrap_or_else(|| panic!("{wanted} leads nowhere"));
                     self.check(target, value, at);
                 }
-                "type" => self.expect(has_type(value, wanted.as_str().unwrap()), at, || format!("{value} is no {wanted}")),
+                "type" => self.expect(has_type(value, wanted.as_str().unwrap()), at, || {
+                    format!("{value} is no {wanted}")
+                }),
                 "enum" => {
                     let known = wanted.as_array().unwrap().contains(value);
                     self.expect(known, at, || format!("{value} is not one of {wanted}"));
@@ -36,7 +46,9 @@ impl<'a> Checker<'a> {
                     let enough = value.as_f64().is_none_or(|number| number >= wanted.as_f64().unwrap());
                     self.expect(enough, at, || format!("{value} is less than {wanted}"));
                 }
-                "format" => self.expect(has_format(value, wanted.as_str().unwrap()), at, || format!("{value} is no {wanted}")),
+                "format" => self.expect(has_format(value, wanted.as_str().unwrap()), at, || {
+                    format!("{value} is no {wanted}")
+                }),
                 "required" => {
                     for name in wanted.as_array().unwrap().iter().map(|name| name.as_str().unwrap()) {
                         let there = value.as_object().is_none_or(|object| object.contains_key(name));
@@ -52,7 +64,9 @@ impl<'a> Checker<'a> {
                 other => panic!("{at}: the checker does not know '{other}'"),
             }
         }
-        let known = schema.get("properties").map(|properties| properties.as_object().unwrap());
+        let known = schema
+            .get("properties")
+            .map(|properties| properties.as_object().unwrap());
         let others = schema.get("additionalProperties");
         if let Some(object) = value.as_object().filter(|_| known.is_some() || others.is_some()) {
             self.check_properties(known, others, object, at);
@@ -120,15 +134,30 @@ fn the_checker_finds_what_is_wrong() {
     }}}});
     let schema = json!({"$ref": "#/components/schemas/Pool"});
     for (value, wrong) in [
-        (json!({"name": "x", "kind": "a", "since": "2026-01-01T00:00:00Z", "any": [1], "size": 1}), vec![]),
+        (
+            json!({"name": "x", "kind": "a", "since": "2026-01-01T00:00:00Z", "any": [1], "size": 1}),
+            vec![],
+        ),
         (json!({}), vec!["$: 'name' is missing"]),
         (json!([]), vec!["$: [] is no \"object\""]),
         (json!({"name": 5}), vec!["$.name: 5 is no \"string\""]),
-        (json!({"name": "x", "kind": "c"}), vec!["$.kind: \"c\" is not one of [\"a\",\"b\"]"]),
-        (json!({"name": "x", "since": "now"}), vec!["$.since: \"now\" is no \"date-time\""]),
-        (json!({"name": "x", "parts": [{}]}), vec!["$.parts[0]: 'name' is missing"]),
+        (
+            json!({"name": "x", "kind": "c"}),
+            vec!["$.kind: \"c\" is not one of [\"a\",\"b\"]"],
+        ),
+        (
+            json!({"name": "x", "since": "now"}),
+            vec!["$.since: \"now\" is no \"date-time\""],
+        ),
+        (
+            json!({"name": "x", "parts": [{}]}),
+            vec!["$.parts[0]: 'name' is missing"],
+        ),
         (json!({"name": "x", "size": 0}), vec!["$.size: 0 is less than 1"]),
-        (json!({"name": "x", "labels": {"a": 1}}), vec!["$.labels.a: 1 is no \"string\""]),
+        (
+            json!({"name": "x", "labels": {"a": 1}}),
+            vec!["$.labels.a: 1 is no \"string\""],
+        ),
         (json!({"name": "x", "other": 0}), vec!["$.other: is not documented"]),
     ] {
         assert_eq!(check(&document, &schema, &value), wrong, "{value}");
