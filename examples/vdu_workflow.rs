@@ -160,7 +160,7 @@ fn roll_back(gateway: &Client, deployment: &str, revision: u32) -> Result<()> {
 
 fn history(gateway: &Client, deployment: &str) -> Result<()> {
     let history = gateway.expect("GET", &format!("{deployment}/history"), None, 200)?;
-    for revision in history.body["revisions"].as_array().into_iter().flatten() {
+    for revision in history.body["items"].as_array().into_iter().flatten() {
         println!(
             "   revision {}: {} ({})",
             revision["revision"], revision["status"], revision["description"]

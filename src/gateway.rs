@@ -251,11 +251,7 @@ impl Inner {
             exchange.body = body;
             exchange.target = parts.uri;
             exchange.page_limits = self.page_limits;
-            // Whoever sends a parameter that does nothing means something by it.
-            match info.query {
-                QueryDoc::None => exchange.expect_params(&[]).map(|()| exchange),
-                _ => Ok(exchange),
-            }
+            refuse_unknown_params(info, &exchange).map(|()| exchange)
         });
         let mut response = match exchange {
             Ok(exchange) => match self.once(&located, route, exchange).await {
@@ -356,6 +352,21 @@ fn not_found(incoming: &Incoming) -> Response<Bytes> {
     ProblemDetails::new(StatusCode::NOT_FOUND, detail)
         .with_request_id(&incoming.id)
         .into_response()
+}
+
+/// Whoever sends a parameter that does nothing means something by it. Parameters of lists and objects depend on their
+/// attributes; whoever reads those knows them.
+fn refuse_unknown_params(info: &RouteInfo, exchange: &Exchange) -> Result<()> {
+    let known: Vec<&str> = match info.query {
+        QueryDoc::None => Vec::new(),
+        QueryDoc::Only(known) => known.iter().map(|parameter| parameter.name).collect(),
+        _ => return Ok(()),
+    };
+    // `extensions.<key>` stands for many names.
+    if known.iter().any(|name| name.contains('<')) {
+        return Ok(());
+    }
+    exchange.expect_params(&known)
 }
 
 fn options(located: &Located<'_>) -> Response<Bytes> {

@@ -201,7 +201,7 @@ fn lifecycle_routes() -> Vec<R> {
         })
         .summary("Read what a deployment has logged; also as application/json and application/x-ndjson")
         .query(QueryDoc::Only(logs::PARAMETERS))
-        .answers(Answer::Text("text/plain")),
+        .answers(Answer::Text("text/plain; charset=utf-8")),
     ]
 }
 
