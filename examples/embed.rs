@@ -16,10 +16,16 @@ async fn main() -> Result<()> {
     let context = Context::new("embed-1");
 
     // Filters and sort orders are checked against the model before any backend is asked.
-    let query = Query::new().with_filter(Filter::parse("(gte,extensions/cpu,32)")?).with_sort(Sort::parse("name")?);
+    let query = Query::new()
+        .with_filter(Filter::parse("(gte,extensions/cpu,32)")?)
+        .with_sort(Sort::parse("name")?);
     let nodes = ims.list_resources(&context, None, &query.with_limit(3)).await?;
     for node in &nodes.items {
-        println!("{} in pool {}", node.name.as_deref().unwrap_or("?"), node.resource_pool_id);
+        println!(
+            "{} in pool {}",
+            node.name.as_deref().unwrap_or("?"),
+            node.resource_pool_id
+        );
     }
 
     let mut new = NewResourcePool::new("embedded pool");
@@ -34,6 +40,9 @@ async fn main() -> Result<()> {
     println!("tenant smo-alpha sees {} pools", pools.items.len());
 
     let error = ims.get_resource_pool(&context, &"nothing".into()).await.err();
-    println!("and errors say what is wrong: {}", error.map_or_else(String::new, |error| error.to_string()));
+    println!(
+        "and errors say what is wrong: {}",
+        error.map_or_else(String::new, |error| error.to_string())
+    );
     Ok(())
 }

@@ -21,11 +21,15 @@ use tokio::sync::watch;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env()).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .init();
     let options = Options::parse(std::env::args().skip(1))?;
     let gateway = Gateway::builder().config(options.config()?).build()?;
 
-    let app = Router::new().fallback_service(gateway.service()).layer(map_request(note_peer));
+    let app = Router::new()
+        .fallback_service(gateway.service())
+        .layer(map_request(note_peer));
     let listener = TcpListener::bind(options.listen).await?;
     greet(listener.local_addr()?);
 
@@ -73,7 +77,9 @@ fn greet(address: SocketAddr) {
     println!();
     println!("Try:");
     println!("  curl 'http://{address}/o2ims/v1/resourcePools?limit=2'");
-    println!("  curl -G 'http://{address}/o2ims/v2/resources' --data-urlencode 'filter=(gte,extensions/cpu,32)' -d limit=1");
+    println!(
+        "  curl -G 'http://{address}/o2ims/v2/resources' --data-urlencode 'filter=(gte,extensions/cpu,32)' -d limit=1"
+    );
     println!("  curl 'http://{address}/admin/v1/routing/explain?category=ims&object=resourcePool&location=dc-1'");
 }
 
@@ -86,7 +92,11 @@ struct Options {
 
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, Box<dyn Error>> {
-        let mut options = Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), config: None, nodes: None };
+        let mut options = Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            config: None,
+            nodes: None,
+        };
         while let Some(name) = arguments.next() {
             let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
             match name.as_str() {

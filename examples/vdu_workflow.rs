@@ -104,10 +104,15 @@ fn deploy(gateway: &Client, run: u32, pool: &str, package: &str) -> Result<Strin
         is_final(operation)
     })?;
     expect_state(&ended, "COMPLETED")?;
-    let id = ended["deploymentId"].as_str().ok_or("the operation names no deployment")?;
+    let id = ended["deploymentId"]
+        .as_str()
+        .ok_or("the operation names no deployment")?;
     let deployment = format!("/o2dms/v1/deployments/{id}");
     let status = gateway.expect("GET", &format!("{deployment}/status"), None, 200)?;
-    println!("   {deployment} is {} with {} ready replicas", status.body["status"], status.body["readyReplicas"]);
+    println!(
+        "   {deployment} is {} with {} ready replicas",
+        status.body["status"], status.body["readyReplicas"]
+    );
     let logs = gateway.text(&format!("{deployment}/logs?tail=2"))?;
     println!("   it says: {}", logs.trim().replace('\n', "\n            "));
     Ok(deployment)
@@ -117,7 +122,12 @@ fn scale(gateway: &Client, deployment: &str, replicas: u32) -> Result<()> {
     let path = format!("{deployment}/scale?wait=60s");
     let scaled = gateway.expect("POST", &path, Some(json!({"replicas": replicas})), 200)?;
     println!("   scaled to {} replicas", scaled.body["replicas"]);
-    let absurd = gateway.expect("POST", &format!("{deployment}/scale"), Some(json!({"replicas": -1})), 400)?;
+    let absurd = gateway.expect(
+        "POST",
+        &format!("{deployment}/scale"),
+        Some(json!({"replicas": -1})),
+        400,
+    )?;
     println!("   scaling to -1 is refused: {}", absurd.body["detail"]);
     Ok(())
 }
@@ -134,8 +144,16 @@ fn upgrade_in_vain(gateway: &Client, deployment: &str, package: &str) -> Result<
 fn roll_back(gateway: &Client, deployment: &str, revision: u32) -> Result<()> {
     let path = format!("{deployment}/rollback?wait=60s");
     let back = gateway.expect("POST", &path, Some(json!({"revision": revision})), 200)?;
-    println!("   rolled back: {} runs {} again", back.body["name"], back.body["packageId"]);
-    let wrong = gateway.expect("POST", &format!("{deployment}/rollback"), Some(json!({"revision": 99})), 400)?;
+    println!(
+        "   rolled back: {} runs {} again",
+        back.body["name"], back.body["packageId"]
+    );
+    let wrong = gateway.expect(
+        "POST",
+        &format!("{deployment}/rollback"),
+        Some(json!({"revision": 99})),
+        400,
+    )?;
     println!("   rolling back to 99 is refused: {}", wrong.body["detail"]);
     Ok(())
 }
@@ -143,7 +161,10 @@ fn roll_back(gateway: &Client, deployment: &str, revision: u32) -> Result<()> {
 fn history(gateway: &Client, deployment: &str) -> Result<()> {
     let history = gateway.expect("GET", &format!("{deployment}/history"), None, 200)?;
     for revision in history.body["revisions"].as_array().into_iter().flatten() {
-        println!("   revision {}: {} ({})", revision["revision"], revision["status"], revision["description"]);
+        println!(
+            "   revision {}: {} ({})",
+            revision["revision"], revision["status"], revision["description"]
+        );
     }
     Ok(())
 }
@@ -158,7 +179,10 @@ fn id_of(path: &str) -> &str {
 
 fn names(items: &Value, key: &str) -> String {
     let items = items.as_array().into_iter().flatten();
-    items.filter_map(|item| item[key].as_str()).collect::<Vec<_>>().join(", ")
+    items
+        .filter_map(|item| item[key].as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn is_final(operation: &Value) -> bool {
@@ -166,7 +190,11 @@ fn is_final(operation: &Value) -> bool {
 }
 
 fn expect_state(operation: &Value, state: &str) -> Result<()> {
-    if operation["state"] == state { Ok(()) } else { Err(format!("expected {state}: {operation}").into()) }
+    if operation["state"] == state {
+        Ok(())
+    } else {
+        Err(format!("expected {state}: {operation}").into())
+    }
 }
 
 fn gateway_url(mut arguments: impl Iterator<Item = String>) -> Result<String> {
@@ -191,7 +219,9 @@ struct Answer {
 
 impl Answer {
     fn location(&self) -> Result<String> {
-        self.location.clone().ok_or_else(|| format!("the answer has no Location: {}", self.body).into())
+        self.location
+            .clone()
+            .ok_or_else(|| format!("the answer has no Location: {}", self.body).into())
     }
 }
 
@@ -203,11 +233,15 @@ impl Client {
     }
 
     fn send(&self, method: &str, path: &str, body: Option<Value>) -> Result<ureq::http::Response<ureq::Body>> {
-        let request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base));
         Ok(match body {
             None => self.agent.run(request.body(())?)?,
             Some(body) => {
-                let request = request.header("content-type", "application/json").body(body.to_string())?;
+                let request = request
+                    .header("content-type", "application/json")
+                    .body(body.to_string())?;
                 self.agent.run(request)?
             }
         })
@@ -219,8 +253,16 @@ impl Client {
         if response.status() != status {
             return Err(format!("{method} {path}: {} instead of {status}: {text}", response.status()).into());
         }
-        let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(ToOwned::to_owned);
-        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text)? };
+        let location = response
+            .headers()
+            .get("location")
+            .and_then(|value| value.to_str().ok())
+            .map(ToOwned::to_owned);
+        let body = if text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&text)?
+        };
         Ok(Answer { location, body })
     }
 

@@ -269,7 +269,16 @@ impl GatewayBuilder {
             Some(identity) => identity,
             None => common.config.identity.build()?,
         };
-        Ok(common.gateway(Categories { ims, dms, smo, observability }, identity, metrics))
+        Ok(common.gateway(
+            Categories {
+                ims,
+                dms,
+                smo,
+                observability,
+            },
+            identity,
+            metrics,
+        ))
     }
 
     /// The default configuration has a memory plugin in every category; plugins the host gives replace it.
@@ -292,7 +301,9 @@ impl GatewayBuilder {
             #[cfg(feature = "rt-tokio")]
             None => Ok(Arc::new(o2_adapters::rt::TokioClock::new())),
             #[cfg(not(feature = "rt-tokio"))]
-            None => Err(Error::config("the clock port is not provided; give GatewayBuilder one, or enable 'rt-tokio'")),
+            None => Err(Error::config(
+                "the clock port is not provided; give GatewayBuilder one, or enable 'rt-tokio'",
+            )),
         }
     }
 
@@ -333,7 +344,10 @@ impl Common {
     fn category<P: ?Sized + Plugin>(&self, kind: Kind<P>) -> Result<Arc<Federation<P>>> {
         let registry = Registry::new();
         for config in self.config.plugins.of(kind.category) {
-            let build = || kind.catalog.build(&config.kind, config.name.as_str(), &config.config, &self.ports);
+            let build = || {
+                kind.catalog
+                    .build(&config.kind, config.name.as_str(), &config.config, &self.ports)
+            };
             let plugin = build().map_err(|error| named(kind.category, config, &error))?;
             self.register(&registry, &kind, plugin, config)?;
         }
@@ -350,7 +364,11 @@ impl Common {
             Some(routing) => routing::table(routing, kind.vocabulary)?,
             None => o2_core::router::RoutingTable::new(),
         };
-        Ok(Arc::new(Federation::new(Router::new(Arc::new(registry), table), self.limits, FAN_OUT)))
+        Ok(Arc::new(Federation::new(
+            Router::new(Arc::new(registry), table),
+            self.limits,
+            FAN_OUT,
+        )))
     }
 
     fn register<P: ?Sized + Plugin>(
@@ -392,7 +410,11 @@ impl Common {
             .clone()
             .with_tenancy(tenancy)
             .with_timeouts(Timeouts::new(timeout, timeout, timeout))
-            .with_retry(RetryPolicy::new(retry.attempts, retry.initial_backoff.get(), retry.max_backoff.get()))
+            .with_retry(RetryPolicy::new(
+                retry.attempts,
+                retry.initial_backoff.get(),
+                retry.max_backoff.get(),
+            ))
             .with_circuit(CircuitPolicy::new(circuit.failures, circuit.open_for.get()))
             .with_concurrency(ConcurrencyPolicy::new(resilience.max_concurrency, WAITING, timeout))
             .insert_before(Position::Metrics, move |_| {
@@ -401,28 +423,54 @@ impl Common {
         stack.build(info).layers
     }
 
-    fn gateway(
-        self,
-        categories: Categories,
-        identity: Arc<dyn IdentitySource>,
-        metrics: Metrics,
-    ) -> Gateway {
-        let Self { ports, limits, config, .. } = self;
-        let Categories { ims, dms, smo, observability } = categories;
+    fn gateway(self, categories: Categories, identity: Arc<dyn IdentitySource>, metrics: Metrics) -> Gateway {
+        let Self {
+            ports, limits, config, ..
+        } = self;
+        let Categories {
+            ims,
+            dms,
+            smo,
+            observability,
+        } = categories;
         let (clock, store) = (&ports.clock, &ports.store);
         let settings = &config.gateway;
         let subscriptions = Subscriptions::new(Arc::clone(store), Arc::clone(clock), limits);
         let ims_service = ImsService::new(Arc::clone(&ims), o_cloud(&config), subscriptions.clone())
             .with_resource_writes(settings.resource_writes);
         let ims_service = Arc::new(ims_service);
-        let dms_service =
-            Arc::new(DmsService::new(Arc::clone(&dms), Arc::clone(store), Arc::clone(clock), subscriptions));
-        let smo_service =
-            Arc::new(SmoService::new(Arc::clone(&smo), Arc::clone(&ims), Arc::clone(&dms), Arc::clone(store), Arc::clone(clock)));
+        let dms_service = Arc::new(DmsService::new(
+            Arc::clone(&dms),
+            Arc::clone(store),
+            Arc::clone(clock),
+            subscriptions,
+        ));
+        let smo_service = Arc::new(SmoService::new(
+            Arc::clone(&smo),
+            Arc::clone(&ims),
+            Arc::clone(&dms),
+            Arc::clone(store),
+            Arc::clone(clock),
+        ));
         let directories = vec![
-            ims.directory(Category::Ims, o2_ims::op::ALL, o2_ims::op::VOCABULARY, Arc::clone(clock)),
-            dms.directory(Category::Dms, o2_dms::op::ALL, o2_dms::op::VOCABULARY, Arc::clone(clock)),
-            smo.directory(Category::Smo, o2_smo::op::ALL, o2_smo::op::VOCABULARY, Arc::clone(clock)),
+            ims.directory(
+                Category::Ims,
+                o2_ims::op::ALL,
+                o2_ims::op::VOCABULARY,
+                Arc::clone(clock),
+            ),
+            dms.directory(
+                Category::Dms,
+                o2_dms::op::ALL,
+                o2_dms::op::VOCABULARY,
+                Arc::clone(clock),
+            ),
+            smo.directory(
+                Category::Smo,
+                o2_smo::op::ALL,
+                o2_smo::op::VOCABULARY,
+                Arc::clone(clock),
+            ),
             observability.directory(
                 Category::Observability,
                 observability_op::ALL,
@@ -434,8 +482,13 @@ impl Common {
         let meta = Arc::new(MetaService::new(Arc::clone(&admin), metrics.clone(), settings));
         let served = settings.api_versions;
         let versions = [(served.ims_v1, ApiVersion::V1), (served.ims_v2, ApiVersion::V2)];
-        let versions: Vec<_> = versions.into_iter().filter(|(on, _)| *on).map(|(_, version)| version).collect();
-        let mut mounts: Vec<Arc<dyn Mount>> = vec![Arc::new(o2_ims::api::versions(Arc::clone(&ims_service), &versions))];
+        let versions: Vec<_> = versions
+            .into_iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, version)| version)
+            .collect();
+        let mut mounts: Vec<Arc<dyn Mount>> =
+            vec![Arc::new(o2_ims::api::versions(Arc::clone(&ims_service), &versions))];
         if served.dms_v1 {
             mounts.push(Arc::new(o2_dms::api::api(Arc::clone(&dms_service))));
         }
@@ -443,12 +496,22 @@ impl Common {
             mounts.push(Arc::new(o2_smo::api::api(Arc::clone(&smo_service))));
         }
         if served.admin_v1 {
-            mounts.push(Arc::new(Api::new(admin, "/admin", &[ApiVersion::V1], admin::routes(), &[])));
+            mounts.push(Arc::new(Api::new(
+                admin,
+                "/admin",
+                &[ApiVersion::V1],
+                admin::routes(),
+                &[],
+            )));
         }
         mounts.push(Arc::new(Api::unversioned(Arc::clone(&meta), "", meta::routes())));
         meta.describe(&mounts);
-        let idempotency =
-            Idempotency::new(Arc::clone(store), Arc::clone(clock), IDEMPOTENCY_KEPT, settings.request_timeout.get());
+        let idempotency = Idempotency::new(
+            Arc::clone(store),
+            Arc::clone(clock),
+            IDEMPOTENCY_KEPT,
+            settings.request_timeout.get(),
+        );
         Gateway(Arc::new(Inner {
             route_metrics: RouteMetricsTable::new(&metrics, &mounts),
             mounts,
@@ -471,8 +534,17 @@ impl Common {
 }
 
 fn named(category: Category, config: &PluginConfig, error: &Error) -> Error {
-    let message = format!("plugins.{category}: plugin '{}' of type '{}': {}", config.name, config.kind, error.message());
-    error.violations().iter().cloned().fold(Error::config(message), Error::with_violation)
+    let message = format!(
+        "plugins.{category}: plugin '{}' of type '{}': {}",
+        config.name,
+        config.kind,
+        error.message()
+    );
+    error
+        .violations()
+        .iter()
+        .cloned()
+        .fold(Error::config(message), Error::with_violation)
 }
 
 fn o_cloud(config: &Config) -> OCloudInfo {
@@ -480,7 +552,10 @@ fn o_cloud(config: &Config) -> OCloudInfo {
     let global = settings.global_cloud_id.as_deref().unwrap_or(&settings.o_cloud_id);
     let mut info = OCloudInfo::new(&settings.o_cloud_id, global, &settings.name);
     info.description.clone_from(&settings.description);
-    info.service_uri = settings.base_url.as_ref().map_or_else(|| "/".to_owned(), ToString::to_string);
+    info.service_uri = settings
+        .base_url
+        .as_ref()
+        .map_or_else(|| "/".to_owned(), ToString::to_string);
     info
 }
 
@@ -505,7 +580,10 @@ fn quotas(limits: &LimitsConfig) -> Option<StaticQuotas> {
     };
     let mut any = false;
     let mut all = StaticQuotas::new();
-    for (collection, limit) in of(&limits.default).into_iter().filter_map(|(name, limit)| Some((name, limit?))) {
+    for (collection, limit) in of(&limits.default)
+        .into_iter()
+        .filter_map(|(name, limit)| Some((name, limit?)))
+    {
         any = true;
         all = all.with_limit(collection, limit);
     }

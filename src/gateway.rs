@@ -14,8 +14,8 @@ use http::header::{ALLOW, CONTENT_LENGTH};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use o2_core::admin::Directory;
-use o2_core::http::{Exchange, Idempotency, Located, Mount, ProblemDetails, Reply, RouteInfo, Start, problem};
 use o2_core::federation::Federation;
+use o2_core::http::{Exchange, Idempotency, Located, Mount, ProblemDetails, QueryDoc, Reply, RouteInfo, Start, problem};
 use o2_core::identity::{IdentitySource, Principal, RequestHead};
 use o2_core::metrics::{Metrics, RouteMetrics};
 use o2_core::plugin::ObservabilityPlugin;
@@ -28,10 +28,10 @@ use o2_ims::ImsService;
 use o2_smo::SmoService;
 
 use crate::GatewayBuilder;
-use crate::route_metrics::RouteMetricsTable;
 use crate::rate_limit::RateLimit;
 use crate::request_id::{REQUEST_ID, RequestIds};
-use crate::tower::{CutOff, TooLarge};
+use crate::route_metrics::RouteMetricsTable;
+use crate::tower::{CutOff, TooLarge, TooSlow};
 
 /// An O2 gateway. Cheap to clone; clones are the same gateway.
 ///
@@ -88,7 +88,11 @@ impl Gateway {
         let id = gateway.request_ids.of(request.headers());
         let started = gateway.clock.monotonic();
         let method = request.method().clone();
-        let incoming = Incoming { request, id: id.clone(), started };
+        let incoming = Incoming {
+            request,
+            id: id.clone(),
+            started,
+        };
 
         let (mut response, metrics) = gateway.serve(incoming).await;
         if method == Method::HEAD {
@@ -97,7 +101,11 @@ impl Gateway {
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
-        metrics.record(&method, response.status(), gateway.clock.monotonic().saturating_sub(started));
+        metrics.record(
+            &method,
+            response.status(),
+            gateway.clock.monotonic().saturating_sub(started),
+        );
         response
     }
 
@@ -160,7 +168,9 @@ impl Gateway {
 
 impl fmt::Debug for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gateway").field("mounts", &self.0.mounts).finish_non_exhaustive()
+        f.debug_struct("Gateway")
+            .field("mounts", &self.0.mounts)
+            .finish_non_exhaustive()
     }
 }
 
@@ -226,7 +236,7 @@ impl Inner {
         if let Some(problem) = self.refuse_body(info, &parts, &body) {
             return problem.with_request_id(&id).into_response();
         }
-        let exchange = Params::parse(parts.uri.query().unwrap_or("")).map(|params| {
+        let exchange = Params::parse(parts.uri.query().unwrap_or("")).and_then(|params| {
             let mut context = Context::for_principal(id.clone(), principal);
             context = context.with_deadline(started + self.request_timeout);
             if let Some(trace) = parts.headers.get("traceparent").and_then(|value| value.to_str().ok()) {
@@ -239,14 +249,18 @@ impl Inner {
             exchange.body = body;
             exchange.target = parts.uri;
             exchange.page_limits = self.page_limits;
-            exchange
+            // Whoever sends a parameter that does nothing means something by it.
+            match info.query {
+                QueryDoc::None => exchange.expect_params(&[]).map(|()| exchange),
+                _ => Ok(exchange),
+            }
         });
         let mut response = match exchange {
             Ok(exchange) => match self.once(&located, route, exchange).await {
                 Ok(reply) => reply.into_response(),
-                Err(error) => self.problem(&error, &id),
+                Err(error) => self.problem(&error.with_operation(info.operation), &id),
             },
-            Err(error) => problem::respond(&error, &id),
+            Err(error) => problem::respond(&error.with_operation(info.operation), &id),
         };
         if let Some(deprecation) = info.deprecation {
             deprecation.write(response.headers_mut());
@@ -258,6 +272,10 @@ impl Inner {
         if head.extensions.get::<CutOff>().is_some() {
             return Some(ProblemDetails::new(StatusCode::BAD_REQUEST, "the body ended early"));
         }
+        if head.extensions.get::<TooSlow>().is_some() {
+            let detail = format!("the body did not arrive within {} s", self.request_timeout.as_secs_f64());
+            return Some(ProblemDetails::new(StatusCode::REQUEST_TIMEOUT, detail));
+        }
         if body.len() > self.max_body || head.extensions.get::<TooLarge>().is_some() {
             let detail = format!("the body has more than {} bytes", self.max_body);
             return Some(ProblemDetails::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
@@ -267,7 +285,10 @@ impl Inner {
         }
         let known = info.body.content_types();
         if known.is_empty() {
-            return Some(ProblemDetails::new(StatusCode::BAD_REQUEST, "this request takes no body"));
+            return Some(ProblemDetails::new(
+                StatusCode::BAD_REQUEST,
+                "this request takes no body",
+            ));
         }
         let detail = format!("the body must be {}", known.join(" or "));
         Some(ProblemDetails::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
@@ -279,7 +300,10 @@ impl Inner {
             return self.call(located, route, exchange).await;
         }
         let target = exchange.target.to_string();
-        let start = self.idempotency.start(&exchange.context, &exchange.headers, &target, &exchange.body).await?;
+        let start = self
+            .idempotency
+            .start(&exchange.context, &exchange.headers, &target, &exchange.body)
+            .await?;
         let claim = match start {
             Start::Replay(reply) => return Ok(*reply),
             Start::First(claim) => claim,
@@ -324,16 +348,23 @@ impl Inner {
 fn not_found(incoming: &Incoming) -> Response<Bytes> {
     let path = incoming.request.uri().path();
     let detail = format!("there is nothing at {}", o2_core::error::Excerpt(path));
-    ProblemDetails::new(StatusCode::NOT_FOUND, detail).with_request_id(&incoming.id).into_response()
+    ProblemDetails::new(StatusCode::NOT_FOUND, detail)
+        .with_request_id(&incoming.id)
+        .into_response()
 }
 
 fn options(located: &Located<'_>) -> Response<Bytes> {
-    Reply::empty(StatusCode::NO_CONTENT).with_header(ALLOW, &located.allow()).into_response()
+    Reply::empty(StatusCode::NO_CONTENT)
+        .with_header(ALLOW, &located.allow())
+        .into_response()
 }
 
 fn forbidden(info: &RouteInfo) -> Error {
     let permission = format!("{}:{}", info.operation.collection, info.operation.action.as_str());
-    Error::new(ErrorKind::PermissionDenied, format!("permission {permission} is required"))
+    Error::new(
+        ErrorKind::PermissionDenied,
+        format!("permission {permission} is required"),
+    )
 }
 
 /// What `HEAD` answers: everything but the body.

@@ -11,7 +11,7 @@ mod tower;
 
 pub use builder::GatewayBuilder;
 pub use gateway::Gateway;
-pub use tower::{CutOff, GatewayService, TooLarge};
+pub use tower::{CutOff, GatewayService, TooLarge, TooSlow};
 
 pub use o2_adapters as adapters;
 pub use o2_core as core;

@@ -31,7 +31,12 @@ impl MetaService {
             config.name
         );
         let info = Info::new("O2 gateway", env!("CARGO_PKG_VERSION"), description);
-        Self { admin, metrics, info, document: OnceLock::new() }
+        Self {
+            admin,
+            metrics,
+            info,
+            document: OnceLock::new(),
+        }
     }
 
     /// Makes the OpenAPI document, once all mounts are known.
@@ -45,26 +50,34 @@ impl MetaService {
 pub(crate) fn routes() -> Vec<Route<MetaService>> {
     type R = Route<MetaService>;
     vec![
-        R::get("/healthz", &op::READ_GATEWAY, |_, x| Box::pin(std::future::ready(alive(&x))))
-            .summary("Say whether the process is alive")
-            .answers(Answer::Json(StatusCode::OK))
-            .public(),
+        R::get("/healthz", &op::READ_GATEWAY, |_, x| {
+            Box::pin(std::future::ready(alive(&x)))
+        })
+        .summary("Say whether the process is alive")
+        .answers(Answer::Json(StatusCode::OK))
+        .public(),
         R::get("/readyz", &op::READ_GATEWAY, |s, x| Box::pin(ready(s, x)))
             .summary("Say whether every category has a plugin that works")
             .answers(Answer::Json(StatusCode::OK))
             .public(),
-        R::get("/metrics", &op::READ_GATEWAY, |s, x| Box::pin(std::future::ready(metrics(s, &x))))
-            .summary("Read the metrics in the Prometheus text format")
-            .answers(Answer::Text(Metrics::CONTENT_TYPE))
-            .public(),
-        R::get("/openapi.json", &op::READ_GATEWAY, |s, x| Box::pin(std::future::ready(document(s, &x))))
-            .summary("Read the description of this API")
-            .answers(Answer::Json(StatusCode::OK))
-            .public(),
-        R::get("/docs", &op::READ_GATEWAY, |_, x| Box::pin(std::future::ready(page(&x))))
-            .summary("Browse the description of this API")
-            .answers(Answer::Text("text/html; charset=utf-8"))
-            .public(),
+        R::get("/metrics", &op::READ_GATEWAY, |s, x| {
+            Box::pin(std::future::ready(metrics(s, &x)))
+        })
+        .summary("Read the metrics in the Prometheus text format")
+        .answers(Answer::Text(Metrics::CONTENT_TYPE))
+        .public(),
+        R::get("/openapi.json", &op::READ_GATEWAY, |s, x| {
+            Box::pin(std::future::ready(document(s, &x)))
+        })
+        .summary("Read the description of this API")
+        .answers(Answer::Json(StatusCode::OK))
+        .public(),
+        R::get("/docs", &op::READ_GATEWAY, |_, x| {
+            Box::pin(std::future::ready(page(&x)))
+        })
+        .summary("Browse the description of this API")
+        .answers(Answer::Text("text/html; charset=utf-8"))
+        .public(),
     ]
 }
 
@@ -89,7 +102,11 @@ async fn ready(service: &MetaService, exchange: Exchange) -> Result<Reply> {
     exchange.expect_params(&[])?;
     let plugins = service.admin.check_health(&exchange.context).await;
     let works = |plugin: &PluginHealth| plugin.health.is_usable();
-    let failed = |plugin: &PluginHealth| !plugins.iter().any(|other| other.category == plugin.category && works(other));
+    let failed = |plugin: &PluginHealth| {
+        !plugins
+            .iter()
+            .any(|other| other.category == plugin.category && works(other))
+    };
     let degraded = |plugin: &PluginHealth| plugin.health.status != HealthStatus::Healthy;
     let (status, code) = if plugins.iter().any(failed) {
         ("unavailable", StatusCode::SERVICE_UNAVAILABLE)
@@ -108,7 +125,10 @@ fn metrics(service: &MetaService, exchange: &Exchange) -> Result<Reply> {
 
 fn document(service: &MetaService, exchange: &Exchange) -> Result<Reply> {
     exchange.expect_params(&[])?;
-    let document = service.document.get().ok_or_else(|| Error::internal("the OpenAPI document was not made"))?;
+    let document = service
+        .document
+        .get()
+        .ok_or_else(|| Error::internal("the OpenAPI document was not made"))?;
     Ok(Reply::text("application/json", document.clone()))
 }
 

@@ -34,7 +34,10 @@ impl Bucket {
 
 impl RateLimit {
     pub(crate) fn new(limits: LimitsConfig) -> Self {
-        Self { limits, buckets: Mutex::new(HashMap::new()) }
+        Self {
+            limits,
+            buckets: Mutex::new(HashMap::new()),
+        }
     }
 
     /// Counts one request at `now`, on the clock's monotonic scale.
@@ -42,9 +45,7 @@ impl RateLimit {
     /// # Errors
     /// `RateLimited` with the time to wait.
     pub(crate) fn admit(&self, principal: &Principal, now: Duration) -> Result<()> {
-        let quotas = principal.tenant.as_ref().map_or(&self.limits.default, |tenant| {
-            self.limits.tenants.get(tenant).unwrap_or(&self.limits.default)
-        });
+        let quotas = principal.tenant.as_ref().map_or(self.limits.default, |tenant| self.limits.of(tenant));
         let Some(limit) = quotas.max_requests_per_minute else { return Ok(()) };
         #[expect(clippy::cast_precision_loss, reason = "limits are far below 2^52")]
         let limit = limit as f64;
@@ -56,8 +57,14 @@ impl RateLimit {
         if buckets.len() >= MOST_BUCKETS && !buckets.contains_key(&key) {
             buckets.retain(|_, bucket| bucket.level(limit, now) < limit);
         }
-        let bucket = buckets.entry(key).or_insert(Bucket { tokens: limit, filled: now });
-        *bucket = Bucket { tokens: bucket.level(limit, now), filled: now };
+        let bucket = buckets.entry(key).or_insert(Bucket {
+            tokens: limit,
+            filled: now,
+        });
+        *bucket = Bucket {
+            tokens: bucket.level(limit, now),
+            filled: now,
+        };
         if bucket.tokens >= 1.0 {
             bucket.tokens -= 1.0;
             return Ok(());
@@ -82,12 +89,25 @@ mod tests {
         let at = Duration::from_secs;
         assert!(rate.admit(&ann, at(0)).is_ok() && rate.admit(&ann, at(0)).is_ok());
         let error = rate.admit(&ann, at(0)).unwrap_err();
-        assert_eq!((error.kind(), error.retry_after()), (ErrorKind::RateLimited, Some(at(30))));
+        assert_eq!(
+            (error.kind(), error.retry_after()),
+            (ErrorKind::RateLimited, Some(at(30)))
+        );
         assert!(rate.admit(&bob, at(0)).is_ok());
         assert!(rate.admit(&ann, at(30)).is_ok());
         assert!(rate.admit(&ann, at(30)).is_err());
         assert!(rate.admit(&ann, at(600)).is_ok() && rate.admit(&ann, at(600)).is_ok());
         assert!(rate.admit(&ann, at(600)).is_err());
+    }
+
+    #[test]
+    fn what_a_tenants_own_quotas_leave_out_the_default_says() {
+        let mut limits = LimitsConfig::default();
+        limits.default.max_requests_per_minute = Some(1);
+        limits.tenants.entry("a".into()).or_default().max_resources = Some(5);
+        let rate = RateLimit::new(limits);
+        let ann = Principal::new("ann", Some("a".into()), Vec::new());
+        assert!(rate.admit(&ann, Duration::ZERO).is_ok() && rate.admit(&ann, Duration::ZERO).is_err());
     }
 
     #[test]

@@ -17,14 +17,21 @@ pub(crate) struct RequestIds {
 impl RequestIds {
     /// Starts counting under a prefix of its own.
     pub(crate) fn new(prefix: &str) -> Self {
-        Self { prefix: prefix.to_owned(), next: AtomicU64::new(1) }
+        Self {
+            prefix: prefix.to_owned(),
+            next: AtomicU64::new(1),
+        }
     }
 
     /// The id of the request with these headers. A client's id is used if it is 1 to 128 visible ASCII characters.
     pub(crate) fn of(&self, headers: &HeaderMap) -> Box<str> {
         const LONGEST: usize = 128;
         let usable = |id: &&str| (1..=LONGEST).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
-        match headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(usable) {
+        match headers
+            .get(REQUEST_ID)
+            .and_then(|value| value.to_str().ok())
+            .filter(usable)
+        {
             Some(id) => id.into(),
             None => format!("{}-{}", self.prefix, self.next.fetch_add(1, Ordering::Relaxed)).into(),
         }

@@ -16,14 +16,23 @@ pub(crate) struct RouteMetricsTable {
 
 impl RouteMetricsTable {
     pub(crate) fn new(metrics: &Metrics, mounts: &[Arc<dyn Mount>]) -> Self {
-        let templates = mounts.iter().flat_map(|mount| mount.routes()).map(|mounted| mounted.path);
+        let templates = mounts
+            .iter()
+            .flat_map(|mount| mount.routes())
+            .map(|mounted| mounted.path);
         let by_template = templates.map(|template| (template, OnceLock::new())).collect();
-        Self { metrics: metrics.clone(), by_template, unmatched: metrics.route("unmatched") }
+        Self {
+            metrics: metrics.clone(),
+            by_template,
+            unmatched: metrics.route("unmatched"),
+        }
     }
 
     /// The metrics of the route with this template.
     pub(crate) fn of(&self, template: &str) -> RouteMetrics {
-        let Some(slot) = self.by_template.get(template) else { return self.unmatched() };
+        let Some(slot) = self.by_template.get(template) else {
+            return self.unmatched();
+        };
         slot.get_or_init(|| self.metrics.route(template)).clone()
     }
 

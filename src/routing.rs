@@ -34,7 +34,11 @@ pub(crate) fn table(routing: &CategoryRouting, vocabulary: &'static [Word]) -> R
 fn rule(config: &RuleConfig, vocabulary: &'static [Word]) -> Result<Rule> {
     let mut conditions = Conditions::new();
     conditions.labels.clone_from(&config.conditions.labels);
-    conditions.location_prefix = config.conditions.location.as_ref().map(|location| location.prefix.clone());
+    conditions.location_prefix = config
+        .conditions
+        .location
+        .as_ref()
+        .map(|location| location.prefix.clone());
     conditions.extensions.clone_from(&config.conditions.extensions);
     conditions.tenant.clone_from(&config.conditions.tenant);
     for text in &config.conditions.capabilities {

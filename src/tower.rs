@@ -10,6 +10,7 @@ use http_body::Body;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 
 use crate::Gateway;
+use crate::gateway::Inner;
 
 /// Request extension: the body was longer than [`Gateway::max_body`], and the rest of it was not read.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,10 @@ pub struct TooLarge;
 /// Request extension: the body could not be read to its end.
 #[derive(Debug, Clone, Copy)]
 pub struct CutOff;
+
+/// Request extension: the body did not arrive in the time a request may take.
+#[derive(Debug, Clone, Copy)]
+pub struct TooSlow;
 
 /// Serves requests with any kind of body. Reads at most [`Gateway::max_body`] bytes of it, however it is encoded.
 ///
@@ -59,27 +64,32 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let gateway = self.0.clone();
         Box::pin(async move {
-            let request = read(request, gateway.max_body()).await;
+            let request = read(request, &gateway.0).await;
             Ok(gateway.handle(request).await.map(Full::new))
         })
     }
 }
 
-async fn read<B>(request: Request<B>, limit: usize) -> Request<Bytes>
+async fn read<B>(request: Request<B>, gateway: &Inner) -> Request<Bytes>
 where
     B: Body + Send,
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let (mut parts, body) = request.into_parts();
-    let body = match Limited::new(body, limit).collect().await {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            parts.extensions.insert(TooLarge);
+    let whole = Limited::new(body, gateway.max_body).collect();
+    let body = match gateway.clock.within(gateway.request_timeout, whole).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) => {
+            if error.is::<LengthLimitError>() {
+                parts.extensions.insert(TooLarge);
+            } else {
+                parts.extensions.insert(CutOff);
+            }
             Bytes::new()
         }
         Err(_) => {
-            parts.extensions.insert(CutOff);
+            parts.extensions.insert(TooSlow);
             Bytes::new()
         }
     };

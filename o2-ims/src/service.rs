@@ -8,7 +8,7 @@ use o2_core::http::IfMatch;
 use o2_core::query::{Filter, Operator, Path, Predicate, Query};
 use o2_core::router::Facts;
 use o2_core::subscription::{HasSubscriptions, Subscriptions};
-use o2_core::{Context, Error, Id, Model, Operation, Result};
+use o2_core::{Context, Error, ErrorKind, Id, Model, Operation, Result};
 
 use crate::model::{
     Alarm, DeleteOptions, DeploymentManager, DeploymentManagerId, NewResource, NewResourcePool, OCloudInfo, PoolEvent,
@@ -204,7 +204,7 @@ impl ImsService {
         let owner = self.plugins.owner(context, &op::LIST_RESOURCE_POOL_EVENTS, id)?;
         let pool = owner.native;
         self.plugins
-            .list_from(context, &owner.plugin, query, move |p, c, q| {
+            .list_from(context, &owner.plugin, id.as_str(), query, move |p, c, q| {
                 let pool = pool.clone();
                 Box::pin(async move { p.list_resource_pool_events(c, &pool, q).await })
             })
@@ -328,7 +328,11 @@ impl ImsService {
         if self.resource_writes {
             Ok(())
         } else {
-            Err(Error::unsupported(operation))
+            let message = format!(
+                "operation {} is switched off in this gateway (gateway.resourceWrites)",
+                operation.name
+            );
+            Err(Error::new(ErrorKind::Unsupported, message).with_operation(operation))
         }
     }
 

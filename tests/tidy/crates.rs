@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::none;
-use crate::repository::{manifest, packages, read};
+use crate::repository::{manifest, packages, read, with_extension};
 use crate::table::rows;
 
 /// Every crate, and the crates of the workspace it may depend on.
@@ -53,6 +53,30 @@ fn neutral_crates_name_nothing_foreign() {
     }));
 }
 
+#[test]
+fn what_a_crate_links_it_uses() {
+    none(packages().iter().flat_map(|package| {
+        let path = manifest(package);
+        let folder = path.trim_end_matches("Cargo.toml").to_owned() + "src/";
+        let unused = links(package).filter(move |linked| {
+            let module = linked.replace('-', "_");
+            let mut sources = with_extension("rs").filter(|file| file.path.starts_with(&folder));
+            !sources.any(|file| names(&file.text, &module))
+        });
+        unused.map(move |linked| format!("{path}: {linked} is not used"))
+    }));
+}
+
+/// Whether a path begins with this crate, `http::` but not `crate::http::`.
+fn names(text: &str, module: &str) -> bool {
+    let inside = |before: char| before.is_alphanumeric() || matches!(before, '_' | ':');
+    text.match_indices(module).any(|(at, _)| {
+        let after = &text[at + module.len()..];
+        let is_path = ["::", " as ", ";"].iter().any(|next| after.starts_with(next));
+        is_path && !text[..at].ends_with(inside)
+    })
+}
+
 /// The features of a crate that somebody may want to turn on.
 fn features(package: &Value) -> impl Iterator<Item = &String> {
     let features = package["features"].as_object().unwrap().keys();
@@ -84,7 +108,7 @@ fn is_described(manifest: &str, feature: &str) -> bool {
 
 #[test]
 fn the_readme_has_a_row_for_every_feature() {
-    let rows = rows(&read("README.md"), "Feature");
+    let rows = rows(&read("README.md"), "feature");
     let documented: BTreeSet<_> = rows.iter().filter_map(|row| row.first()).collect();
     if documented.is_empty() {
         return;

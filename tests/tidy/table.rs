@@ -1,9 +1,11 @@
 //! Reads tables of Markdown documents.
 
-/// The rows of all tables whose first column has this title, without the marks of code.
+/// The rows of all tables whose first column has this title, in any case, without the marks of code.
 pub(crate) fn rows(text: &str, title: &str) -> Vec<Vec<String>> {
     let mut lines = text.lines();
-    let is_header = |line: &str| cells(line).is_some_and(|cells| cells.first().is_some_and(|cell| cell == title));
+    let is_header = |line: &str| {
+        cells(line).is_some_and(|cells| cells.first().is_some_and(|cell| cell.eq_ignore_ascii_case(title)))
+    };
     let mut rows = Vec::new();
     while lines.any(is_header) {
         rows.extend(lines.by_ref().skip(1).map_while(cells));

@@ -105,7 +105,13 @@ impl<P: ?Sized + Plugin> Federation<P> {
         vocabulary: &'static [Word],
         clock: Arc<dyn Clock>,
     ) -> Arc<dyn Directory> {
-        Arc::new(FederationDirectory { plugins: Arc::clone(self), category, operations, vocabulary, clock })
+        Arc::new(FederationDirectory {
+            plugins: Arc::clone(self),
+            category,
+            operations,
+            vocabulary,
+            clock,
+        })
     }
 }
 
@@ -115,25 +121,45 @@ impl<P: ?Sized + Plugin> Directory for FederationDirectory<P> {
     }
 
     fn plugins(&self) -> Vec<PluginView> {
-        self.plugins.registry().all().iter().map(|entry| PluginView::of(entry, self.vocabulary)).collect()
+        self.plugins
+            .registry()
+            .all()
+            .iter()
+            .map(|entry| PluginView::of(entry, self.vocabulary))
+            .collect()
     }
 
     fn plugin(&self, name: &str) -> Result<PluginView> {
-        let entry = self.plugins.registry().get(name).ok_or_else(|| Error::not_found("plugin", name))?;
+        let entry = self
+            .plugins
+            .registry()
+            .get(name)
+            .ok_or_else(|| Error::not_found("plugin", name))?;
         Ok(PluginView::of(&entry, self.vocabulary))
     }
 
     fn set_enabled(&self, name: &str, enabled: bool) -> Result<PluginView> {
         let registry = self.plugins.registry();
-        if enabled { registry.enable(name)? } else { registry.disable(name)? };
+        if enabled {
+            registry.enable(name)?
+        } else {
+            registry.disable(name)?
+        };
         self.plugin(name)
     }
 
     fn check_health<'a>(&'a self, context: &'a Context, timeout: Duration) -> BoxFuture<'a, Vec<PluginHealth>> {
         Box::pin(async move {
             let checks = HealthChecks::new().with_timeout(timeout);
-            let found = self.plugins.registry().check_health(context, &*self.clock, &checks).await;
-            found.into_iter().map(|(name, health)| PluginHealth::new(self.category, name, health)).collect()
+            let found = self
+                .plugins
+                .registry()
+                .check_health(context, &*self.clock, &checks)
+                .await;
+            found
+                .into_iter()
+                .map(|(name, health)| PluginHealth::new(self.category, name, health))
+                .collect()
         })
     }
 
@@ -144,7 +170,11 @@ impl<P: ?Sized + Plugin> Directory for FederationDirectory<P> {
         timeout: Duration,
     ) -> BoxFuture<'a, Result<PluginHealth>> {
         Box::pin(async move {
-            let health = self.plugins.registry().check_health_of(name, context, &*self.clock, timeout).await?;
+            let health = self
+                .plugins
+                .registry()
+                .check_health_of(name, context, &*self.clock, timeout)
+                .await?;
             Ok(PluginHealth::new(self.category, name.into(), health))
         })
     }
@@ -155,11 +185,19 @@ impl<P: ?Sized + Plugin> Directory for FederationDirectory<P> {
 
     fn close<'a>(&'a self, timeout: Duration) -> BoxFuture<'a, Vec<(crate::PluginId, Result<()>)>> {
         const AT_THE_SAME_TIME: usize = 8;
-        Box::pin(self.plugins.registry().close_all(&*self.clock, timeout, AT_THE_SAME_TIME))
+        Box::pin(
+            self.plugins
+                .registry()
+                .close_all(&*self.clock, timeout, AT_THE_SAME_TIME),
+        )
     }
 
     fn explain(&self, request: &ExplainRequest) -> Result<Value> {
-        let operation = request.operation.as_deref().map(|name| self.operation(name)).transpose()?;
+        let operation = request
+            .operation
+            .as_deref()
+            .map(|name| self.operation(name))
+            .transpose()?;
         let mut facts = Facts::new(self.category, &request.object)
             .with_tenant(request.tenant.as_ref())
             .with_labels(&request.labels)
@@ -177,7 +215,14 @@ impl<P: ?Sized + Plugin> FederationDirectory<P> {
         let found = self.operations.iter().find(|operation| operation.name == name).copied();
         found.ok_or_else(|| {
             let known: Vec<_> = self.operations.iter().map(|operation| operation.name).collect();
-            Error::violation("operation", format!("{} plugins have no such operation (known: {})", self.category, known.join(", ")))
+            Error::violation(
+                "operation",
+                format!(
+                    "{} plugins have no such operation (known: {})",
+                    self.category,
+                    known.join(", ")
+                ),
+            )
         })
     }
 }

@@ -28,14 +28,21 @@ impl AdminService {
     /// Administrates the plugins of `directories`, one per category. A health check may take `health_timeout`.
     #[must_use]
     pub fn new(directories: Vec<Arc<dyn Directory>>, health_timeout: Duration) -> Self {
-        Self { directories, health_timeout }
+        Self {
+            directories,
+            health_timeout,
+        }
     }
 
     /// The plugins, of one category if it is given, in the order of registration.
     #[must_use]
     pub fn plugins(&self, category: Option<Category>) -> Vec<PluginView> {
         let wanted = |directory: &&Arc<dyn Directory>| category.is_none_or(|category| directory.category() == category);
-        self.directories.iter().filter(wanted).flat_map(|directory| directory.plugins()).collect()
+        self.directories
+            .iter()
+            .filter(wanted)
+            .flat_map(|directory| directory.plugins())
+            .collect()
     }
 
     /// The plugins of one category.
@@ -43,13 +50,19 @@ impl AdminService {
     /// # Errors
     /// `NotFound` when the gateway has no such category.
     pub fn directory(&self, category: &str) -> Result<&Arc<dyn Directory>> {
-        let found = self.directories.iter().find(|directory| directory.category().as_str().eq_ignore_ascii_case(category));
+        let found = self
+            .directories
+            .iter()
+            .find(|directory| directory.category().as_str().eq_ignore_ascii_case(category));
         found.ok_or_else(|| Error::not_found("category", category))
     }
 
     /// Checks the health of every enabled plugin now.
     pub async fn check_health(&self, context: &Context) -> Vec<PluginHealth> {
-        let checks = self.directories.iter().map(|directory| directory.check_health(context, self.health_timeout));
+        let checks = self
+            .directories
+            .iter()
+            .map(|directory| directory.check_health(context, self.health_timeout));
         futures::future::join_all(checks).await.into_iter().flatten().collect()
     }
 
@@ -58,6 +71,8 @@ impl AdminService {
     /// # Errors
     /// `NotFound`.
     pub async fn check_health_of(&self, context: &Context, category: &str, name: &str) -> Result<PluginHealth> {
-        self.directory(category)?.check_health_of(context, name, self.health_timeout).await
+        self.directory(category)?
+            .check_health_of(context, name, self.health_timeout)
+            .await
     }
 }

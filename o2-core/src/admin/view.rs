@@ -109,7 +109,11 @@ impl PluginHealth {
         &[
             Field::required("category", Kind::String, "Its category."),
             Field::required("name", Kind::String, "Its name."),
-            Field::required("status", Kind::Enum(&["healthy", "degraded", "unhealthy"]), "How it is."),
+            Field::required(
+                "status",
+                Kind::Enum(&["healthy", "degraded", "unhealthy"]),
+                "How it is.",
+            ),
             Field::optional("message", Kind::String, "Why, when it is not healthy."),
             Field::optional("details", Kind::Map, "Single findings."),
             Field::required("timestamp", Kind::DateTime, "When it was checked."),

@@ -7,17 +7,20 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Fetch;
-use super::list::{Job, Target};
+use super::advance::Advance;
+use super::page::Job;
+use super::plan::{Plan, Target};
 use crate::Result;
 use crate::model::Model;
 use crate::plugin::Plugin;
 use crate::query::{FilterLimits, Operator, Path, Predicate};
 
-impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
+impl<F> Job<'_, F> {
     /// Leaves out what a plugin before the one with this index shows too. A plugin that does not answer now hides
     /// nothing.
-    pub(super) async fn without_known<T: Model>(
+    pub(super) async fn without_known<T: Model, P: ?Sized + Plugin>(
         &self,
+        plan: &Plan<P>,
         index: usize,
         mut items: Vec<Option<Arc<T>>>,
     ) -> Result<Vec<Option<Arc<T>>>>
@@ -27,19 +30,11 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
         let Some(attribute) = T::GLOBAL_ID else {
             return Ok(items);
         };
-        for earlier in self.targets.iter().take(index) {
-            let wanted: HashSet<String> = items
-                .iter()
-                .flatten()
-                .filter_map(|item| item.global_id().map(ToOwned::to_owned))
-                .collect();
+        for earlier in plan.listed.iter().chain(plan.targets.iter().take(index)) {
+            let wanted: HashSet<String> = items.iter().flatten().filter_map(global_id).collect();
             let known = self.known(earlier, attribute, wanted).await;
             for item in &mut items {
-                let is_known = item
-                    .as_ref()
-                    .and_then(|item| item.global_id())
-                    .is_some_and(|id| known.contains(id));
-                if is_known {
+                if item.as_ref().and_then(global_id).is_some_and(|id| known.contains(&id)) {
                     *item = None;
                 }
             }
@@ -48,7 +43,7 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
     }
 
     /// Which of these global ids the plugin shows to the caller.
-    async fn known<T: Model>(
+    async fn known<T: Model, P: ?Sized + Plugin>(
         &self,
         target: &Target<P>,
         attribute: &'static str,
@@ -61,31 +56,40 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
         let mut known = HashSet::new();
         for some in wanted.chunks(FilterLimits::CURRENT.values) {
             let clause = Predicate::new(Path::attribute(attribute), Operator::In, some.iter().cloned());
-            let narrowed = target.narrowed.clone().and(&target.plugin, clause);
             let asked = Target {
-                plugin: Arc::clone(&target.plugin),
-                narrowed,
+                narrowed: target.narrowed.clone().and(&target.plugin, clause),
+                ..target.clone()
             };
-            let mut marker = None;
-            loop {
-                let Ok(page) = self.ask::<T>(&asked, marker).await else {
-                    return known;
-                };
-                let Ok(shown) = self.show(&asked, page.items) else {
-                    return known;
-                };
-                known.extend(
-                    shown
-                        .iter()
-                        .flatten()
-                        .filter_map(|item| item.global_id().map(ToOwned::to_owned)),
-                );
-                marker = page.next;
-                if marker.is_none() {
-                    break;
-                }
+            if let Err(error) = self.add_known(&asked, &mut known).await {
+                let plugin = target.plugin.name();
+                tracing::warn!(%plugin, %error, object = T::OBJECT, "plugin did not say which objects are duplicates");
+                return known;
             }
         }
         known
     }
+
+    async fn add_known<T: Model, P: ?Sized + Plugin>(
+        &self,
+        asked: &Target<P>,
+        known: &mut HashSet<String>,
+    ) -> Result<()>
+    where
+        F: Fetch<P, T>,
+    {
+        let mut marker = None;
+        let mut advance = Advance::from(None);
+        loop {
+            let page = self.ask::<T, P>(asked, marker, self.most).await?;
+            let shown = self.visible(asked, page.items)?;
+            known.extend(shown.iter().flatten().filter_map(global_id));
+            let Some(next) = page.next else { return Ok(()) };
+            advance.to(&next)?;
+            marker = Some(next);
+        }
+    }
+}
+
+fn global_id<T: Model>(item: &Arc<T>) -> Option<String> {
+    item.global_id().map(ToOwned::to_owned)
 }

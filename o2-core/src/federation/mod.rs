@@ -2,10 +2,14 @@
 //! picks the plugin for a new one, and lists the objects of all with filter, order and pages. The services of the
 //! domain crates are thin wrappers around it.
 
+mod advance;
 mod dedupe;
 mod list;
 mod list_of;
 mod narrow;
+mod page;
+mod plan;
+mod position;
 mod scan;
 mod walk;
 
@@ -110,7 +114,7 @@ impl<P: ?Sized + Plugin> Federation<P> {
     pub fn show<T: Model>(&self, context: &Context, plugin: &Registered<P>, mut object: Arc<T>) -> Result<Arc<T>> {
         if !context.sees(object.tenant()) {
             tracing::warn!(plugin = %plugin.name(), object = T::OBJECT, "plugin returned another tenant's object");
-            return Err(Error::not_found(T::OBJECT, object.id()));
+            return Err(Error::not_found(T::OBJECT, object.id()).with_plugin(plugin.name()));
         }
         qualify(qualifier(plugin), &mut object);
         Ok(object)

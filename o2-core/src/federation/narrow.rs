@@ -3,11 +3,9 @@
 //! Filters speak of ids as the service shows them. A clause `(eq,resourcePoolId,aws~p1)` becomes
 //! `(eq,resourcePoolId,p1)` for the plugin `aws`, and no other plugin needs to be asked.
 
-use std::sync::Arc;
-
-use super::list::Target;
+use super::qualifier;
 use crate::capability::Pushdown;
-use crate::id::qualified::{SEPARATOR, split};
+use crate::id::qualified::split;
 use crate::model::Model;
 use crate::plugin::Plugin;
 use crate::query::{Filter, Operator, Predicate, Query, Segment};
@@ -36,7 +34,7 @@ impl Narrowed {
 }
 
 /// What `plugin` is asked; `None` when it cannot have what the query asks for.
-pub(super) fn narrow<P: ?Sized + Plugin, T: Model>(plugin: Arc<Registered<P>>, query: &Query) -> Option<Target<P>> {
+pub(super) fn narrow<P: ?Sized + Plugin, T: Model>(plugin: &Registered<P>, query: &Query) -> Option<Narrowed> {
     let pushdown = plugin.plugin().capabilities().pushdown;
     let (by_id, others) = query
         .filter
@@ -45,24 +43,21 @@ pub(super) fn narrow<P: ?Sized + Plugin, T: Model>(plugin: Arc<Registered<P>>, q
     let mut pushed = Vec::new();
     let mut residual = Vec::new();
     for predicate in by_id.predicates() {
-        let native = native_values(&plugin, predicate);
+        let native = native_values(plugin, predicate);
         if native.is_empty() {
             return None;
         }
         let translated = Predicate::new(predicate.path.clone(), Operator::In, native);
         if takes(pushdown, &translated) {
-            pushed.push(translated)
+            pushed.push(translated);
         } else {
-            residual.push(predicate.clone())
+            residual.push(predicate.clone());
         }
     }
     let (taken, left) = others.partition(|predicate| !mentions_id::<T>(predicate) && takes(pushdown, predicate));
     let pushed = pushed.into_iter().collect::<Filter>().and(taken);
     let residual = residual.into_iter().collect::<Filter>().and(left);
-    Some(Target {
-        plugin,
-        narrowed: Narrowed { pushed, residual },
-    })
+    Some(Narrowed { pushed, residual })
 }
 
 fn is_equality_of_id<T: Model>(predicate: &Predicate) -> bool {
@@ -93,12 +88,15 @@ fn takes(pushdown: Pushdown, predicate: &Predicate) -> bool {
 /// The values that are ids of this plugin, in its own spelling.
 fn native_values<P: ?Sized>(plugin: &Registered<P>, predicate: &Predicate) -> Vec<String> {
     let own = |value: &String| match split(value) {
-        (Some(name), native) if name == plugin.name().as_str() => {
-            // The default plugin's ids are qualified only when they need to be; no object is shown under this one.
-            (!plugin.is_default() || native.contains(SEPARATOR)).then(|| native.to_owned())
-        }
-        (None, native) if plugin.is_default() => Some(native.to_owned()),
-        _ => None,
+        // An empty id refers to nothing; it looks the same at every plugin.
+        (None, "") => Some(String::new()),
+        (None, native) => plugin.is_default().then(|| native.to_owned()),
+        (Some(name), native) => (name == plugin.name().as_str() && shows(plugin, native)).then(|| native.to_owned()),
     };
     predicate.values.iter().filter_map(own).collect()
+}
+
+/// Whether the plugin's id is shown qualified. Those of the default plugin are only when they need to be.
+fn shows<P: ?Sized>(plugin: &Registered<P>, native: &str) -> bool {
+    qualifier(plugin).changes(native)
 }

@@ -7,12 +7,14 @@ use futures::future::BoxFuture;
 use futures::{StreamExt, stream};
 
 use super::Fetch;
-use super::list::{At, Job, Paged, Position, Target, worst};
+use super::advance::Advance;
+use super::page::{Job, Next, Paged, names};
+use super::plan::{Plan, Target};
+use super::position::At;
 use crate::Result;
 use crate::model::Model;
 use crate::plugin::Plugin;
 use crate::query::{SortKey, Sorter};
-use crate::router::Failures;
 
 /// The smallest objects of one plugin that come after the last page, and how many there are in all.
 struct Smallest<T> {
@@ -52,80 +54,64 @@ impl<T: Model> Ord for Ranked<T> {
     }
 }
 
-impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
-    pub(super) async fn scan<T: Model>(&self, at: Option<At>) -> Result<Paged<T>>
+impl<F> Job<'_, F> {
+    pub(super) async fn scan<T: Model, P: ?Sized + Plugin>(&self, plan: &Plan<P>) -> Result<Paged<T>>
     where
         F: Fetch<P, T>,
     {
         let sorter = self.query.sort.bind::<T>()?;
-        let after = match at {
-            Some(At::After(key, id)) => Some((key, id)),
-            Some(At::Walk { .. }) | None => None,
-        };
         let mut scans: Vec<BoxFuture<'_, Result<Smallest<T>>>> = Vec::new();
-        for (index, target) in self.targets.iter().enumerate() {
-            scans.push(Box::pin(self.smallest(index, target, &sorter, after.as_ref())));
+        for (index, target) in plan.targets.iter().enumerate() {
+            scans.push(Box::pin(self.smallest(plan, index, target, &sorter)));
         }
         let answers: Vec<_> = stream::iter(scans).buffered(self.concurrency).collect().await;
 
-        let mut failures = Failures::new();
+        let mut page = Paged::empty();
         let mut ranked = Vec::new();
         let mut total = 0;
-        for (target, answer) in self.targets.iter().zip(answers) {
+        for (target, answer) in plan.targets.iter().zip(answers) {
             match answer {
                 Ok(smallest) => {
+                    page.answered = true;
                     total += smallest.total;
                     ranked.extend(smallest.kept);
                 }
-                Err(error) => failures.push(target.plugin.name().clone(), error),
+                Err(error) => page.failures.push(target.plugin.name().clone(), error),
             }
-        }
-        if failures.len() == self.targets.len() && !failures.is_empty() {
-            return Err(worst(failures));
         }
         ranked.sort_unstable();
         let more = ranked.len() > self.limit;
         ranked.truncate(self.limit);
-        let next = ranked.last().filter(|_| more).map(|last| Position {
-            plugins: self
-                .targets
-                .iter()
-                .map(|target| target.plugin.name().to_string())
-                .collect(),
+        page.next = ranked.last().filter(|_| more).map(|last| Next {
+            listed: names(&plan.listed),
+            plugins: names(&plan.targets),
             at: At::After(last.key.clone(), last.item.id().to_owned()),
         });
-        let items = ranked.into_iter().map(|ranked| ranked.item).collect();
-        Ok(Paged {
-            items,
-            next,
-            total: Some(total),
-            failures,
-        })
+        page.items = ranked.into_iter().map(|ranked| ranked.item).collect();
+        page.total = Some(total);
+        Ok(page)
     }
 
-    async fn smallest<T: Model>(
+    async fn smallest<T: Model, P: ?Sized + Plugin>(
         &self,
+        plan: &Plan<P>,
         index: usize,
         target: &Target<P>,
         sorter: &Sorter<T>,
-        after: Option<&(SortKey, String)>,
     ) -> Result<Smallest<T>>
     where
         F: Fetch<P, T>,
     {
+        let after = plan.resume.as_ref().and_then(|resume| resume.after.as_ref());
         let mut smallest = Smallest {
             kept: BinaryHeap::new(),
             total: 0,
         };
         let mut marker = None;
+        let mut advance = Advance::from(None);
         loop {
-            let page = self.ask(target, marker).await?;
-            let shown = self.show(target, page.items)?;
-            let shown = if self.dedupe {
-                self.without_known(index, shown).await?
-            } else {
-                shown
-            };
+            let page = self.ask(target, marker, self.most).await?;
+            let shown = self.shown(plan, index, target, page.items).await?;
             for item in shown.into_iter().flatten() {
                 smallest.total += 1;
                 let ranked = Ranked {
@@ -140,10 +126,9 @@ impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
                     }
                 }
             }
-            marker = page.next;
-            if marker.is_none() {
-                return Ok(smallest);
-            }
+            let Some(next) = page.next else { return Ok(smallest) };
+            advance.to(&next)?;
+            marker = Some(next);
         }
     }
 }

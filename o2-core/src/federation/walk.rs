@@ -1,187 +1,172 @@
 //! A page without sort order: plugin by plugin, each in its own order.
 
-use std::sync::Arc;
-
 use futures::future::BoxFuture;
 use futures::{StreamExt, stream};
 
 use super::Fetch;
-use super::list::{At, Job, Paged, Position, Target, worst};
-use crate::Result;
+use super::advance::Advance;
+use super::page::{Job, Next, Paged, names};
+use super::plan::{Plan, Target};
+use super::position::At;
 use crate::model::Model;
 use crate::page::Page;
 use crate::plugin::Plugin;
-use crate::query::ListQuery;
-use crate::router::Failures;
+use crate::{Error, Result};
 
-/// A page of one plugin, and where it started.
-struct Start<T> {
-    marker: Option<String>,
-    skip: usize,
-    page: Option<Result<Page<T>>>,
+/// The first page of a plugin, where it has been asked already.
+type First<T> = Option<Result<Page<T>>>;
+
+/// How far one plugin's list got.
+enum Taken {
+    /// To its end.
+    All,
+    /// The page is full; the next one starts here.
+    Full(At),
+    /// The plugin failed after it had answered. Ending the page here loses nothing: the next one asks it again.
+    Interrupted(At, Error),
 }
 
-/// What has been collected so far.
-struct Walk<T> {
-    items: Vec<Arc<T>>,
-    total: Option<u64>,
-    failures: Failures,
-    answered: bool,
-}
-
-impl<P: ?Sized + Plugin, F> Job<'_, P, F> {
-    pub(super) async fn walk<T: Model>(&self, at: Option<At>) -> Result<Paged<T>>
+impl<F> Job<'_, F> {
+    pub(super) async fn walk<T: Model, P: ?Sized + Plugin>(&self, plan: &Plan<P>) -> Paged<T>
     where
         F: Fetch<P, T>,
     {
-        let mut starts = match at {
-            // Everybody is asked at once, so that the page takes as long as the slowest plugin and not as all together,
-            // and whoever fails is announced on the first page.
-            None => self.first_pages().await,
-            Some(At::Walk { marker, skip }) => self.resumed(marker, skip),
-            Some(At::After(..)) => self.resumed(None, 0),
+        // At first everybody is asked at once, so that the page takes as long as the slowest plugin and not as all
+        // together, and whoever fails is announced on the first page.
+        let mut firsts = match &plan.resume {
+            None => self.first_pages(plan).await,
+            Some(_) => plan.targets.iter().map(|_| None).collect(),
         };
-        let mut walk = Walk {
-            items: Vec::new(),
-            total: Some(0),
-            failures: Failures::new(),
-            answered: false,
+        let mut page = Paged {
+            total: match &plan.resume {
+                None => self.total(plan, &firsts),
+                Some(resume) => resume.total,
+            },
+            ..Paged::empty()
         };
-        for (index, target) in self.targets.iter().enumerate() {
-            let Some(start) = starts.next() else { break };
-            match self.take(target, start, index, &mut walk).await {
-                Ok(None) => {}
-                Ok(Some(at)) => return Ok(self.cut(index, at, walk)),
-                Err(error) => walk.failures.push(target.plugin.name().clone(), error),
+        for (index, target) in plan.targets.iter().enumerate() {
+            let first = firsts.get_mut(index).and_then(Option::take);
+            match self.take(plan, index, first, &mut page).await {
+                Ok(Taken::All) => page.answered = true,
+                Ok(Taken::Full(at)) => return self.cut(plan, index, at, page, firsts),
+                Ok(Taken::Interrupted(at, error)) => {
+                    page.waiting.push(target.plugin.name().clone(), error);
+                    return self.cut(plan, index, at, page, firsts);
+                }
+                Err(error) => page.failures.push(target.plugin.name().clone(), error),
             }
         }
-        if !walk.answered && !walk.failures.is_empty() {
-            return Err(worst(walk.failures));
+        if plan.resume.is_none() {
+            // Everything is on this page.
+            page.total = Some(page.items.len() as u64);
         }
-        Ok(Paged {
-            items: walk.items,
-            next: None,
-            total: walk.total,
-            failures: walk.failures,
-        })
+        page
     }
 
-    async fn first_pages<T: Model>(&self) -> std::vec::IntoIter<Start<T>>
+    async fn first_pages<T: Model, P: ?Sized + Plugin>(&self, plan: &Plan<P>) -> Vec<First<T>>
     where
         F: Fetch<P, T>,
     {
         let mut asked: Vec<BoxFuture<'_, Result<Page<T>>>> = Vec::new();
-        for target in &self.targets {
-            asked.push(Box::pin(self.ask(target, None)));
+        for target in &plan.targets {
+            asked.push(Box::pin(self.ask(target, None, self.size(target))));
         }
-        let pages: Vec<_> = stream::iter(asked).buffered(self.concurrency).collect().await;
-        let starts = pages.into_iter().map(|page| Start {
-            marker: None,
-            skip: 0,
-            page: Some(page),
+        stream::iter(asked).buffered(self.concurrency).map(Some).collect().await
+    }
+
+    /// How many objects are asked for at a time. Where a filter is evaluated here, most of them may be left out.
+    fn size<P: ?Sized>(&self, target: &Target<P>) -> usize {
+        if target.narrowed.residual.is_empty() {
+            self.limit
+        } else {
+            self.most
+        }
+    }
+
+    /// What the plugins say about the length of the list, if they know and nothing is left out afterwards.
+    fn total<T, P: ?Sized>(&self, plan: &Plan<P>, firsts: &[First<T>]) -> Option<u64> {
+        let countable = |target: &Target<P>| target.narrowed.residual.is_empty() && !self.dedupe;
+        let mut totals = plan.targets.iter().zip(firsts).map(|(target, first)| match first {
+            Some(Ok(page)) if countable(target) => page.total,
+            _ => None,
         });
-        starts.collect::<Vec<_>>().into_iter()
+        totals.try_fold(0_u64, |sum, total| sum.checked_add(total?))
     }
 
-    fn resumed<T>(&self, marker: Option<String>, skip: usize) -> std::vec::IntoIter<Start<T>> {
-        let first = Start {
-            marker,
-            skip,
-            page: None,
-        };
-        let others = self.targets.iter().skip(1).map(|_| Start {
-            marker: None,
-            skip: 0,
-            page: None,
-        });
-        std::iter::once(first).chain(others).collect::<Vec<_>>().into_iter()
-    }
-
-    pub(super) async fn ask<T: Model>(&self, target: &Target<P>, marker: Option<String>) -> Result<Page<T>>
-    where
-        F: Fetch<P, T>,
-    {
-        let plugin = target.plugin.plugin();
-        let most = plugin.capabilities().max_page_size.unwrap_or(u32::MAX);
-        let mut query = ListQuery::new()
-            .with_filter(target.narrowed.pushed.clone())
-            .with_limit(u32::try_from(self.limit).unwrap_or(u32::MAX).min(most));
-        query.marker = marker;
-        (self.fetch)(plugin, self.context, &query).await
-    }
-
-    /// Takes from one plugin until the page is full (then it says where the next page starts) or the plugin has no more.
-    async fn take<T: Model>(
+    /// Takes from one plugin until the page is full or the plugin has no more.
+    ///
+    /// # Errors
+    /// The plugin's, when it did not answer at all or its list does not advance.
+    async fn take<T: Model, P: ?Sized + Plugin>(
         &self,
-        target: &Target<P>,
-        start: Start<T>,
+        plan: &Plan<P>,
         index: usize,
-        walk: &mut Walk<T>,
-    ) -> Result<Option<At>>
+        first: First<T>,
+        taken: &mut Paged<T>,
+    ) -> Result<Taken>
     where
         F: Fetch<P, T>,
     {
-        let Start {
-            mut marker,
-            mut skip,
-            page,
-        } = start;
-        let mut page = match page {
-            Some(page) => page?,
-            None if walk.items.len() == self.limit => return Ok(Some(At::Walk { marker, skip })),
-            None => self.ask(target, marker.clone()).await?,
+        let Some(target) = plan.targets.get(index) else {
+            return Ok(Taken::All);
         };
-        walk.answered = true;
-        let countable = target.narrowed.residual.is_empty() && !self.dedupe;
-        walk.total = walk
-            .total
-            .zip(page.total.filter(|_| countable))
-            .map(|(sum, more)| sum + more);
+        let (mut marker, mut skip) = (target.marker.clone(), target.skip);
+        let mut page = match first {
+            Some(page) => page?,
+            None if taken.items.len() == self.limit => return Ok(Taken::Full(At::Walk { marker, skip })),
+            None => self.ask(target, marker.clone(), self.size(target)).await?,
+        };
+        let mut advance = Advance::from(marker.as_deref());
         loop {
             let seen = page.items.len();
-            let shown = self.show(target, page.items)?;
-            let shown = if self.dedupe {
-                self.without_known(index, shown).await?
-            } else {
-                shown
-            };
+            let shown = self.shown(plan, index, target, page.items).await?;
+            if shown.iter().any(Option::is_none) {
+                // The plugin counts what the caller does not see.
+                taken.total = None;
+            }
             for (number, item) in shown.into_iter().enumerate().skip(skip) {
                 let Some(item) = item else { continue };
-                if walk.items.len() == self.limit {
-                    return Ok(Some(At::Walk { marker, skip: number }));
+                if taken.items.len() == self.limit {
+                    return Ok(Taken::Full(At::Walk { marker, skip: number }));
                 }
-                walk.items.push(item);
+                taken.items.push(item);
             }
-            let Some(next) = page.next else { return Ok(None) };
-            if walk.items.len() == self.limit {
-                return Ok(Some(At::Walk {
-                    marker: Some(next),
-                    skip: 0,
-                }));
-            }
-            if seen == 0 && marker.as_ref() == Some(&next) {
-                return Err(
-                    crate::Error::internal("the plugin's list does not advance").with_fault(crate::Fault::Backend)
-                );
-            }
-            skip = skip.saturating_sub(seen);
-            page = self.ask(target, Some(next.clone())).await?;
+            let Some(next) = page.next else { return Ok(Taken::All) };
+            advance.to(&next)?;
             marker = Some(next);
+            skip = skip.saturating_sub(seen);
+            if taken.items.len() == self.limit {
+                return Ok(Taken::Full(At::Walk { marker, skip }));
+            }
+            page = match self.ask(target, marker.clone(), self.size(target)).await {
+                Ok(page) => page,
+                Err(error) => return Ok(Taken::Interrupted(At::Walk { marker, skip }, error)),
+            };
         }
     }
 
-    /// The page is full at the plugin with this index.
-    fn cut<T>(&self, index: usize, at: At, mut walk: Walk<T>) -> Paged<T> {
-        let rest = self.targets.iter().skip(index);
-        let plugins = rest.map(|target| target.plugin.name().to_string()).collect();
-        // The plugins that come later have not been counted.
-        let counted = index + 1 == self.targets.len();
-        walk.total = walk.total.filter(|_| counted);
-        Paged {
-            items: walk.items,
-            next: Some(Position { plugins, at }),
-            total: walk.total,
-            failures: walk.failures,
+    /// The page ends at the plugin with this index.
+    fn cut<T, P: ?Sized>(
+        &self,
+        plan: &Plan<P>,
+        index: usize,
+        at: At,
+        mut page: Paged<T>,
+        firsts: Vec<First<T>>,
+    ) -> Paged<T> {
+        let listed = if self.dedupe {
+            names(plan.listed.iter().chain(plan.targets.iter().take(index)))
+        } else {
+            Vec::new()
+        };
+        let plugins = names(plan.targets.iter().skip(index));
+        page.next = Some(Next { listed, plugins, at });
+        page.answered = true;
+        for (target, first) in plan.targets.iter().zip(firsts) {
+            if let Some(Err(error)) = first {
+                page.waiting.push(target.plugin.name().clone(), error);
+            }
         }
+        page
     }
 }

@@ -153,7 +153,10 @@ impl<S: Send + Sync + 'static> Mount for Api<S> {
                 return Ok(None);
             };
             let (number, root) = (version.number, Arc::clone(&version.root));
-            return Ok(Some(Located { mount: self, templates: &version.templates, routes,
+            return Ok(Some(Located {
+                mount: self,
+                templates: &version.templates,
+                routes,
                 version: number,
                 root,
                 path,

@@ -64,12 +64,14 @@ pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::violation("body", "a JSON body is required"));
     }
+    // serde would read a list as the fields of the object in their order, and an empty one as a body without any.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(Error::violation("body", "must be a JSON object, not a list"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        wrong_json(&path, error.inner())
-    })?;
-    deserializer.end().map_err(|error| wrong_json(".", &error))?;
+    let value = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| wrong_json(&error.path().to_string(), error.inner()))?;
+    deserializer.end().map_err(|error| wrong_json("", &error))?;
     Ok(value)
 }
 
@@ -83,19 +85,56 @@ pub fn patched<T: Serialize + DeserializeOwned>(current: &T, patch: Value) -> Re
     }
     let mut value = serde_json::to_value(current).map_err(|error| Error::internal(error.to_string()))?;
     merge_patch(&mut value, patch);
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = error.path().to_string();
-        wrong_json(&path, error.inner())
-    })
+    serde_path_to_error::deserialize(value).map_err(|error| wrong_json(&error.path().to_string(), error.inner()))
 }
 
+/// Of what is no JSON at all, line and column say more than the path.
 fn wrong_json(path: &str, error: &serde_json::Error) -> Error {
-    let at = if path == "." {
+    // `?` stands for a place that the error came too early to name.
+    let path = path.trim_end_matches('?').trim_end_matches('.');
+    let at = if path.is_empty() || error.is_syntax() || error.is_eof() {
         "body".to_owned()
     } else {
-        format!("body.{path}")
+        format!("body.{}", quoted(path))
     };
-    Error::violation(at, error.to_string())
+    Error::violation(at, quoted(&in_json_words(&error.to_string())))
+}
+
+/// The decoder speaks of Rust's types, callers speak of JSON's.
+fn in_json_words(reason: &str) -> String {
+    const EXPECTED: &str = "expected ";
+    let reason = reason
+        .replacen("invalid type: map,", "invalid type: object,", 1)
+        .replacen("invalid type: sequence,", "invalid type: array,", 1);
+    let Some((found, wanted)) = reason.rsplit_once(EXPECTED) else {
+        return reason;
+    };
+    let (wanted, place) = wanted.split_at(wanted.find(" at line ").unwrap_or(wanted.len()));
+    let wanted = match wanted {
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "u128" | "usize" => "a whole number, 0 or more",
+        "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a map" => "an object",
+        "a sequence" => "an array",
+        wanted if wanted.starts_with("struct ") => "an object",
+        wanted => wanted,
+    };
+    format!("{found}{EXPECTED}{wanted}{place}")
+}
+
+/// What the decoder says quotes the body at any length. An [`Excerpt`](crate::error::Excerpt) would be too short: the
+/// names that would have been right come last.
+fn quoted(text: &str) -> String {
+    const LENGTH: usize = 400;
+    let clean = |character: char| if character.is_control() { '\u{fffd}' } else { character };
+    let mut quoted: String = text.chars().take(LENGTH).map(clean).collect();
+    if text.chars().nth(LENGTH).is_some() {
+        quoted.push('…');
+    }
+    quoted
 }
 
 /// Applies a merge patch (RFC 7396): objects merge, `null` removes, anything else replaces.
@@ -158,11 +197,28 @@ mod tests {
                 "unknown field `nam`, expected `name` or `sizes`",
             ),
             (r#"{"sizes":[]}"#, "body", "missing field `name`"),
+            (r#" ["a",[1]]"#, "body", "must be a JSON object, not a list"),
         ] {
             let error = read_json::<Pool>(body.as_bytes()).unwrap_err();
             let violation = &error.violations()[0];
             assert_eq!(violation.at, at, "{body}");
             assert!(violation.reason.contains(reason), "{body}: {}", violation.reason);
+        }
+    }
+
+    #[test]
+    fn what_came_from_outside_is_cut_and_cleaned() {
+        let long = "x".repeat(10_000);
+        for body in [
+            format!(r#"{{"name":"a","{long}":1}}"#),
+            format!(r#"{{"name":"a","sizes":"{long}"}}"#),
+            format!(r#"{{"name":"a","sizes":["\u0007\u001b[31m{long}"]}}"#),
+        ] {
+            let error = read_json::<Pool>(body.as_bytes()).unwrap_err();
+            let violation = &error.violations()[0];
+            assert!(violation.at.chars().count() <= 410, "{}", violation.at);
+            assert!(violation.reason.chars().count() <= 410, "{}", violation.reason);
+            assert!(!error.message().contains(char::is_control), "{error}");
         }
     }
 

@@ -23,10 +23,21 @@ impl ETag {
         }
     }
 
-    /// The tag of a version.
+    /// The tag of a version. What a tag or a header cannot hold, or a list of tags would be split at, is
+    /// percent-encoded, so that different versions have different tags.
     #[must_use]
     pub fn version(version: &str) -> Self {
-        Self(format!("\"{}\"", version.replace(['"', '\\'], "_")))
+        let mut tag = String::with_capacity(version.len() + 2);
+        tag.push('"');
+        for byte in version.bytes() {
+            if byte.is_ascii_graphic() && !matches!(byte, b'"' | b'%' | b',' | b'\\') {
+                tag.push(char::from(byte));
+            } else {
+                tag.push_str(&format!("%{byte:02X}"));
+            }
+        }
+        tag.push('"');
+        Self(tag)
     }
 
     /// The tag of a value by its content.
@@ -63,23 +74,17 @@ impl IfMatch {
     /// # Errors
     /// `InvalidInput` when it is not `*` or a list of quoted tags.
     pub fn of(headers: &HeaderMap) -> Result<Self> {
-        let mut tags = Vec::new();
+        let mut found = Vec::new();
         for value in headers.get_all(IF_MATCH) {
             let text = value.to_str().map_err(|_| wrong())?;
-            for tag in text.split(',').map(str::trim) {
-                match tag {
-                    "*" => return Ok(Self::Any),
-                    tag if tag.len() >= 2 && tag.starts_with('"') && tag.ends_with('"') => tags.push(tag.to_owned()),
-                    // A weak tag never matches strongly, but it is a tag.
-                    tag if tag.starts_with("W/\"") => tags.push(tag.to_owned()),
-                    _ => return Err(wrong()),
-                }
-            }
+            found.extend(tags(text).ok_or_else(wrong)?);
         }
-        Ok(if tags.is_empty() {
+        Ok(if found.is_empty() {
             Self::Unconditional
+        } else if found.iter().any(|tag| tag == "*") {
+            Self::Any
         } else {
-            Self::Tags(tags)
+            Self::Tags(found)
         })
     }
 
@@ -89,17 +94,17 @@ impl IfMatch {
         *self != Self::Unconditional
     }
 
-    /// Checks the condition against the object as it is now, and says which version the plugin must still find.
+    /// Checks the condition against the object as it is now, and says which version the plugin must still find. `*` asks
+    /// for none: any version will do.
     ///
     /// # Errors
     /// `PreconditionFailed` with the tag the object has.
     pub fn check<T: Model>(&self, model: &T) -> Result<Option<Version>> {
         self.check_tag(&ETag::of(model)?)?;
-        Ok(if self.is_conditional() {
-            model.version().cloned()
-        } else {
-            None
-        })
+        match self {
+            Self::Tags(_) => Ok(model.version().cloned()),
+            Self::Unconditional | Self::Any => Ok(None),
+        }
     }
 
     /// Checks the condition against a tag.
@@ -114,6 +119,28 @@ impl IfMatch {
             )),
             _ => Ok(()),
         }
+    }
+}
+
+/// The tags of a list, or a single `*`; `None` when the text is neither. A weak tag never matches strongly, but it is a
+/// tag.
+fn tags(text: &str) -> Option<Vec<String>> {
+    let mut tags = Vec::new();
+    let mut rest = text.trim();
+    loop {
+        let prefix = if rest.starts_with("W/\"") { 3 } else { 1 };
+        let end = match rest.strip_prefix('*') {
+            Some(_) => 1,
+            None if rest.starts_with('"') || prefix == 3 => prefix + rest.get(prefix..)?.find('"')? + 1,
+            None => return None,
+        };
+        let (tag, after) = rest.split_at_checked(end)?;
+        tags.push(tag.to_owned());
+        rest = after.trim_start();
+        if rest.is_empty() {
+            return Some(tags);
+        }
+        rest = rest.strip_prefix(',')?.trim_start();
     }
 }
 
@@ -140,12 +167,58 @@ mod tests {
     fn the_header_is_read() {
         assert_eq!(read(&[]).unwrap(), IfMatch::Unconditional);
         assert_eq!(read(&["*"]).unwrap(), IfMatch::Any);
+        assert_eq!(read(&["\"1\"", "*"]).unwrap(), IfMatch::Any);
         assert_eq!(
             read(&["\"1\", \"2\""]).unwrap(),
             IfMatch::Tags(vec!["\"1\"".into(), "\"2\"".into()])
         );
-        assert!(read(&["1"]).is_err());
-        assert!(read(&["\""]).is_err());
+        assert_eq!(
+            read(&["\"a,b\" ,W/\"c d\"", "\"\""]).unwrap(),
+            IfMatch::Tags(vec!["\"a,b\"".into(), "W/\"c d\"".into(), "\"\"".into()])
+        );
+        for wrong in [
+            "",
+            "1",
+            "\"",
+            "\"1",
+            "W/1",
+            "W/\"1",
+            "\"1\" \"2\"",
+            "\"1\",",
+            ",",
+            "\"1\"x",
+            "**",
+            "\u{e9}",
+        ] {
+            let headers = HeaderMap::from_iter([(IF_MATCH, http::HeaderValue::from_bytes(wrong.as_bytes()).unwrap())]);
+            let error = IfMatch::of(&headers).unwrap_err();
+            assert_eq!(error.violations()[0].at, "If-Match", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_version_has_a_tag_of_its_own_that_can_be_sent_back() {
+        let versions = [
+            "7",
+            "a,b",
+            "a\"b",
+            "a\\b",
+            "a_b",
+            "a%2Cb",
+            "größe",
+            "a b",
+            "",
+            "line\nbreak",
+            "W/x",
+        ];
+        let mut seen = std::collections::BTreeSet::new();
+        for version in versions {
+            let tag = ETag::version(version);
+            assert!(seen.insert(tag.as_str().to_owned()), "{version}");
+            assert!(http::HeaderValue::from_str(tag.as_str()).is_ok(), "{version}");
+            read(&[tag.as_str()]).unwrap().check_tag(&tag).unwrap();
+        }
+        assert_eq!(ETag::version("7").as_str(), "\"7\"");
     }
 
     #[test]

@@ -118,9 +118,9 @@ impl Exchange {
     /// A query parameter that is true when it is there, unless its value is `false`.
     ///
     /// # Errors
-    /// `InvalidInput` when its value is neither `true`, `false` nor empty.
+    /// `InvalidInput` when its value is neither `true`, `false` nor empty, or it is given twice.
     pub fn flag(&self, name: &str) -> Result<bool> {
-        match self.params.get(name) {
+        match self.single(name)? {
             None | Some("false") => Ok(false),
             Some("" | "true") => Ok(true),
             Some(_) => Err(Error::violation(name, "must be true or false")),
@@ -130,15 +130,20 @@ impl Exchange {
     /// A query parameter that is read from text.
     ///
     /// # Errors
-    /// `InvalidInput` saying that it must be `what`.
+    /// `InvalidInput` saying that it must be `what`, or that it is given twice.
     pub fn parameter<T: std::str::FromStr>(&self, name: &str, what: &str) -> Result<Option<T>> {
-        match self.params.get(name) {
+        match self.single(name)? {
             None => Ok(None),
             Some(text) => text
                 .parse()
                 .map(Some)
                 .map_err(|_| Error::violation(name, format!("must be {what}"))),
         }
+    }
+
+    fn single(&self, name: &str) -> Result<Option<&str>> {
+        let found = self.params.single(&[name])?;
+        Ok(found.map(|(_, value)| value))
     }
 
     /// The body as a value.

@@ -4,7 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use futures::TryStreamExt;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +44,7 @@ struct Record {
 struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
+    /// In base64: a body is any bytes.
     body: String,
 }
 
@@ -158,6 +162,27 @@ impl Idempotency {
     pub async fn abandon(&self, claim: Claim) -> Result<()> {
         self.records.remove(&claim.id, Some(claim.revision)).await
     }
+
+    /// Forgets what has been kept for long enough, and says how many keys that were. Somebody has to ask for it now and
+    /// then: most keys are never used again.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn forget_expired(&self) -> Result<usize> {
+        let now = self.clock.now();
+        let expired = self.records.all();
+        let mut expired = expired.try_filter(|row| std::future::ready(row.value.until <= now));
+        let mut forgotten = 0;
+        while let Some(row) = expired.try_next().await? {
+            match self.records.remove(&row.id, Some(row.revision)).await {
+                Ok(()) => forgotten += 1,
+                // Somebody is using the key again.
+                Err(error) if error.is(ErrorKind::NotFound) || error.is(ErrorKind::PreconditionFailed) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(forgotten)
+    }
 }
 
 fn busy() -> Error {
@@ -173,15 +198,18 @@ impl Answer {
         Self {
             status: reply.status.as_u16(),
             headers: reply.headers.iter().filter_map(header).collect(),
-            body: String::from_utf8_lossy(&reply.body).into_owned(),
+            body: STANDARD.encode(&reply.body),
         }
     }
 
     fn into_reply(self) -> Result<Reply> {
         let broken = |error: http::Error| Error::internal("a kept answer is broken").with_source(error);
+        let body = STANDARD
+            .decode(self.body)
+            .map_err(|error| Error::internal("a kept answer is broken").with_source(error))?;
         let status = StatusCode::from_u16(self.status).map_err(|error| broken(error.into()))?;
         let mut reply = Reply::empty(status);
-        reply.body = Bytes::from(self.body);
+        reply.body = Bytes::from(body);
         for (name, value) in self.headers {
             let name = HeaderName::try_from(name).map_err(|error| broken(error.into()))?;
             let value = HeaderValue::try_from(value).map_err(|error| broken(error.into()))?;

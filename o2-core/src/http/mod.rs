@@ -22,7 +22,7 @@ pub use body::{BodyKind, merge_patch, patched};
 pub use conditional::{ETag, IfMatch};
 pub use deprecation::Deprecation;
 pub use exchange::{ApiVersion, Exchange};
-pub use idempotency::{Idempotency, Start};
+pub use idempotency::{Claim, Idempotency, Start};
 pub use path::PathParams;
 pub use problem::ProblemDetails;
 pub use reply::{Listed, PARTIAL, Reply};

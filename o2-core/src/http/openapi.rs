@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use http::{Method, StatusCode};
+use http::Method;
 use serde_json::{Map, Value, json};
 
 use super::path::{parameter_name, segments};
@@ -40,7 +40,12 @@ pub fn document(info: &Info, mounts: &[&dyn Mount]) -> Value {
     document.schema(ProblemDetails::SHAPE);
     for mounted in mounts.iter().flat_map(|mount| mount.routes()) {
         let operation = document.operation(&mounted);
-        let path = document.paths.entry(mounted.path).or_default();
+        let path = if mounted.path.is_empty() {
+            "/".to_owned()
+        } else {
+            mounted.path
+        };
+        let path = document.paths.entry(path).or_default();
         path.insert(mounted.info.method.as_str().to_lowercase(), operation);
     }
     json!({
@@ -109,6 +114,9 @@ impl Document {
                 _ => Answer::Json(*status),
             };
             responses.insert(status.as_str().into(), self.success(&answer, version));
+        }
+        for answer in info.others {
+            responses.insert(answer.status().as_str().into(), self.success(answer, version));
         }
         responses.insert(info.answer.status().as_str().into(), success);
         responses.insert("default".into(), json!({"$ref": "#/components/responses/Problem"}));
@@ -256,7 +264,7 @@ fn parameters(mounted: &Mounted<'_>) -> Vec<Value> {
     });
     let mut parameters: Vec<Value> = path.chain(query).collect();
     parameters.extend(attribute_parameters(mounted.info.query));
-    if mounted.info.method == Method::POST && mounted.info.answer.status() != StatusCode::OK {
+    if mounted.info.method == Method::POST {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "schema": {"type": "string"},
             "description": "Repeating the request with the same key gives the first answer again.",

@@ -30,8 +30,8 @@ pub(super) struct PathTree<V> {
 
 #[derive(Debug)]
 struct Node<V> {
-    literals: Vec<(&'static str, Node<V>)>,
-    parameter: Option<Box<Node<V>>>,
+    literals: Vec<(&'static str, Self)>,
+    parameter: Option<Box<Self>>,
     end: Option<End<V>>,
 }
 

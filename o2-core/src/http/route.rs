@@ -47,8 +47,10 @@ pub struct RouteInfo {
     pub query: QueryDoc,
     /// What it answers.
     pub answer: Answer,
-    /// Other statuses it may answer on success.
+    /// Other statuses it may answer on success, with the same body.
     pub also: &'static [StatusCode],
+    /// What else it may answer on success, with other statuses.
+    pub others: &'static [Answer],
     /// The first version of the API that has it.
     pub since: ApiVersion,
     /// Whether and when it goes away.
@@ -70,6 +72,7 @@ impl<S> Route<S> {
             query: QueryDoc::None,
             answer: Answer::Empty(StatusCode::NO_CONTENT),
             also: &[],
+            others: &[],
             since: ApiVersion::V1,
             deprecation: None,
             public: false,
@@ -131,10 +134,17 @@ impl<S> Route<S> {
         self
     }
 
-    /// Says which other statuses it may answer on success.
+    /// Says which other statuses it may answer on success, with the same body.
     #[must_use]
     pub fn also(mut self, statuses: &'static [StatusCode]) -> Self {
         self.info.also = statuses;
+        self
+    }
+
+    /// Says what else it may answer on success, with other statuses.
+    #[must_use]
+    pub fn or(mut self, others: &'static [Answer]) -> Self {
+        self.info.others = others;
         self
     }
 

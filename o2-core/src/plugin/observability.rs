@@ -91,15 +91,18 @@ pub trait ObservabilityPlugin: Plugin {
 #[deny(clippy::missing_trait_methods)]
 impl ObservabilityPlugin for Layered<dyn ObservabilityPlugin> {
     async fn query_metrics(&self, context: &Context, query: &MetricQuery) -> Result<Vec<MetricSeries>> {
-        self.call(context, &op::QUERY_METRICS, None, |p, c| p.query_metrics(c, query)).await
+        self.call(context, &op::QUERY_METRICS, None, |p, c| p.query_metrics(c, query))
+            .await
     }
 
     async fn query_traces(&self, context: &Context, query: &TraceQuery) -> Result<Vec<Trace>> {
-        self.call(context, &op::QUERY_TRACES, None, |p, c| p.query_traces(c, query)).await
+        self.call(context, &op::QUERY_TRACES, None, |p, c| p.query_traces(c, query))
+            .await
     }
 
     async fn query_logs(&self, context: &Context, query: &LogQuery) -> Result<Vec<LogLine>> {
-        self.call(context, &op::QUERY_LOGS, None, |p, c| p.query_logs(c, query)).await
+        self.call(context, &op::QUERY_LOGS, None, |p, c| p.query_logs(c, query))
+            .await
     }
 }
 

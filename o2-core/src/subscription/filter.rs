@@ -2,11 +2,14 @@
 //! reported or suppressed.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::query::Filter;
-use crate::{Labels, Result};
+use crate::{Error, Labels, Result};
 
 /// Whether matching changes are reported or suppressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -32,7 +35,7 @@ impl FilterMode {
 }
 
 /// What a subscription is about. An empty one is about everything.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum SubscriptionFilter {
@@ -40,6 +43,32 @@ pub enum SubscriptionFilter {
     Expression(String),
     /// Ids and words; all of the given ones must match.
     Criteria(Box<Criteria>),
+}
+
+/// Not derived, so that an error names the criterion that is wrong.
+impl<'de> Deserialize<'de> for SubscriptionFilter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+
+        impl<'de> Visitor<'de> for Either {
+            type Value = SubscriptionFilter;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a filter expression or an object")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(SubscriptionFilter::Expression(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                let criteria = Criteria::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(SubscriptionFilter::Criteria(Box::new(criteria)))
+            }
+        }
+
+        deserializer.deserialize_any(Either)
+    }
 }
 
 /// Ids and words a change must match. Several values of one criterion are alternatives.
@@ -99,7 +128,7 @@ impl Values {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a string or an array of strings")]
 enum OneOrMany {
     One(String),
     Many(Vec<String>),
@@ -133,11 +162,15 @@ impl SubscriptionFilter {
     /// Checks that an expression can be read.
     ///
     /// # Errors
-    /// `InvalidInput` naming the position.
+    /// `InvalidInput` naming the position in the body's `filter`.
     pub fn validate(&self) -> Result<()> {
-        match self {
-            Self::Expression(text) => Filter::parse(text).map(|_| ()),
-            Self::Criteria(_) => Ok(()),
+        let Self::Expression(text) = self else { return Ok(()) };
+        match Filter::parse(text) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(match error.violations() {
+                [wrong, ..] => Error::violation(format!("body.{}", wrong.at), &wrong.reason),
+                [] => error,
+            }),
         }
     }
 
@@ -152,7 +185,7 @@ impl SubscriptionFilter {
             Self::Criteria(criteria) => {
                 let mut criteria = criteria.clone();
                 criteria.sort();
-                serde_json::to_string(&criteria).map_err(|error| crate::Error::internal(error.to_string()))
+                serde_json::to_string(&criteria).map_err(|error| Error::internal(error.to_string()))
             }
         }
     }
@@ -210,7 +243,17 @@ mod tests {
 
     #[test]
     fn unreadable_filters_are_refused() {
-        assert!(serde_json::from_value::<SubscriptionFilter>(json!({"poolId": "p1"})).is_err());
-        assert!(SubscriptionFilter::Expression("(eq,name".into()).validate().is_err());
+        for (filter, reason) in [
+            (json!({"poolId": "p1"}), "unknown field `poolId`, expected one of"),
+            (json!({"resourceId": 5}), "expected a string or an array of strings"),
+            (json!(["p1"]), "expected a filter expression or an object"),
+        ] {
+            let error = serde_json::from_value::<SubscriptionFilter>(filter.clone()).unwrap_err();
+            assert!(error.to_string().contains(reason), "{filter}: {error}");
+        }
+        let error = SubscriptionFilter::Expression("(eq,name".into())
+            .validate()
+            .unwrap_err();
+        assert_eq!(error.violations()[0].at, "body.filter:8");
     }
 }

@@ -1,5 +1,5 @@
 //! The HTTP routes of O2-IMS, mounted at `/o2ims/v1` and `/o2ims/v2`. Every line is a route; the handlers are a thin
-//! translation of [`ImsService`](crate::ImsService), one file per kind of object.
+//! translation of [`ImsService`], one file per kind of object.
 
 mod batch;
 mod cloud;

@@ -1,6 +1,7 @@
 //! [`Inventory`]: what the orchestrator knows about infrastructure and deployments, because it was told.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use o2_core::error::Excerpt;
 use o2_core::{Error, Model, Result};
@@ -9,7 +10,7 @@ use o2_ims::{DeploymentManager, Resource, ResourcePool, ResourceType};
 use o2_smo::{DeploymentInventory, InfrastructureInventory, SyncReport};
 
 /// The objects of one kind, by id.
-type Objects<T> = BTreeMap<String, T>;
+type Objects<T> = BTreeMap<String, Arc<T>>;
 
 /// What was handed over under one tenant.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -100,10 +101,10 @@ impl Counts {
     }
 }
 
-fn by_id<T: Model>(list: &str, objects: &[T]) -> Result<Objects<T>> {
+fn by_id<T: Model>(list: &str, objects: &[Arc<T>]) -> Result<Objects<T>> {
     let mut map = Objects::new();
     for (index, object) in objects.iter().enumerate() {
-        if map.insert(object.id().to_owned(), object.clone()).is_some() {
+        if map.insert(object.id().to_owned(), Arc::clone(object)).is_some() {
             let reason = format!("the id '{}' appears twice", Excerpt(object.id()));
             return Err(Error::violation(format!("{list}[{index}]"), reason));
         }
@@ -111,6 +112,6 @@ fn by_id<T: Model>(list: &str, objects: &[T]) -> Result<Objects<T>> {
     Ok(map)
 }
 
-fn values<T: Clone>(objects: &Objects<T>) -> Vec<T> {
+fn values<T>(objects: &Objects<T>) -> Vec<Arc<T>> {
     objects.values().cloned().collect()
 }

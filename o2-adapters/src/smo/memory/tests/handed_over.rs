@@ -1,5 +1,7 @@
 //! Inventories and events.
 
+use std::sync::Arc;
+
 use o2_dms::{Deployment, DeploymentPackage};
 use o2_ims::{Resource, ResourcePool};
 use o2_smo::{DeploymentEvent, DeploymentInventory, InfrastructureEvent, InfrastructureInventory};
@@ -8,8 +10,14 @@ use super::*;
 
 fn infrastructure(pools: &[(&str, &str)], resources: &[&str], partial: bool) -> InfrastructureInventory {
     let mut inventory = InfrastructureInventory::default();
-    inventory.resource_pools = pools.iter().map(|(id, name)| ResourcePool::new(*id, *name)).collect();
-    inventory.resources = resources.iter().map(|id| Resource::new(*id, "t", "p")).collect();
+    inventory.resource_pools = pools
+        .iter()
+        .map(|(id, name)| Arc::new(ResourcePool::new(*id, *name)))
+        .collect();
+    inventory.resources = resources
+        .iter()
+        .map(|id| Arc::new(Resource::new(*id, "t", "p")))
+        .collect();
     inventory.partial = partial;
     inventory
 }
@@ -41,15 +49,18 @@ async fn syncing_counts_what_came_changed_and_went() {
 async fn deployments_are_synced_likewise() {
     let orchestrator = Orchestrator::start();
     let mut inventory = DeploymentInventory::default();
-    inventory.packages = vec![DeploymentPackage::new("p", "vdu", "1", "helm-chart")];
-    inventory.deployments = vec![Deployment::new("d", "n", "p"), Deployment::new("e", "m", "p")];
+    inventory.packages = vec![Arc::new(DeploymentPackage::new("p", "vdu", "1", "helm-chart"))];
+    inventory.deployments = vec![
+        Arc::new(Deployment::new("d", "n", "p")),
+        Arc::new(Deployment::new("e", "m", "p")),
+    ];
     let sync = async |inventory: &DeploymentInventory| {
         let report = orchestrator.smo.sync_deployments(&anybody(), inventory).await.unwrap();
         (report.created, report.updated, report.deleted)
     };
     assert_eq!(sync(&inventory).await, (3, 0, 0));
     inventory.deployments.pop();
-    inventory.deployments[0].revision = 2;
+    Arc::make_mut(&mut inventory.deployments[0]).revision = 2;
     assert_eq!(sync(&inventory).await, (0, 1, 1));
     assert_eq!(
         orchestrator.smo.inventory(None).unwrap(),

@@ -129,12 +129,8 @@ async fn wrong_requests_are_refused_with_the_reason() {
         ),
         (json!({"workflowName": ""}), "workflowName: "),
         (
-            json!({"workflowName": "heal", "timeout": "soon"}),
-            "timeout: 'soon' is not a length of time",
-        ),
-        (
             json!({"workflowName": "heal", "timeout": "0s"}),
-            "timeout: '0s' is not a length of time",
+            "timeout: must be more than no time",
         ),
         (
             json!({"workflowName": "heal", "parameters": {"fail": 1}}),
