@@ -2,8 +2,8 @@
 //!
 //! | feature | what it compiles in | more dependencies |
 //! |---|---|---|
-//! | `memory` (default) | in-memory backends in [`ims::memory`], [`dms::memory`] and [`smo::memory`]: the reference semantics | sha2 |
-//! | `rt-tokio` | [`rt::TokioClock`], the clock port on tokio's timer | tokio |
+//! | `memory` (default) | in-memory backends in `ims::memory`, `dms::memory` and `smo::memory`: the reference semantics | sha2 |
+//! | `rt-tokio` | `rt::TokioClock`, the clock port on tokio's timer | tokio |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
 //! that a configuration which asks for one of these is told which feature to enable. An embedder who wants a backend

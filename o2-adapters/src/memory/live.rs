@@ -75,9 +75,7 @@ impl<S: Timed> Live<S> {
             let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
             let now = self.now();
             state.settle(now);
-            let result = change(&mut state, now);
-            state.settle(now);
-            result
+            change(&mut state, now)
         };
         self.changed.raise();
         result

@@ -34,6 +34,8 @@ async fn filters_are_evaluated_with_and_without_the_pool_index() {
         let members = all.iter().filter(|node| node.resource_pool_id.as_str() == pool).count();
         assert_eq!(cloud.members(pool).await.len(), members);
     }
+    let others = count(&cloud, &anybody(), "(neq,resourcePoolId,pool-compute-1)").await;
+    assert_eq!(others, all.len() - 1);
     let both = "(eq,resourcePoolId,pool-dallas-gpu);(eq,resourcePoolId,pool-compute-1)";
     assert_eq!(count(&cloud, &anybody(), both).await, 0);
     assert_eq!(

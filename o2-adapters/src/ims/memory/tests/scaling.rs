@@ -1,7 +1,7 @@
 //! Nodes that come and go over time.
 
 use o2_core::plugin::HealthStatus;
-use o2_ims::{IMSPlugin, NewResource, PoolEvent, ResourcePoolUpdate};
+use o2_ims::{DeleteOptions, IMSPlugin, NewResource, PoolEvent, ResourcePoolUpdate};
 use serde_json::json;
 
 use super::*;
@@ -117,6 +117,31 @@ async fn shrinking_while_growing_stops_the_growth() {
 }
 
 #[tokio::test]
+async fn plans_of_before_do_not_bring_nodes_early() {
+    let check = async |cloud: &Cloud| {
+        for (millis, nodes) in [(500, 0), (500, 1), (500, 1), (500, 2)] {
+            cloud.advance(millis);
+            assert_eq!(cloud.members("p").await.len(), nodes);
+        }
+    };
+    let rescaled = Cloud::empty();
+    rescaled.create(&scaled("p", 10)).await;
+    rescaled.advance(500);
+    rescale(&rescaled, "p", Some(12)).await.unwrap();
+    check(&rescaled).await;
+    let reborn = Cloud::empty();
+    reborn.create(&scaled("p", 10)).await;
+    reborn.advance(500);
+    reborn
+        .ims
+        .delete_resource_pool(&anybody(), &"p".into(), &DeleteOptions::default())
+        .await
+        .unwrap();
+    reborn.create(&scaled("p", 10)).await;
+    check(&reborn).await;
+}
+
+#[tokio::test]
 async fn the_attribute_and_the_extension_say_the_same() {
     let cloud = Cloud::empty();
     cloud
@@ -161,7 +186,7 @@ async fn single_resources_count_too() {
     assert_eq!(cloud.pool("p").await.replicas, Some(4));
     cloud
         .ims
-        .delete_resource(&anybody(), &added.resource_id, &o2_ims::DeleteOptions::default())
+        .delete_resource(&anybody(), &added.resource_id, &DeleteOptions::default())
         .await
         .unwrap();
     assert_eq!(cloud.pool("p").await.replicas, Some(3));
