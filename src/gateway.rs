@@ -45,7 +45,7 @@ use crate::tower::{CutOff, TooLarge, TooSlow};
 /// let request = http::Request::get("/o2ims/v1/resourcePools").body(Bytes::new()).unwrap();
 /// let response = gateway.handle(request).await;
 /// assert_eq!(response.status(), 200);
-/// # o2::Result::Ok(())
+/// # Ok::<(), o2::Error>(())
 /// # }).unwrap();
 /// ```
 #[derive(Clone)]

@@ -141,10 +141,10 @@ impl<P: ?Sized + Plugin> Directory for FederationDirectory<P> {
     fn set_enabled(&self, name: &str, enabled: bool) -> Result<PluginView> {
         let registry = self.plugins.registry();
         if enabled {
-            registry.enable(name)?
+            registry.enable(name)?;
         } else {
-            registry.disable(name)?
-        };
+            registry.disable(name)?;
+        }
         self.plugin(name)
     }
 
