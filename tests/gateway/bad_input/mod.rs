@@ -2,8 +2,10 @@
 
 mod body;
 mod config;
+mod deployments;
 mod ids;
 mod objects;
+mod orchestrator;
 mod plugins;
 mod query;
 

@@ -97,6 +97,38 @@ fn a_hanging_plugin_is_answered_for_within_the_time_it_has() {
 }
 
 #[test]
+fn work_that_a_plugin_does_not_accept_is_on_record_as_failed() {
+    let (world, faults) = World::misbehaving("resilience: {timeout: 4s}");
+    let upload = json!({"name": "vdu", "version": "1", "packageType": "helm-chart", "packageUrl": "https://x/y.tgz"});
+    let package = world.create("/o2dms/v1/deploymentPackages", &upload)["packageId"].clone();
+    let create = |name: &str| world.post("/o2dms/v1/deployments", &json!({"name": name, "packageId": package}));
+    for (fault, status, kind) in [
+        (Fault::Hang, 504, "timeout"),
+        (Fault::Panic, 500, "internal"),
+        (Fault::Fail(|| Error::new(ErrorKind::Unavailable, "the backend is down")), 503, "unavailable"),
+    ] {
+        world.clock.advance(Duration::from_secs(1));
+        faults.set("create_deployment", fault);
+        let problem = create("new").problem();
+        assert_eq!((problem.status, problem.error.as_str()), (status, kind));
+        assert_eq!(problem.plugin.as_deref(), Some("memory"));
+        assert_eq!(problem.operation.as_deref(), Some("create_deployment"));
+        let records = world.get("/o2dms/v1/operations?sort=-startedAt").expect(200);
+        let last = &records["items"][0];
+        assert_eq!((&last["state"], &last["error"]["error"]), (&json!("FAILED"), &json!(kind)), "{last}");
+        faults.clear();
+    }
+    assert!(world.get("/o2dms/v1/deployments").items("name").is_empty());
+    create("new").expect(202);
+    for operation in ["execute_workflow", "list_packages"] {
+        faults.set(operation, Fault::Panic);
+    }
+    let problem = world.post("/o2smo/v1/workflows", &json!({"workflowName": "heal"})).problem();
+    assert_eq!((problem.status, problem.operation.as_deref()), (500, Some("execute_workflow")));
+    assert!(world.get("/o2smo/v1/workflows").items("executionId").is_empty());
+}
+
+#[test]
 fn no_request_takes_longer_than_the_gateway_allows() {
     let config = "{gateway: {requestTimeout: 3s}, resilience: {timeout: 30s}}";
     let (world, faults) = World::misbehaving(config);

@@ -12,11 +12,15 @@ use bytes::Bytes;
 use futures::executor::block_on;
 use http::header::CONTENT_TYPE;
 use http::{Method, Request};
+use o2::adapters::dms::memory::{MemoryDms, MemoryDmsConfig};
 use o2::adapters::ims::memory::{MemoryIms, MemoryImsConfig};
-use o2::core::config::Config;
+use o2::adapters::smo::memory::{MemorySmo, MemorySmoConfig};
+use o2::core::config::{Config, Plugins};
 use o2::core::ports::Clock;
 use o2::core::{Category, PluginInfo};
+use o2::dms::DMSPlugin;
 use o2::ims::IMSPlugin;
+use o2::smo::SMOPlugin;
 use o2::{Gateway, GatewayBuilder};
 use o2_testkit::ManualClock;
 use serde_json::Value;
@@ -58,14 +62,19 @@ impl World {
         Self { gateway, clock }
     }
 
-    /// As this configuration says, with one infrastructure plugin, which misbehaves as it is told.
+    /// As this configuration says, with one plugin of each category, which misbehaves as it is told.
     pub(crate) fn misbehaving(yaml: &str) -> (Self, Faults) {
         let clock = ManualClock::auto();
         let faults = Faults::new(&clock);
-        let plugin = faults.around(ims_plugin("memory", &clock, MemoryImsConfig::default()));
+        let ims = faults.around(ims_plugin("memory", &clock, MemoryImsConfig::default()));
+        let dms = faults.around(dms_plugin("memory", &clock));
+        let smo = faults.around(smo_plugin("memory", &clock));
         let mut config = config(yaml);
-        config.plugins.ims.clear();
-        let build = |builder: GatewayBuilder| builder.config(config).ims_plugin(Arc::new(plugin));
+        config.plugins = Plugins::default();
+        let build = |builder: GatewayBuilder| {
+            let builder = builder.config(config).ims_plugin(Arc::new(ims));
+            builder.dms_plugin(Arc::new(dms)).smo_plugin(Arc::new(smo))
+        };
         (Self::at(clock, build), faults)
     }
 
@@ -110,7 +119,8 @@ impl World {
         let paths = document["paths"].as_object().unwrap();
         let lists = paths.iter().filter(|(path, methods)| {
             let answer = &methods["get"]["responses"]["200"]["content"]["application/json"]["schema"];
-            !path.contains('{') && !path.starts_with("/admin") && answer["properties"]["items"].is_object()
+            // Also what is refused has a record.
+            !path.contains('{') && !path.ends_with("/operations") && !path.starts_with("/admin") && answer["properties"]["items"].is_object()
         });
         let show = |path: &String| {
             let answer = self.get(path);
@@ -130,6 +140,18 @@ impl World {
 pub(crate) fn ims_plugin(name: &str, clock: &Arc<ManualClock>, config: MemoryImsConfig) -> Arc<dyn IMSPlugin> {
     let info = PluginInfo::new(Category::Ims, "memory", name, "1").unwrap();
     Arc::new(MemoryIms::new(info, config, Arc::clone(clock) as Arc<dyn Clock>).unwrap())
+}
+
+/// A deployment plugin of this name.
+pub(crate) fn dms_plugin(name: &str, clock: &Arc<ManualClock>) -> Arc<dyn DMSPlugin> {
+    let info = PluginInfo::new(Category::Dms, "memory", name, "1").unwrap();
+    Arc::new(MemoryDms::new(info, MemoryDmsConfig::default(), Arc::clone(clock) as Arc<dyn Clock>).unwrap())
+}
+
+/// An orchestrator of this name.
+pub(crate) fn smo_plugin(name: &str, clock: &Arc<ManualClock>) -> Arc<dyn SMOPlugin> {
+    let info = PluginInfo::new(Category::Smo, "memory", name, "1").unwrap();
+    Arc::new(MemorySmo::new(info, MemorySmoConfig::default(), Arc::clone(clock) as Arc<dyn Clock>).unwrap())
 }
 
 /// A request to `target`.
