@@ -4,7 +4,7 @@
 //! cargo run --example gateway -- [--listen 127.0.0.1:8080] [--config FILE] [--nodes NUMBER]
 //! ```
 //!
-//! Without a configuration it serves a sample O-Cloud from memory. Ends on Ctrl-C, after the requests under way.
+//! Without a configuration it serves a sample O-Cloud from memory. Ends on Ctrl-C or SIGTERM, after the requests under way.
 #![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
 use std::error::Error;
@@ -33,15 +33,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(options.listen).await?;
     greet(listener.local_addr()?);
 
+    // The gateway's own work goes on until the last request is answered.
     let (stop, stopped) = watch::channel(());
-    let background = tokio::spawn({
-        let gateway = gateway.clone();
-        async move { gateway.run(until(stopped.clone())).await }
-    });
-    let service = app.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).with_graceful_shutdown(ctrl_c()).await?;
-    drop(stop);
-    background.await?;
+    let serve = async move {
+        let service = app.into_make_service_with_connect_info::<SocketAddr>();
+        let served = axum::serve(listener, service)
+            .with_graceful_shutdown(told_to_stop())
+            .await;
+        drop(stop);
+        served
+    };
+    let (served, ()) = tokio::join!(serve, gateway.run(until(stopped)));
+    served?;
     println!("stopped");
     Ok(())
 }
@@ -54,9 +57,20 @@ async fn note_peer(mut request: Request) -> Request {
     request
 }
 
-async fn ctrl_c() {
-    if let Err(error) = tokio::signal::ctrl_c().await {
-        tracing::warn!(%error, "cannot listen for Ctrl-C");
+/// Ends on Ctrl-C, and where there are such signals, on SIGTERM.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
     }
 }

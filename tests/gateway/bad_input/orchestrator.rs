@@ -17,28 +17,76 @@ fn what_is_wrong_is_named_with_its_place() {
     let pool = json!({"resourcePoolId": "p", "name": "p", "oCloudId": "o"});
     for (target, body, at, says) in [
         ("workflows", json!({}), "body", "missing field `workflowName`"),
-        ("workflows", json!({"workflowName": ""}), "body.workflowName", "must not be empty"),
-        ("workflows", json!({"workflowName": "heal", "timeout": "soon"}), "body.timeout", "expected a duration"),
-        ("workflows", json!({"workflowName": "heal", "timeout": "0s"}), "body.timeout", "longer than no time"),
-        ("workflows", json!({"workflowName": "heal", "pluginName": "none"}), "body.pluginName", "'none'"),
-        ("serviceModels", json!({"name": "slice"}), "body", "missing field `version`"),
-        ("policies", json!({"name": "power", "policyType": "energy", "enabled": "yes"}), "body.enabled", "a boolean"),
-        ("events/deployment", json!({"eventType": "x"}), "body", "missing field `deploymentId`"),
+        (
+            "workflows",
+            json!({"workflowName": ""}),
+            "body.workflowName",
+            "must not be empty",
+        ),
+        (
+            "workflows",
+            json!({"workflowName": "heal", "timeout": "soon"}),
+            "body.timeout",
+            "expected a duration",
+        ),
+        (
+            "workflows",
+            json!({"workflowName": "heal", "timeout": "0s"}),
+            "body.timeout",
+            "longer than no time",
+        ),
+        (
+            "workflows",
+            json!({"workflowName": "heal", "pluginName": "none"}),
+            "body.pluginName",
+            "'none'",
+        ),
+        (
+            "serviceModels",
+            json!({"name": "slice"}),
+            "body",
+            "missing field `version`",
+        ),
+        (
+            "policies",
+            json!({"name": "power", "policyType": "energy", "enabled": "yes"}),
+            "body.enabled",
+            "a boolean",
+        ),
+        (
+            "events/deployment",
+            json!({"eventType": "x"}),
+            "body",
+            "missing field `deploymentId`",
+        ),
         (
             "sync/infrastructure",
             json!({"resourcePools": [pool, pool]}),
             "body.resourcePools[1].resourcePoolId",
             "is the id of an earlier object too",
         ),
-        ("sync/infrastructure", json!({"pools": []}), "body.pools", "unknown field `pools`"),
+        (
+            "sync/infrastructure",
+            json!({"pools": []}),
+            "body.pools",
+            "unknown field `pools`",
+        ),
     ] {
         refuse(&world, post(target, &body), (400, "invalidInput", at, says));
     }
     let workflow = json!({"workflowName": "heal"});
-    refuse(&world, post("workflows?plugin=none", &workflow), (404, "notFound", "", "'none'"));
+    refuse(
+        &world,
+        post("workflows?plugin=none", &workflow),
+        (404, "notFound", "", "'none'"),
+    );
     let model = json!({"name": "slice", "version": "1"});
     world.create("/o2smo/v1/serviceModels", &model);
-    refuse(&world, post("serviceModels", &model), (409, "alreadyExists", "", "already exists"));
+    refuse(
+        &world,
+        post("serviceModels", &model),
+        (409, "alreadyExists", "", "already exists"),
+    );
 }
 
 #[test]

@@ -105,7 +105,11 @@ fn work_that_a_plugin_does_not_accept_is_on_record_as_failed() {
     for (fault, status, kind) in [
         (Fault::Hang, 504, "timeout"),
         (Fault::Panic, 500, "internal"),
-        (Fault::Fail(|| Error::new(ErrorKind::Unavailable, "the backend is down")), 503, "unavailable"),
+        (
+            Fault::Fail(|| Error::new(ErrorKind::Unavailable, "the backend is down")),
+            503,
+            "unavailable",
+        ),
     ] {
         world.clock.advance(Duration::from_secs(1));
         faults.set("create_deployment", fault);
@@ -115,7 +119,11 @@ fn work_that_a_plugin_does_not_accept_is_on_record_as_failed() {
         assert_eq!(problem.operation.as_deref(), Some("create_deployment"));
         let records = world.get("/o2dms/v1/operations?sort=-startedAt").expect(200);
         let last = &records["items"][0];
-        assert_eq!((&last["state"], &last["error"]["error"]), (&json!("FAILED"), &json!(kind)), "{last}");
+        assert_eq!(
+            (&last["state"], &last["error"]["error"]),
+            (&json!("FAILED"), &json!(kind)),
+            "{last}"
+        );
         faults.clear();
     }
     assert!(world.get("/o2dms/v1/deployments").items("name").is_empty());
@@ -123,8 +131,13 @@ fn work_that_a_plugin_does_not_accept_is_on_record_as_failed() {
     for operation in ["execute_workflow", "list_packages"] {
         faults.set(operation, Fault::Panic);
     }
-    let problem = world.post("/o2smo/v1/workflows", &json!({"workflowName": "heal"})).problem();
-    assert_eq!((problem.status, problem.operation.as_deref()), (500, Some("execute_workflow")));
+    let problem = world
+        .post("/o2smo/v1/workflows", &json!({"workflowName": "heal"}))
+        .problem();
+    assert_eq!(
+        (problem.status, problem.operation.as_deref()),
+        (500, Some("execute_workflow"))
+    );
     assert!(world.get("/o2smo/v1/workflows").items("executionId").is_empty());
 }
 

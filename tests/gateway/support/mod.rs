@@ -120,7 +120,10 @@ impl World {
         let lists = paths.iter().filter(|(path, methods)| {
             let answer = &methods["get"]["responses"]["200"]["content"]["application/json"]["schema"];
             // Also what is refused has a record.
-            !path.contains('{') && !path.ends_with("/operations") && !path.starts_with("/admin") && answer["properties"]["items"].is_object()
+            !path.contains('{')
+                && !path.ends_with("/operations")
+                && !path.starts_with("/admin")
+                && answer["properties"]["items"].is_object()
         });
         let show = |path: &String| {
             let answer = self.get(path);
