@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 #[cfg(not(feature = "rt-tokio"))]
 use o2_core::Error;
-use o2_core::config::Config;
+use o2_core::config::{Config, PluginConfig};
 use o2_core::identity::IdentitySource;
 use o2_core::layers::LayerStack;
 use o2_core::metrics::Metrics;
 use o2_core::plugin::{Catalog, ObservabilityPlugin, observability_op};
 use o2_core::ports::{AuditSink, Clock, HttpClient, Ports, ProcessRunner, SecretSource};
 use o2_core::store::Store;
-use o2_core::{Category, Result};
+use o2_core::{Category, Plugin, Result};
 use o2_dms::DMSPlugin;
 use o2_ims::IMSPlugin;
 use o2_smo::SMOPlugin;
@@ -183,7 +183,7 @@ impl GatewayBuilder {
     pub fn build(mut self) -> Result<Gateway> {
         let mut config = std::mem::take(&mut self.config);
         self.leave_out_what_is_given(&mut config);
-        config.validate()?;
+        self.with_given(&config).validate()?;
         let clock = self.take_clock()?;
         let metrics = Metrics::new();
         let setup = Setup {
@@ -248,6 +248,19 @@ impl GatewayBuilder {
                 plugins.clear();
             }
         }
+    }
+
+    /// The configuration as if it named the plugins the host gives, so that routing may speak of them.
+    fn with_given(&self, config: &Config) -> Config {
+        fn add<P: ?Sized + Plugin>(plugins: &mut Vec<PluginConfig>, given: &[Arc<P>]) {
+            let infos = given.iter().map(|plugin| plugin.info());
+            plugins.extend(infos.map(|info| PluginConfig::new(info.name.clone(), info.kind)));
+        }
+        let mut config = config.clone();
+        add(&mut config.plugins.ims, &self.ims_plugins);
+        add(&mut config.plugins.dms, &self.dms_plugins);
+        add(&mut config.plugins.smo, &self.smo_plugins);
+        config
     }
 
     fn take_clock(&mut self) -> Result<Arc<dyn Clock>> {

@@ -43,11 +43,8 @@ impl Setup {
     pub(crate) fn category<P: ?Sized + Plugin>(&self, kind: Kind<P>) -> Result<Arc<Federation<P>>> {
         let registry = Registry::new();
         for config in self.config.plugins.of(kind.category) {
-            let build = || {
-                kind.catalog
-                    .build(&config.kind, config.name.as_str(), &config.config, &self.ports)
-            };
-            let plugin = build().map_err(|error| named(kind.category, config, &error))?;
+            let built = kind.catalog.build_configured(config, &self.ports);
+            let plugin = built.map_err(|error| named(kind.category, config, &error))?;
             self.register(&registry, &kind, plugin, config)?;
         }
         for plugin in &kind.given {

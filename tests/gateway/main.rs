@@ -1,6 +1,7 @@
 //! The whole gateway from outside: requests through `Gateway::handle`, in-memory plugins below, virtual time.
 
 mod bad_input;
+mod federation;
 mod openapi;
 mod routes;
 mod support;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Plugin, PluginInfo};
+use crate::config::PluginConfig;
 use crate::operation::Category;
 use crate::ports::Ports;
 use crate::{Error, Result};
@@ -111,8 +112,18 @@ impl<P: ?Sized + Plugin> Catalog<P> {
     /// # Errors
     /// As [`Self::find`]; `Config` when the name or the configuration is wrong.
     pub fn build(&self, kind: &str, name: &str, config: &Value, ports: &Ports) -> Result<Arc<P>> {
-        let backend = self.find(kind)?;
-        let info = PluginInfo::new(self.category, backend.kind, name, backend.version)?;
-        (backend.build)(info, config, ports)
+        let mut plugin = PluginConfig::new(name, kind);
+        plugin.config = config.clone();
+        self.build_configured(&plugin, ports)
+    }
+
+    /// Builds the plugin that the configuration describes.
+    ///
+    /// # Errors
+    /// As [`Self::build`].
+    pub fn build_configured(&self, config: &PluginConfig, ports: &Ports) -> Result<Arc<P>> {
+        let backend = self.find(&config.kind)?;
+        let info = PluginInfo::new(self.category, backend.kind, config.name.as_str(), backend.version)?;
+        (backend.build)(info.with_metadata(config.metadata.clone()), &config.config, ports)
     }
 }
