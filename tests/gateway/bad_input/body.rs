@@ -131,7 +131,7 @@ fn what_is_wrong_in_a_body_is_named_with_its_place() {
         (
             "{\"callback\": \"smo\"}",
             "body.callback",
-            "must be an absolute http or https URL",
+            "is not a URL",
         ),
         (
             "{\"callback\": \"http://u:p@x/\"}",

@@ -82,9 +82,10 @@ fn what_is_wrong_is_named_with_its_place() {
     );
     let model = json!({"name": "slice", "version": "1"});
     world.create("/o2smo/v1/serviceModels", &model);
+    let other = json!({"name": "slice", "version": "1", "description": "another one"});
     refuse(
         &world,
-        post("serviceModels", &model),
+        post("serviceModels", &other),
         (409, "alreadyExists", "", "already exists"),
     );
 }
