@@ -56,13 +56,16 @@ impl BodyKind {
     }
 }
 
-/// Reads a JSON body.
+/// Reads a JSON body, which is an object.
 ///
 /// # Errors
 /// `InvalidInput` with the path of the field that is wrong, or line and column of the syntax error.
 pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    if body.iter().all(u8::is_ascii_whitespace) {
-        return Err(Error::violation("body", "a JSON body is required"));
+    match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        Some(b'{') => {}
+        // A decoder would take a list for the values of an object's fields, in their order.
+        Some(_) => return Err(Error::violation("body", "must be a JSON object")),
+        None => return Err(Error::violation("body", "a JSON body is required")),
     }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer)
