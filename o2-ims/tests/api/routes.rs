@@ -172,6 +172,43 @@ fn the_table_above_has_every_route() {
     assert!(routes.iter().all(|route| !route.info.summary.is_empty()));
 }
 
+/// The names in a decoder's `unknown field …, expected one of …`.
+fn expected(detail: &str) -> BTreeSet<String> {
+    let quoted = detail.split('`').skip(1).step_by(2).skip(1);
+    quoted.map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn bodies_have_the_fields_that_are_documented() {
+    let world = world();
+    let created = world
+        .client
+        .post(&format!("{V2}/subscriptions"), &json!({"callback": "https://a/"}));
+    let subscription = created.body["subscriptionId"].as_str().unwrap();
+    let mut bodies = 0;
+    for route in api::routes() {
+        let Some(shape) = route.info.body_shape else { continue };
+        let target = route
+            .info
+            .path
+            .replace("{resourcePoolId}", "p1")
+            .replace("{subscriptionId}", subscription);
+        let answer = world
+            .client
+            .send(route.info.method.clone(), &format!("{V2}{target}"), "{\"unknown\":1}");
+        super::world::is_wrong(&answer, "body.unknown");
+        let documented: BTreeSet<String> = shape.fields().map(|field| field.name.to_owned()).collect();
+        assert_eq!(
+            expected(answer.body["detail"].as_str().unwrap()),
+            documented,
+            "{}",
+            shape.name()
+        );
+        bodies += 1;
+    }
+    assert_eq!(bodies, 14);
+}
+
 /// Operations without a route of their own, and why.
 const EXEMPT: &[(&str, &str)] = &[("watch_inventory", "changes are delivered to subscribers")];
 
