@@ -1,1 +1,73 @@
-//! Under construction.
+//! Backends of the O2 library, one feature each, and ready-made ports.
+//!
+//! | feature | what it compiles in | more dependencies |
+//! |---|---|---|
+//! | `memory` (default) | in-memory backends in `ims::memory`, `dms::memory` and `smo::memory`: the reference semantics | sha2 |
+//! | `rt-tokio` | `rt::TokioClock`, the clock port on tokio's timer | tokio |
+//!
+//! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
+//! that a configuration which asks for one of these is told which feature to enable. An embedder who wants a backend
+//! without configuration calls its constructor.
+
+pub mod dms;
+pub mod ims;
+#[cfg(feature = "memory")]
+mod kit;
+#[cfg(feature = "memory")]
+mod memory;
+pub mod observability;
+#[cfg(feature = "rt-tokio")]
+pub mod rt;
+pub mod smo;
+
+#[cfg(test)]
+mod tests {
+    use o2_core::plugin::{Catalog, Plugin};
+
+    fn check<P: ?Sized + Plugin>(catalog: &Catalog<P>, known: &[(&str, &str)]) {
+        for (kind, feature) in known {
+            let error = catalog.find(kind).unwrap_err();
+            let expected = format!("'{kind}' exists but is not compiled in; enable the cargo feature '{feature}'");
+            assert!(error.message().ends_with(&expected), "{error}");
+        }
+        let error = catalog.find("nonsense").unwrap_err();
+        assert!(error.message().contains("unknown"), "{error}");
+    }
+
+    #[test]
+    fn kinds_that_are_not_compiled_in_name_their_feature() {
+        let ims = [
+            ("kubernetes", "kubernetes"),
+            ("k8s", "kubernetes"),
+            ("openshift", "openshift"),
+            ("openstack", "openstack"),
+            ("dell", "dtias"),
+            ("vmware", "vsphere"),
+            ("aws", "aws"),
+            ("azure", "azure"),
+            ("GKE", "gcp"),
+            ("equinix", "equinix"),
+        ];
+        let dms = [
+            ("helm", "helm"),
+            ("argocd", "argocd"),
+            ("flux", "flux"),
+            ("kustomize", "kustomize"),
+            ("crossplane", "crossplane"),
+            ("onap-dms", "onap-lcm"),
+            ("osm-lcm", "osm-lcm"),
+        ];
+        let smo = [
+            ("onap", "onap"),
+            ("osm", "osm"),
+            ("custom", "custom"),
+            ("cloudify", "cloudify"),
+            ("camunda", "camunda"),
+        ];
+        let observability = [("prometheus", "prometheus"), ("jaeger", "jaeger"), ("loki", "loki")];
+        check(&super::ims::catalog(), &ims);
+        check(&super::dms::catalog(), &dms);
+        check(&super::smo::catalog(), &smo);
+        check(&super::observability::catalog(), &observability);
+    }
+}

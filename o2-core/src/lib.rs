@@ -8,6 +8,7 @@
 //!
 //! The crate links no runtime, no web framework and no TLS.
 
+pub mod admin;
 pub mod capability;
 pub mod config;
 pub mod context;

@@ -7,13 +7,17 @@ pub mod api;
 mod layered;
 pub mod model;
 pub mod op;
+mod operations;
 mod plugin;
 mod service;
+mod templates;
+mod validate;
 
 pub use model::{
     Condition, Deployment, DeploymentChange, DeploymentId, DeploymentObject, DeploymentPackage, DeploymentRequest,
-    DeploymentRevision, DeploymentStatus, DeploymentUpdate, HealRequest, LogLine, LogOptions, PackageId, PackageUpload,
-    RollbackRequest, ScaleRequest, StatusReport, UpgradeRequest,
+    DeploymentRevision, DeploymentStatus, DeploymentTemplate, DeploymentUpdate, DesiredDeployment, HealRequest,
+    InstantiateRequest, LogLine, LogOptions, NewDeploymentTemplate, OperationId, OperationKind, OperationRecord,
+    OperationState, PackageId, PackageUpload, RollbackRequest, ScaleRequest, StatusReport, TemplateId, UpgradeRequest,
 };
 pub use plugin::DMSPlugin;
-pub use service::DmsService;
+pub use service::{CollectedLogs, DmsService, LogEnd, Started};

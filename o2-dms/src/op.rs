@@ -1,5 +1,5 @@
-//! The operations of O2-DMS: one static per method of [`DMSPlugin`](crate::DMSPlugin), and the words that stand for
-//! groups of them.
+//! The operations of O2-DMS: one static per method of [`DMSPlugin`](crate::DMSPlugin), those on what the gateway keeps
+//! itself, and the words that stand for groups of them.
 
 use o2_core::capability::Word;
 use o2_core::operation::{Action, Category, Operation};
@@ -46,6 +46,42 @@ pub static GET_DEPLOYMENT_LOGS: Operation = deployment("get_deployment_logs", Ac
 pub static LIST_DEPLOYMENT_REVISIONS: Operation = deployment("list_deployment_revisions", Action::Read);
 /// [`watch_deployments`](crate::DMSPlugin::watch_deployments).
 pub static WATCH_DEPLOYMENTS: Operation = deployment("watch_deployments", Action::Read);
+
+/// The gateway's own operations on what it keeps itself: no plugin has them, but roles grant them.
+///
+/// Operation records, and templates being deployed, belong to the deployments: who may read or create those may read or
+/// do this.
+const fn kept(name: &'static str, object: &'static str, collection: &'static str, action: Action) -> Operation {
+    Operation::new(Category::Dms, name, object, collection, action)
+}
+
+const fn template(name: &'static str, action: Action) -> Operation {
+    kept(name, "deploymentTemplate", "deploymentTemplates", action)
+}
+
+/// Says what can be done with deployments.
+pub static GET_LIFECYCLE: Operation = kept("get_deployment_lifecycle", "deployment", "deployments", Action::Read);
+/// Lists operation records.
+pub static LIST_OPERATIONS: Operation = kept("list_operations", "operation", "deployments", Action::Read);
+/// Reads an operation record.
+pub static GET_OPERATION: Operation = kept("get_operation", "operation", "deployments", Action::Read);
+/// Lists deployment templates.
+pub static LIST_DEPLOYMENT_TEMPLATES: Operation = template("list_deployment_templates", Action::Read);
+/// Reads a deployment template.
+pub static GET_DEPLOYMENT_TEMPLATE: Operation = template("get_deployment_template", Action::Read);
+/// Creates a deployment template.
+pub static CREATE_DEPLOYMENT_TEMPLATE: Operation = template("create_deployment_template", Action::Create);
+/// Changes a deployment template.
+pub static UPDATE_DEPLOYMENT_TEMPLATE: Operation = template("update_deployment_template", Action::Update).idempotent();
+/// Deletes a deployment template.
+pub static DELETE_DEPLOYMENT_TEMPLATE: Operation = template("delete_deployment_template", Action::Delete);
+/// Deploys a deployment template.
+pub static INSTANTIATE_DEPLOYMENT_TEMPLATE: Operation = kept(
+    "instantiate_deployment_template",
+    "deploymentTemplate",
+    "deployments",
+    Action::Create,
+);
 
 /// Every operation of the plugin trait.
 pub static ALL: &[&Operation] = &[

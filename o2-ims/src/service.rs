@@ -354,7 +354,11 @@ impl ImsService {
         if self.resource_writes {
             Ok(())
         } else {
-            Err(Error::unsupported(operation))
+            let message = format!(
+                "operation {} is switched off in this gateway (gateway.resourceWrites)",
+                operation.name
+            );
+            Err(Error::new(ErrorKind::Unsupported, message).with_operation(operation))
         }
     }
 

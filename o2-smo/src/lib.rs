@@ -9,11 +9,12 @@ pub mod model;
 pub mod op;
 mod plugin;
 mod service;
+mod validate;
 
 pub use model::{
-    DeploymentEvent, DeploymentInventory, ExecutionId, InfrastructureEvent, InfrastructureInventory, ModelId, Policy,
-    PolicyId, PolicyStatus, PublishedEvent, ServiceModel, SyncReport, WorkflowExecution, WorkflowRequest,
-    WorkflowState,
+    DeploymentEvent, DeploymentInventory, ExecutionId, InfrastructureEvent, InfrastructureInventory, ModelId,
+    NewServiceModel, PluginOverview, Policy, PolicyId, PolicyStatus, PublishedEvent, ServiceModel, SmoHealth,
+    SyncReport, WorkflowExecution, WorkflowRequest, WorkflowState,
 };
 pub use plugin::SMOPlugin;
-pub use service::SmoService;
+pub use service::{DeploymentSource, InfrastructureSource, Partial, Recipient, SmoService};

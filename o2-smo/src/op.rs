@@ -61,6 +61,15 @@ pub static APPLY_POLICY: Operation = operation("apply_policy", "policy", "polici
 /// [`get_policy_status`](crate::SMOPlugin::get_policy_status).
 pub static GET_POLICY_STATUS: Operation = operation("get_policy_status", "policy", "policies", Action::Read);
 
+/// Lists the workflows that were started through the gateway. The gateway's own; no plugin has it.
+pub static LIST_WORKFLOWS: Operation = operation("list_workflows", "workflow", "workflows", Action::Read);
+/// Lists the SMO plugins. The gateway's own; no plugin has it.
+pub static LIST_PLUGINS: Operation = operation("list_plugins", "plugin", "plugins", Action::Read);
+/// Reads one SMO plugin. The gateway's own; no plugin has it.
+pub static GET_PLUGIN: Operation = operation("get_plugin", "plugin", "plugins", Action::Read);
+/// Checks the health of the SMO plugins. The gateway's own; no plugin has it.
+pub static CHECK_HEALTH: Operation = operation("check_health", "plugin", "plugins", Action::Read);
+
 /// Every operation of the plugin trait.
 pub static ALL: &[&Operation] = &[
     &SYNC_INFRASTRUCTURE,

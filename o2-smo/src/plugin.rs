@@ -25,7 +25,7 @@ use crate::op;
 #[async_trait]
 pub trait SMOPlugin: Plugin {
     /// Makes the orchestrator's infrastructure inventory equal to `inventory`. Objects it has beyond stay when the
-    /// inventory is marked partial.
+    /// inventory is marked partial, and objects of tenants other than `context.tenant()` stay in any case.
     ///
     /// # Errors
     /// `Unavailable`; what was written before stays written, and the call may be repeated.
@@ -34,7 +34,7 @@ pub trait SMOPlugin: Plugin {
         Err(Error::unsupported(&op::SYNC_INFRASTRUCTURE))
     }
 
-    /// Makes the orchestrator's deployment inventory equal to `inventory`.
+    /// Makes the orchestrator's deployment inventory equal to `inventory`, under the same rules.
     ///
     /// # Errors
     /// As [`Self::sync_infrastructure`].
@@ -61,7 +61,7 @@ pub trait SMOPlugin: Plugin {
         Err(Error::unsupported(&op::PUBLISH_DEPLOYMENT_EVENT))
     }
 
-    /// Starts a workflow.
+    /// Starts a workflow for `context.tenant()`.
     ///
     /// # Errors
     /// `InvalidInput` when there is no such workflow or its parameters are wrong.
@@ -88,7 +88,7 @@ pub trait SMOPlugin: Plugin {
         Err(Error::unsupported(&op::CANCEL_WORKFLOW))
     }
 
-    /// Makes a service model known.
+    /// Makes a service model known, and gives it an id if it has none.
     ///
     /// # Errors
     /// `AlreadyExists` when this version is known with other content; `InvalidInput`.

@@ -22,6 +22,7 @@ pub struct Api<S: 'static> {
 struct Version {
     number: ApiVersion,
     root: Arc<str>,
+    templates: Vec<String>,
     tree: PathTree<Vec<usize>>,
 }
 
@@ -30,6 +31,7 @@ struct Version {
 pub struct Located<'a> {
     mount: &'a dyn Mount,
     routes: &'a [usize],
+    templates: &'a [String],
     /// The version of the API that was asked.
     pub version: ApiVersion,
     /// Where the API is mounted, `/o2ims/v1`.
@@ -103,9 +105,12 @@ impl<S: Send + Sync + 'static> Api<S> {
             for (index, path) in api.paths(number) {
                 tree.at(path.into_iter()).push(index);
             }
+            let template = |route: &Route<S>| format!("{root}{}", route.info.path);
+            let templates = api.routes.iter().map(template).collect();
             api.versions.push(Version {
                 number,
                 root: root.into(),
+                templates,
                 tree,
             });
         }
@@ -147,11 +152,12 @@ impl<S: Send + Sync + 'static> Mount for Api<S> {
             let Some((routes, path)) = version.tree.find(rest)? else {
                 return Ok(None);
             };
-            let (version, root) = (version.number, Arc::clone(&version.root));
+            let (number, root) = (version.number, Arc::clone(&version.root));
             return Ok(Some(Located {
                 mount: self,
+                templates: &version.templates,
                 routes,
-                version,
+                version: number,
                 root,
                 path,
             }));
@@ -225,6 +231,12 @@ impl<'a> Located<'a> {
         methods.sort_unstable();
         methods.dedup();
         methods.join(", ")
+    }
+
+    /// The whole path of a route, with `{names}`, without the values of this request and under its first name.
+    #[must_use]
+    pub fn template(&self, route: usize) -> &'a str {
+        &self.templates[route]
     }
 
     /// Serves a request by one of the path's routes.

@@ -56,16 +56,17 @@ impl BodyKind {
     }
 }
 
-/// Reads a JSON body, which is an object.
+/// Reads a JSON body.
 ///
 /// # Errors
 /// `InvalidInput` with the path of the field that is wrong, or line and column of the syntax error.
 pub(super) fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    match body.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{') => {}
-        // A decoder would take a list for the values of an object's fields, in their order.
-        Some(_) => return Err(Error::violation("body", "must be a JSON object")),
-        None => return Err(Error::violation("body", "a JSON body is required")),
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(Error::violation("body", "a JSON body is required"));
+    }
+    // serde would read a list as the fields of the object in their order, and an empty one as a body without any.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(Error::violation("body", "must be a JSON object, not a list"));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut deserializer)
@@ -89,13 +90,39 @@ pub fn patched<T: Serialize + DeserializeOwned>(current: &T, patch: Value) -> Re
 
 /// Of what is no JSON at all, line and column say more than the path.
 fn wrong_json(path: &str, error: &serde_json::Error) -> Error {
+    // `?` stands for a place that the error came too early to name.
     let path = path.trim_end_matches('?').trim_end_matches('.');
     let at = if path.is_empty() || error.is_syntax() || error.is_eof() {
         "body".to_owned()
     } else {
         format!("body.{}", quoted(path))
     };
-    Error::violation(at, quoted(&error.to_string()))
+    Error::violation(at, quoted(&in_json_words(&error.to_string())))
+}
+
+/// The decoder speaks of Rust's types, callers speak of JSON's.
+fn in_json_words(reason: &str) -> String {
+    const EXPECTED: &str = "expected ";
+    let reason = reason
+        .replacen("invalid type: map,", "invalid type: object,", 1)
+        .replacen("invalid type: sequence,", "invalid type: array,", 1);
+    let Some((found, wanted)) = reason.rsplit_once(EXPECTED) else {
+        return reason;
+    };
+    let (wanted, place) = wanted.split_at(wanted.find(" at line ").unwrap_or(wanted.len()));
+    let wanted = match wanted {
+        "u8" => "a whole number from 0 to 255",
+        "u16" => "a whole number from 0 to 65535",
+        "u32" => "a whole number from 0 to 4294967295",
+        "u64" | "u128" | "usize" => "a whole number, 0 or more",
+        "i8" | "i16" | "i32" | "i64" | "i128" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a map" => "an object",
+        "a sequence" => "an array",
+        wanted if wanted.starts_with("struct ") => "an object",
+        wanted => wanted,
+    };
+    format!("{found}{EXPECTED}{wanted}{place}")
 }
 
 /// What the decoder says quotes the body at any length. An [`Excerpt`](crate::error::Excerpt) would be too short: the
@@ -170,6 +197,7 @@ mod tests {
                 "unknown field `nam`, expected `name` or `sizes`",
             ),
             (r#"{"sizes":[]}"#, "body", "missing field `name`"),
+            (r#" ["a",[1]]"#, "body", "must be a JSON object, not a list"),
         ] {
             let error = read_json::<Pool>(body.as_bytes()).unwrap_err();
             let violation = &error.violations()[0];

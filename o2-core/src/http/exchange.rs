@@ -146,7 +146,7 @@ impl Exchange {
         Ok(found.map(|(_, value)| value))
     }
 
-    /// The body, a JSON object, as a value.
+    /// The body as a value.
     ///
     /// # Errors
     /// `InvalidInput` with the path of the field that is wrong.
@@ -154,7 +154,7 @@ impl Exchange {
         body::read_json(&self.body)
     }
 
-    /// The body, a JSON object, as a value, if there is a body.
+    /// The body as a value, if there is a body.
     ///
     /// # Errors
     /// `InvalidInput` with the path of the field that is wrong.

@@ -115,6 +115,9 @@ impl Document {
             };
             responses.insert(status.as_str().into(), self.success(&answer, version));
         }
+        for answer in info.others {
+            responses.insert(answer.status().as_str().into(), self.success(answer, version));
+        }
         responses.insert(info.answer.status().as_str().into(), success);
         responses.insert("default".into(), json!({"$ref": "#/components/responses/Problem"}));
         Value::Object(responses)

@@ -9,7 +9,7 @@ use http::{HeaderValue, Method, Response, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, ErrorKind, Fault, Violation};
-use crate::model::attribute::{AttributeKind, Field, Shape};
+use crate::model::attribute::{Attribute, AttributeKind as Kind, AttributeValue as Value, Attributes, Shape};
 
 /// The content type of problem documents.
 pub const CONTENT_TYPE_PROBLEM: &str = "application/problem+json";
@@ -48,46 +48,7 @@ pub struct ProblemDetails {
 
 impl ProblemDetails {
     /// Its fields, for the OpenAPI document.
-    pub const SHAPE: Shape = {
-        const VIOLATION: Shape = Shape::body(
-            "Violation",
-            &[
-                Field::required(
-                    "at",
-                    AttributeKind::String,
-                    "Where: a path into the body, or a parameter.",
-                ),
-                Field::required(
-                    "reason",
-                    AttributeKind::String,
-                    "What is wrong and what would be right.",
-                ),
-            ],
-        );
-        Shape::body(
-            "ProblemDetails",
-            &[
-                Field::required("type", AttributeKind::String, "Always about:blank."),
-                Field::required("title", AttributeKind::String, "The status in words."),
-                Field::required("status", AttributeKind::Integer, "The HTTP status."),
-                Field::required("detail", AttributeKind::String, "What went wrong here."),
-                Field::required("error", AttributeKind::String, "The kind of error."),
-                Field::required("message", AttributeKind::String, "The same as detail."),
-                Field::optional("operation", AttributeKind::String, "The operation that failed."),
-                Field::optional("plugin", AttributeKind::String, "The plugin that failed."),
-                Field::optional(
-                    "requestId",
-                    AttributeKind::String,
-                    "The request, to find it in the logs.",
-                ),
-                Field::optional(
-                    "violations",
-                    AttributeKind::Array(&AttributeKind::Object(VIOLATION)),
-                    "The places in the request that are wrong.",
-                ),
-            ],
-        )
-    };
+    pub const SHAPE: Shape = Shape::of::<Self>();
 
     /// A problem that is not an [`Error`]: something about HTTP itself.
     pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
@@ -137,6 +98,67 @@ impl ProblemDetails {
             .headers_mut()
             .insert(CONTENT_TYPE, HeaderValue::from_static(CONTENT_TYPE_PROBLEM));
         response
+    }
+}
+
+impl Attributes for ProblemDetails {
+    const NAME: &'static str = "ProblemDetails";
+
+    fn attributes() -> &'static [Attribute<Self>] {
+        const VIOLATION: Kind = Kind::Object(Shape::of::<Violation>());
+        static TABLE: &[Attribute<ProblemDetails>] = &[
+            Attribute::required("type", Kind::String, "Always about:blank.", |p| {
+                Value::String(&p.problem_type)
+            }),
+            Attribute::required("title", Kind::String, "The status in words.", |p| {
+                Value::String(&p.title)
+            }),
+            Attribute::required("status", Kind::Integer, "The HTTP status.", |p| {
+                Value::Integer(p.status.into())
+            }),
+            Attribute::required("detail", Kind::String, "What went wrong here.", |p| {
+                Value::String(&p.detail)
+            }),
+            Attribute::required("error", Kind::String, "The kind of error.", |p| Value::String(&p.error)),
+            Attribute::required("message", Kind::String, "The same as detail.", |p| {
+                Value::String(&p.message)
+            }),
+            Attribute::optional("operation", Kind::String, "The operation that failed.", |p| {
+                Value::text(p.operation.as_deref())
+            }),
+            Attribute::optional("plugin", Kind::String, "The plugin that failed.", |p| {
+                Value::text(p.plugin.as_deref())
+            }),
+            Attribute::optional("requestId", Kind::String, "The request, to find it in the logs.", |p| {
+                Value::text(p.request_id.as_deref())
+            }),
+            Attribute::optional(
+                "violations",
+                Kind::Array(&VIOLATION),
+                "The places in the request that are wrong.",
+                |p| Value::array(&p.violations),
+            ),
+        ];
+        TABLE
+    }
+}
+
+impl Attributes for Violation {
+    const NAME: &'static str = "Violation";
+
+    fn attributes() -> &'static [Attribute<Self>] {
+        static TABLE: &[Attribute<Violation>] = &[
+            Attribute::required(
+                "at",
+                Kind::String,
+                "Where: a path into the body, or a parameter.",
+                |v| Value::String(&v.at),
+            ),
+            Attribute::required("reason", Kind::String, "What is wrong and what would be right.", |v| {
+                Value::String(&v.reason)
+            }),
+        ];
+        TABLE
     }
 }
 

@@ -47,12 +47,16 @@ pub struct RouteInfo {
     pub query: QueryDoc,
     /// What it answers.
     pub answer: Answer,
-    /// Other statuses it may answer on success.
+    /// Other statuses it may answer on success, with the same body.
     pub also: &'static [StatusCode],
+    /// What else it may answer on success, with other statuses.
+    pub others: &'static [Answer],
     /// The first version of the API that has it.
     pub since: ApiVersion,
     /// Whether and when it goes away.
     pub deprecation: Option<Deprecation>,
+    /// Whether everybody may ask it, without identity and permission.
+    pub public: bool,
 }
 
 impl<S> Route<S> {
@@ -68,8 +72,10 @@ impl<S> Route<S> {
             query: QueryDoc::None,
             answer: Answer::Empty(StatusCode::NO_CONTENT),
             also: &[],
+            others: &[],
             since: ApiVersion::V1,
             deprecation: None,
+            public: false,
         };
         Self { info, handler }
     }
@@ -128,10 +134,17 @@ impl<S> Route<S> {
         self
     }
 
-    /// Says which other statuses it may answer on success.
+    /// Says which other statuses it may answer on success, with the same body.
     #[must_use]
     pub fn also(mut self, statuses: &'static [StatusCode]) -> Self {
         self.info.also = statuses;
+        self
+    }
+
+    /// Says what else it may answer on success, with other statuses.
+    #[must_use]
+    pub fn or(mut self, others: &'static [Answer]) -> Self {
+        self.info.others = others;
         self
     }
 
@@ -139,6 +152,13 @@ impl<S> Route<S> {
     #[must_use]
     pub fn since(mut self, version: ApiVersion) -> Self {
         self.info.since = version;
+        self
+    }
+
+    /// Lets everybody ask it, without identity and permission.
+    #[must_use]
+    pub fn public(mut self) -> Self {
+        self.info.public = true;
         self
     }
 

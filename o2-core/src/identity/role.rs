@@ -130,7 +130,7 @@ impl Role {
     /// Every role that all gateways have.
     #[must_use]
     pub fn all_built_in() -> &'static [Arc<Self>] {
-        &*BUILT_IN
+        &BUILT_IN
     }
 
     /// Whether it permits `operation` to a principal who has, or has not, a tenant.

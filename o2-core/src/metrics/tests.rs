@@ -1,3 +1,5 @@
+//! What is emitted, under which names and labels; the document says the same.
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::{Attribute, AttributeKind as Kind, AttributeValue as Value, Attributes};
 use crate::time::Timestamp;
 
 /// How well a backend is.
@@ -20,6 +21,9 @@ pub enum HealthStatus {
 }
 
 impl HealthStatus {
+    /// Every status, as the wire shows it.
+    pub const WORDS: &'static [&'static str] = &["healthy", "degraded", "unhealthy"];
+
     /// The word on the wire.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -89,6 +93,28 @@ impl Health {
     #[must_use]
     pub fn is_usable(&self) -> bool {
         self.status != HealthStatus::Unhealthy
+    }
+}
+
+impl Attributes for Health {
+    const NAME: &'static str = "Health";
+
+    fn attributes() -> &'static [Attribute<Self>] {
+        static TABLE: &[Attribute<Health>] = &[
+            Attribute::required("status", Kind::Enum(HealthStatus::WORDS), "How well it is.", |h| {
+                Value::String(h.status.as_str())
+            }),
+            Attribute::optional("message", Kind::String, "What is wrong.", |h| {
+                Value::text(Some(h.message.as_str()).filter(|message| !message.is_empty()))
+            }),
+            Attribute::optional("details", Kind::Map, "Single findings by name.", |h| {
+                Value::labels(&h.details)
+            }),
+            Attribute::required("timestamp", Kind::DateTime, "When it was checked.", |h| {
+                Value::DateTime(h.timestamp)
+            }),
+        ];
+        TABLE
     }
 }
 

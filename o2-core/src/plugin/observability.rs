@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Plugin;
 use crate::context::Context;
+use crate::layer::Layered;
 use crate::time::Timestamp;
 use crate::{Error, Result};
 
@@ -83,6 +84,25 @@ pub trait ObservabilityPlugin: Plugin {
     async fn query_logs(&self, context: &Context, query: &LogQuery) -> Result<Vec<LogLine>> {
         let _ = (context, query);
         Err(Error::unsupported(&op::QUERY_LOGS))
+    }
+}
+
+#[async_trait]
+#[deny(clippy::missing_trait_methods)]
+impl ObservabilityPlugin for Layered<dyn ObservabilityPlugin> {
+    async fn query_metrics(&self, context: &Context, query: &MetricQuery) -> Result<Vec<MetricSeries>> {
+        self.call(context, &op::QUERY_METRICS, None, |p, c| p.query_metrics(c, query))
+            .await
+    }
+
+    async fn query_traces(&self, context: &Context, query: &TraceQuery) -> Result<Vec<Trace>> {
+        self.call(context, &op::QUERY_TRACES, None, |p, c| p.query_traces(c, query))
+            .await
+    }
+
+    async fn query_logs(&self, context: &Context, query: &LogQuery) -> Result<Vec<LogLine>> {
+        self.call(context, &op::QUERY_LOGS, None, |p, c| p.query_logs(c, query))
+            .await
     }
 }
 

@@ -24,6 +24,22 @@ pub enum Status {
     Failed,
 }
 
+impl Status {
+    /// Every status, as the wire shows it.
+    pub const WORDS: &'static [&'static str] = &["active", "disabled", "unhealthy", "failed"];
+
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Disabled => "disabled",
+            Self::Unhealthy => "unhealthy",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// How a plugin is registered.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

@@ -78,7 +78,8 @@ pub struct StatisticsLayer {
 }
 
 impl StatisticsLayer {
-    /// Counts in `statistics`; hand the same to [`RegisterOptions::with_statistics`](super::RegisterOptions::with_statistics).
+    /// Counts in `statistics`; hand the same to
+    /// [`RegisterOptions::with_statistics`](super::RegisterOptions::with_statistics).
     #[must_use]
     pub fn new(statistics: Arc<Statistics>, clock: Arc<dyn Clock>) -> Self {
         Self { statistics, clock }

@@ -119,7 +119,7 @@ impl<'a, P: ?Sized + Plugin> Evaluation<'a, P> {
 pub(super) fn refusal(facts: &Facts<'_>, obstacles: &[Obstacle<'_>]) -> Error {
     let detail = obstacles.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     let lacking = obstacles.iter().find_map(|obstacle| match obstacle.reason {
-        Reason::LacksOperation(operation) => Some((obstacle.plugin, operation)),
+        Reason::LacksOperation(operation) if facts.operation == Some(operation) => Some((obstacle.plugin, operation)),
         _ => None,
     });
     if let Some((plugin, operation)) = lacking

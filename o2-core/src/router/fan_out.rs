@@ -1,5 +1,5 @@
-//! Asking several plugins the same question: [`merge`], [`first`] and [`fallback`]. For reads; nothing here undoes what a
-//! plugin did before its answer was dropped.
+//! Asking several plugins the same question: [`merge`], [`first`] and [`fallback`]. For reads; nothing here undoes what
+//! a plugin did before its answer was dropped.
 //!
 //! How long a plugin may take is decided by the layers around it; what has not answered when the returned future is
 //! dropped is dropped with it.

@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use super::rule::Pattern;
 use super::{Facts, Rule};
-use crate::id::TenantId;
 
 /// Positions in the sorted list of rules, ascending.
 type Positions = Vec<usize>;
@@ -112,7 +111,7 @@ impl Group {
     }
 
     /// Goes through the labels of the call or through those of the rules, whichever are fewer.
-    fn by_label(&self, facts: &Facts<'_>, mut search: impl FnMut(&Positions)) {
+    fn by_label(&self, facts: &Facts<'_>, search: impl FnMut(&Positions)) {
         let Some(labels) = facts.labels else { return };
         if labels.len() < self.labelled.len() {
             let shelves = labels

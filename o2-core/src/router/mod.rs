@@ -31,8 +31,8 @@ use crate::{Error, Result};
 use evaluation::{Evaluation, Prepared, refusal};
 use obstacle::Obstacle;
 
-/// Decides which plugin of one category gets a call: `Router<dyn IMSPlugin>`. Deciding takes no lock, and
-/// memory only when it fails or a package type has upper-case letters.
+/// Decides which plugin of one category gets a call: `Router<dyn IMSPlugin>`. Deciding takes no lock,
+/// and memory only when it fails or when a package type has upper-case letters.
 pub struct Router<P: ?Sized> {
     registry: Arc<Registry<P>>,
     prepared: ArcSwap<Prepared>,

@@ -169,7 +169,8 @@ pub struct Conditions {
     pub labels: Labels,
     /// The object's location begins with this.
     pub location_prefix: Option<String>,
-    /// The object has these values in its extensions, at dotted paths: `a.b` is the key `a.b`, or else `b` in the map `a`.
+    /// The object has these values in its extensions, at dotted paths: `a.b` is the key `a.b`, or else `b` in the map
+    /// `a`.
     pub extensions: BTreeMap<String, Value>,
     /// The caller acts for this tenant.
     pub tenant: Option<TenantId>,

@@ -144,8 +144,8 @@ pub struct PackageUpload {
     /// The digest its content must have, `sha256:` and 64 hexadecimal digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum: Option<String>,
-    /// The content itself.
-    #[serde(skip)]
+    /// The content itself, in JSON as base64.
+    #[serde(default, with = "base64_text", skip_serializing_if = "Option::is_none")]
     pub content: Option<Bytes>,
     /// What the backend needs to know; routing rules match it.
     #[serde(default, skip_serializing_if = "Extensions::is_empty")]
@@ -176,5 +176,56 @@ pub fn canonical_package_type(word: &str) -> &str {
         "git" | "git-repo" => "git-repo",
         "onap" | "onap-service" => "onap-service",
         _ => word,
+    }
+}
+
+/// Bytes in JSON: base64 with padding (RFC 4648 clause 4).
+mod base64_text {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use bytes::Bytes;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(content: &Option<Bytes>, serializer: S) -> Result<S::Ok, S::Error> {
+        content
+            .as_ref()
+            .map(|bytes| STANDARD.encode(bytes))
+            .serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Bytes>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        let bytes = text.map(|text| STANDARD.decode(text)).transpose();
+        bytes
+            .map(|bytes| bytes.map(Bytes::from))
+            .map_err(|error| D::Error::custom(format!("not base64: {error}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn content_travels_as_base64() {
+        let upload: PackageUpload =
+            serde_json::from_value(json!({"packageType": "helm", "content": "aGVsbG8="})).unwrap();
+        assert_eq!(upload.content.as_deref(), Some(&b"hello"[..]));
+        assert_eq!(serde_json::to_value(&upload).unwrap()["content"], "aGVsbG8=");
+        for bad in ["aGVsbG8", "*", "aGVs bG8="] {
+            let error =
+                serde_json::from_value::<PackageUpload>(json!({"packageType": "helm", "content": bad})).unwrap_err();
+            assert!(error.to_string().contains("not base64"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_url_has_two_spellings() {
+        let upload: PackageUpload =
+            serde_json::from_value(json!({"packageType": "helm", "packageURL": "oci://r/x"})).unwrap();
+        assert_eq!(upload, PackageUpload::at("helm", "oci://r/x"));
     }
 }

@@ -83,6 +83,66 @@ impl DeploymentUpdate {
     }
 }
 
+/// What a caller wants a deployment to be: everything about it that can change.
+///
+/// Another package is an upgrade; the rest stays as it is then. Without one, what is absent becomes empty.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct DesiredDeployment {
+    /// The package; the one it has when absent.
+    #[serde(alias = "nfDeploymentDescriptorId", skip_serializing_if = "Option::is_none")]
+    pub package_id: Option<PackageId>,
+    /// What it is, for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The values to give it.
+    #[serde(alias = "parameterValues", skip_serializing_if = "Option::is_none")]
+    pub values: Option<Extensions>,
+    /// Labels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<Labels>,
+    /// What the backend needs to know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extensions: Option<Extensions>,
+}
+
+impl DesiredDeployment {
+    /// What the deployment is already.
+    #[must_use]
+    pub fn of(deployment: &Deployment) -> Self {
+        Self {
+            package_id: Some(deployment.package_id.clone()),
+            description: Some(deployment.description.clone()),
+            values: Some(deployment.values.clone()),
+            labels: Some(deployment.labels.clone()),
+            extensions: Some(deployment.extensions.clone()),
+        }
+    }
+
+    /// Makes empty what is absent, but for the package.
+    #[must_use]
+    pub fn complete(mut self) -> Self {
+        self.description.get_or_insert_default();
+        self.values.get_or_insert_default();
+        self.labels.get_or_insert_default();
+        self.extensions.get_or_insert_default();
+        self
+    }
+}
+
+impl From<DesiredDeployment> for DeploymentUpdate {
+    fn from(desired: DesiredDeployment) -> Self {
+        Self {
+            description: desired.description.unwrap_or_default(),
+            values: desired.values.unwrap_or_default(),
+            labels: desired.labels.unwrap_or_default(),
+            extensions: desired.extensions.unwrap_or_default(),
+            expected: None,
+        }
+    }
+}
+
 /// Asks for another number of replicas.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

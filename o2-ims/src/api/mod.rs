@@ -1,5 +1,5 @@
 //! The HTTP routes of O2-IMS, mounted at `/o2ims/v1` and `/o2ims/v2`. Every line is a route; the handlers are a thin
-//! translation of [`ImsService`](crate::ImsService), one file per kind of object.
+//! translation of [`ImsService`], one file per kind of object.
 
 mod batch;
 mod cloud;
@@ -34,12 +34,18 @@ const FORCE: &[Parameter] = &[Parameter::new("force", "Delete even what is in us
 
 type R = Route<ImsService>;
 
-/// The API over `service`.
+/// The API over `service`, in every version.
 #[must_use]
 pub fn api(service: Arc<ImsService>) -> Api<ImsService> {
+    versions(service, &[ApiVersion::V1, ApiVersion::V2])
+}
+
+/// The API over `service`, in these versions.
+#[must_use]
+pub fn versions(service: Arc<ImsService>, versions: &[ApiVersion]) -> Api<ImsService> {
     // `oCloudInfrastructure` is what netweave calls the O-Cloud itself.
     const ALIASES: &[(&str, &str)] = &[("oCloudInfrastructure", "oCloud")];
-    Api::new(service, "/o2ims", &[ApiVersion::V1, ApiVersion::V2], routes(), ALIASES)
+    Api::new(service, "/o2ims", versions, routes(), ALIASES)
 }
 
 /// Every route.

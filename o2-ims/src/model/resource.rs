@@ -35,7 +35,7 @@ pub struct Resource {
     pub parent_id: Option<ResourceId>,
     /// Its parts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub elements: Vec<Resource>,
+    pub elements: Vec<Self>,
     /// Keywords.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,

@@ -1,5 +1,7 @@
 //! Inventories that are handed to the orchestrator.
 
+use std::sync::Arc;
+
 use o2_core::Timestamp;
 use o2_dms::{Deployment, DeploymentPackage};
 use o2_ims::{DeploymentManager, Resource, ResourcePool, ResourceType};
@@ -11,13 +13,13 @@ use serde::{Deserialize, Serialize};
 #[non_exhaustive]
 pub struct InfrastructureInventory {
     /// The deployment managers.
-    pub deployment_managers: Vec<DeploymentManager>,
+    pub deployment_managers: Vec<Arc<DeploymentManager>>,
     /// The pools.
-    pub resource_pools: Vec<ResourcePool>,
+    pub resource_pools: Vec<Arc<ResourcePool>>,
     /// The resources.
-    pub resources: Vec<Resource>,
+    pub resources: Vec<Arc<Resource>>,
     /// The types.
-    pub resource_types: Vec<ResourceType>,
+    pub resource_types: Vec<Arc<ResourceType>>,
     /// When it was so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<Timestamp>,
@@ -31,9 +33,9 @@ pub struct InfrastructureInventory {
 #[non_exhaustive]
 pub struct DeploymentInventory {
     /// The packages.
-    pub packages: Vec<DeploymentPackage>,
+    pub packages: Vec<Arc<DeploymentPackage>>,
     /// The deployments.
-    pub deployments: Vec<Deployment>,
+    pub deployments: Vec<Arc<Deployment>>,
     /// When it was so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<Timestamp>,
@@ -46,7 +48,7 @@ pub struct DeploymentInventory {
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SyncReport {
-    /// `synced`.
+    /// `synced`, or `partial` when part of the inventory was missing or some orchestrators did not take it.
     pub status: String,
     /// What happened, for people.
     pub message: String,

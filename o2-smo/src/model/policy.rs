@@ -1,7 +1,8 @@
 //! Policies that the orchestrator enforces.
 
 use o2_core::id::qualified::Qualifier;
-use o2_core::{Extensions, Id, TenantId, Timestamp};
+use o2_core::model::{Attribute, AttributeKind as Kind, AttributeValue as Value, Attributes};
+use o2_core::{Extensions, Id, Model, PluginId, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The id of a [`Policy`].
@@ -19,6 +20,9 @@ pub struct Policy {
     pub name: String,
     /// What kind of policy it is.
     pub policy_type: String,
+    /// The plugin that shall enforce it; the default one when absent. Plugins need not look at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin_name: Option<PluginId>,
     /// What it is about.
     #[serde(default, skip_serializing_if = "Extensions::is_empty")]
     pub scope: Extensions,
@@ -44,6 +48,7 @@ impl Policy {
             policy_id: None,
             name: name.into(),
             policy_type: policy_type.into(),
+            plugin_name: None,
             scope: Extensions::new(),
             rules: serde_json::Value::Null,
             enabled: true,
@@ -86,9 +91,63 @@ impl PolicyStatus {
             tenant_id: None,
         }
     }
+}
 
-    /// Rewrites its id for the service level.
-    pub fn qualify(&mut self, qualifier: Qualifier<'_>) {
+impl Attributes for PolicyStatus {
+    const NAME: &'static str = "PolicyStatus";
+
+    fn attributes() -> &'static [Attribute<Self>] {
+        static TABLE: &[Attribute<PolicyStatus>] = &[
+            Attribute::required("policyId", Kind::String, "The policy.", |s| {
+                Value::String(s.policy_id.as_str())
+            }),
+            Attribute::required(
+                "status",
+                Kind::String,
+                "active, disabled or the orchestrator's own word.",
+                |s| Value::String(&s.status),
+            ),
+            Attribute::required("enforcementCount", Kind::Integer, "How often it was enforced.", |s| {
+                count(s.enforcement_count)
+            }),
+            Attribute::required("violationCount", Kind::Integer, "How often it was violated.", |s| {
+                count(s.violation_count)
+            }),
+            Attribute::optional("lastEnforced", Kind::DateTime, "When it was enforced last.", |s| {
+                Value::time(s.last_enforced)
+            }),
+            Attribute::optional(
+                "tenantId",
+                Kind::String,
+                "The tenant it belongs to; shared when absent.",
+                |s| Value::text(s.tenant_id.as_ref().map(Id::as_str)),
+            ),
+        ];
+        TABLE
+    }
+}
+
+fn count(number: u64) -> Value<'static> {
+    Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+impl Model for PolicyStatus {
+    const OBJECT: &'static str = "policy";
+    const IDS: &'static [&'static str] = &["policyId"];
+
+    fn id(&self) -> &str {
+        self.policy_id.as_str()
+    }
+
+    fn tenant(&self) -> Option<&TenantId> {
+        self.tenant_id.as_ref()
+    }
+
+    fn visit_ids(&self, visit: &mut dyn FnMut(&str)) {
+        visit(self.policy_id.as_str());
+    }
+
+    fn qualify(&mut self, qualifier: Qualifier<'_>) {
         qualifier.apply(&mut self.policy_id);
     }
 }

@@ -2,7 +2,7 @@
 
 use o2_core::id::qualified::Qualifier;
 use o2_core::model::{Attribute, AttributeKind as Kind, AttributeValue as Value, Attributes};
-use o2_core::{Extensions, Id, Model, TenantId, Timestamp};
+use o2_core::{Extensions, Id, Model, PluginId, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The id of a [`ServiceModel`].
@@ -111,6 +111,62 @@ impl Model for ServiceModel {
     fn qualify(&mut self, qualifier: Qualifier<'_>) {
         if let Some(id) = &mut self.model_id {
             qualifier.apply(id);
+        }
+    }
+}
+
+/// A service model to register.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[non_exhaustive]
+pub struct NewServiceModel {
+    /// The id it shall have; the orchestrator picks one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_id: Option<ModelId>,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What it is, for people.
+    #[serde(default)]
+    pub description: String,
+    /// What kind of service it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// The plugin that shall keep it; the default one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin_name: Option<PluginId>,
+    /// The model itself, in the orchestrator's language.
+    #[serde(default, skip_serializing_if = "serde_json::Value::is_null")]
+    pub template: serde_json::Value,
+    /// What else there is to say.
+    #[serde(default, skip_serializing_if = "Extensions::is_empty")]
+    pub extensions: Extensions,
+}
+
+impl NewServiceModel {
+    /// A model with name and version.
+    pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            version: version.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The model it becomes.
+    #[must_use]
+    pub fn into_model(self, tenant: Option<TenantId>) -> ServiceModel {
+        ServiceModel {
+            model_id: self.model_id,
+            name: self.name,
+            version: self.version,
+            description: self.description,
+            category: self.category,
+            template: self.template,
+            created_at: None,
+            tenant_id: tenant,
+            extensions: self.extensions,
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Workflows that the orchestrator runs.
 
+use o2_core::config::DurationText;
 use o2_core::id::qualified::Qualifier;
-use o2_core::{Extensions, Id, TenantId, Timestamp};
+use o2_core::model::{Attribute, AttributeKind as Kind, AttributeValue as Value, Attributes};
+use o2_core::{Extensions, Id, Model, PluginId, TenantId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// The id of a [`WorkflowExecution`].
@@ -14,12 +16,15 @@ pub type ExecutionId = Id<WorkflowExecution>;
 pub struct WorkflowRequest {
     /// The workflow.
     pub workflow_name: String,
+    /// The plugin that shall run it; the default one when absent. Plugins need not look at it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin_name: Option<PluginId>,
     /// What it needs to know.
     #[serde(default, skip_serializing_if = "Extensions::is_empty")]
     pub parameters: Extensions,
     /// The time it may take, `5m`; the orchestrator's own limit when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub timeout: Option<String>,
+    pub timeout: Option<DurationText>,
 }
 
 impl WorkflowRequest {
@@ -50,6 +55,21 @@ pub enum WorkflowState {
 }
 
 impl WorkflowState {
+    /// Every state, as the wire shows it.
+    pub const WORDS: &'static [&'static str] = &["pending", "running", "completed", "failed", "cancelled"];
+
+    /// The word on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
     /// Whether it has ended.
     #[must_use]
     pub const fn is_final(self) -> bool {
@@ -101,9 +121,63 @@ impl WorkflowExecution {
             tenant_id: None,
         }
     }
+}
 
-    /// Rewrites its id for the service level.
-    pub fn qualify(&mut self, qualifier: Qualifier<'_>) {
+impl Attributes for WorkflowExecution {
+    const NAME: &'static str = "WorkflowExecution";
+
+    fn attributes() -> &'static [Attribute<Self>] {
+        static TABLE: &[Attribute<WorkflowExecution>] = &[
+            Attribute::required("executionId", Kind::String, "Its id.", |e| {
+                Value::String(e.execution_id.as_str())
+            }),
+            Attribute::required("workflowName", Kind::String, "The workflow.", |e| {
+                Value::String(&e.workflow_name)
+            }),
+            Attribute::required("status", Kind::Enum(WorkflowState::WORDS), "Its state.", |e| {
+                Value::String(e.status.as_str())
+            }),
+            Attribute::required("progress", Kind::Integer, "How far it is, 0 to 100.", |e| {
+                Value::Integer(e.progress.into())
+            }),
+            Attribute::required("startedAt", Kind::DateTime, "When it was started.", |e| {
+                Value::DateTime(e.started_at)
+            }),
+            Attribute::optional("completedAt", Kind::DateTime, "When it ended.", |e| {
+                Value::time(e.completed_at)
+            }),
+            Attribute::optional("result", Kind::Map, "What it produced.", |e| Value::map(&e.result)),
+            Attribute::optional("error", Kind::String, "Why it failed.", |e| {
+                Value::text(e.error.as_deref())
+            }),
+            Attribute::optional(
+                "tenantId",
+                Kind::String,
+                "The tenant it runs for; shared when absent.",
+                |e| Value::text(e.tenant_id.as_ref().map(Id::as_str)),
+            ),
+        ];
+        TABLE
+    }
+}
+
+impl Model for WorkflowExecution {
+    const OBJECT: &'static str = "workflow";
+    const IDS: &'static [&'static str] = &["executionId"];
+
+    fn id(&self) -> &str {
+        self.execution_id.as_str()
+    }
+
+    fn tenant(&self) -> Option<&TenantId> {
+        self.tenant_id.as_ref()
+    }
+
+    fn visit_ids(&self, visit: &mut dyn FnMut(&str)) {
+        visit(self.execution_id.as_str());
+    }
+
+    fn qualify(&mut self, qualifier: Qualifier<'_>) {
         qualifier.apply(&mut self.execution_id);
     }
 }

@@ -1,3 +1,5 @@
+//! Manual and automatic mode.
+
 use super::*;
 use futures::channel::oneshot;
 use futures::{FutureExt, future, poll};

@@ -1,0 +1,5 @@
+//! What adapters of any category share.
+
+mod config;
+
+pub(crate) use config::{read_capabilities, read_config};

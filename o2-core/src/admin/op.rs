@@ -1,0 +1,21 @@
+//! The operations of administration. Only roles with grants on `admin` have them.
+
+use crate::operation::{Action, Category, Operation};
+
+const fn operation(name: &'static str, object: &'static str, collection: &'static str, action: Action) -> Operation {
+    Operation::new(Category::Admin, name, object, collection, action)
+}
+
+/// Lists plugins.
+pub static LIST_PLUGINS: Operation = operation("list_plugins", "plugin", "plugins", Action::Read);
+/// Reads one plugin.
+pub static GET_PLUGIN: Operation = operation("get_plugin", "plugin", "plugins", Action::Read);
+/// Enables or disables a plugin.
+pub static SET_PLUGIN_ENABLED: Operation =
+    operation("set_plugin_enabled", "plugin", "plugins", Action::Update).idempotent();
+/// Checks the health of a plugin.
+pub static CHECK_PLUGIN_HEALTH: Operation = operation("check_plugin_health", "plugin", "plugins", Action::Read);
+/// Explains where a call would go.
+pub static EXPLAIN_ROUTING: Operation = operation("explain_routing", "routing", "routing", Action::Read);
+/// Reads what the gateway says about itself; needs no permission.
+pub static READ_GATEWAY: Operation = operation("read_gateway", "gateway", "gateway", Action::Read);

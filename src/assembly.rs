@@ -1,0 +1,176 @@
+//! Puts the parts of a [`Gateway`] together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use o2_core::admin::{self, AdminService};
+use o2_core::config::Config;
+use o2_core::federation::Federation;
+use o2_core::http::{Api, ApiVersion, Idempotency, Mount};
+use o2_core::identity::IdentitySource;
+use o2_core::metrics::Metrics;
+use o2_core::plugin::{ObservabilityPlugin, observability_op};
+use o2_core::query::PageLimits;
+use o2_core::subscription::Subscriptions;
+use o2_core::{Category, Error, Result};
+use o2_dms::{DMSPlugin, DmsService};
+use o2_ims::{IMSPlugin, ImsService, OCloudInfo};
+use o2_smo::{SMOPlugin, SmoService};
+
+use crate::gateway::{Gateway, Inner};
+use crate::meta::{self, MetaService};
+use crate::plugins::Setup;
+use crate::rate_limit::RateLimit;
+use crate::request_id::RequestIds;
+use crate::route_metrics::RouteMetricsTable;
+
+/// How long a health check may take.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long answers are kept for those who repeat a request.
+const IDEMPOTENCY_KEPT: Duration = Duration::from_secs(24 * 3600);
+
+/// The plugins of all categories.
+pub(crate) struct Categories {
+    pub(crate) ims: Arc<Federation<dyn IMSPlugin>>,
+    pub(crate) dms: Arc<Federation<dyn DMSPlugin>>,
+    pub(crate) smo: Arc<Federation<dyn SMOPlugin>>,
+    pub(crate) observability: Arc<Federation<dyn ObservabilityPlugin>>,
+}
+
+impl Setup {
+    pub(crate) fn gateway(
+        self,
+        categories: Categories,
+        identity: Arc<dyn IdentitySource>,
+        metrics: Metrics,
+    ) -> Gateway {
+        let Self {
+            ports, limits, config, ..
+        } = self;
+        let Categories {
+            ims,
+            dms,
+            smo,
+            observability,
+        } = categories;
+        let (clock, store) = (&ports.clock, &ports.store);
+        let settings = &config.gateway;
+        let subscriptions = Subscriptions::new(Arc::clone(store), Arc::clone(clock), limits);
+        let ims_service = ImsService::new(Arc::clone(&ims), o_cloud(&config), subscriptions.clone())
+            .with_resource_writes(settings.resource_writes);
+        let ims_service = Arc::new(ims_service);
+        let dms_service = Arc::new(DmsService::new(
+            Arc::clone(&dms),
+            Arc::clone(store),
+            Arc::clone(clock),
+            subscriptions,
+        ));
+        let smo_service = Arc::new(SmoService::new(
+            Arc::clone(&smo),
+            Arc::clone(&ims),
+            Arc::clone(&dms),
+            Arc::clone(store),
+            Arc::clone(clock),
+        ));
+        let directories = vec![
+            ims.directory(
+                Category::Ims,
+                o2_ims::op::ALL,
+                o2_ims::op::VOCABULARY,
+                Arc::clone(clock),
+            ),
+            dms.directory(
+                Category::Dms,
+                o2_dms::op::ALL,
+                o2_dms::op::VOCABULARY,
+                Arc::clone(clock),
+            ),
+            smo.directory(
+                Category::Smo,
+                o2_smo::op::ALL,
+                o2_smo::op::VOCABULARY,
+                Arc::clone(clock),
+            ),
+            observability.directory(
+                Category::Observability,
+                observability_op::ALL,
+                observability_op::VOCABULARY,
+                Arc::clone(clock),
+            ),
+        ];
+        let admin = Arc::new(AdminService::new(directories.clone(), HEALTH_TIMEOUT));
+        let meta = Arc::new(MetaService::new(Arc::clone(&admin), metrics.clone(), settings));
+        let served = settings.api_versions;
+        let versions = [(served.ims_v1, ApiVersion::V1), (served.ims_v2, ApiVersion::V2)];
+        let versions: Vec<_> = versions
+            .into_iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, version)| version)
+            .collect();
+        let mut mounts: Vec<Arc<dyn Mount>> =
+            vec![Arc::new(o2_ims::api::versions(Arc::clone(&ims_service), &versions))];
+        if served.dms_v1 {
+            mounts.push(Arc::new(o2_dms::api::api(Arc::clone(&dms_service))));
+        }
+        if served.smo_v1 {
+            mounts.push(Arc::new(o2_smo::api::api(Arc::clone(&smo_service))));
+        }
+        if served.admin_v1 {
+            mounts.push(Arc::new(Api::new(
+                admin,
+                "/admin",
+                &[ApiVersion::V1],
+                admin::routes(),
+                &[],
+            )));
+        }
+        mounts.push(Arc::new(Api::unversioned(Arc::clone(&meta), "", meta::routes())));
+        meta.describe(&mounts);
+        let idempotency = Idempotency::new(
+            Arc::clone(store),
+            Arc::clone(clock),
+            IDEMPOTENCY_KEPT,
+            settings.request_timeout.get(),
+        );
+        Gateway(Arc::new(Inner {
+            route_metrics: RouteMetricsTable::new(&metrics, &mounts),
+            mounts,
+            directories,
+            ims: ims_service,
+            dms: dms_service,
+            smo: smo_service,
+            observability,
+            identity,
+            rate_limit: RateLimit::new(config.limits.clone()),
+            idempotency,
+            request_ids: RequestIds::new(&format!("{:08x}", clock.now().unix_nanos() & 0xffff_ffff)),
+            clock: Arc::clone(clock),
+            metrics,
+            page_limits: limits,
+            max_body: settings.max_body_bytes,
+            request_timeout: settings.request_timeout.get(),
+        }))
+    }
+}
+
+fn o_cloud(config: &Config) -> OCloudInfo {
+    let settings = &config.gateway;
+    let global = settings.global_cloud_id.as_deref().unwrap_or(&settings.o_cloud_id);
+    let mut info = OCloudInfo::new(&settings.o_cloud_id, global, &settings.name);
+    info.description.clone_from(&settings.description);
+    info.service_uri = settings
+        .base_url
+        .as_ref()
+        .map_or_else(|| "/".to_owned(), ToString::to_string);
+    info
+}
+
+pub(crate) fn page_limits(config: &Config) -> Result<PageLimits> {
+    let size = |name: &str, size: usize| {
+        u32::try_from(size).map_err(|_| Error::config(format!("gateway.{name}: must be at most {}", u32::MAX)))
+    };
+    Ok(PageLimits {
+        default: size("defaultPageSize", config.gateway.page_size())?,
+        max: size("maxPageSize", config.gateway.max_page_size)?,
+    })
+}

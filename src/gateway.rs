@@ -1,0 +1,391 @@
+//! [`Gateway`]: the one object a host mounts. [`Gateway::handle`] is the path of a request:
+//!
+//! identity → rate limit → route → permission → body → idempotency → handler → response.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::FutureExt;
+use futures::future::{BoxFuture, join_all};
+use http::header::{ALLOW, CONTENT_LENGTH};
+use http::request::Parts;
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use o2_core::admin::Directory;
+use o2_core::federation::Federation;
+use o2_core::http::{
+    Exchange, Idempotency, Located, Mount, ProblemDetails, QueryDoc, Reply, RouteInfo, Start, problem,
+};
+use o2_core::identity::{IdentitySource, Principal, RequestHead};
+use o2_core::metrics::{Metrics, RouteMetrics};
+use o2_core::plugin::ObservabilityPlugin;
+use o2_core::ports::Clock;
+use o2_core::query::{PageLimits, Params};
+use o2_core::registry::HealthChecks;
+use o2_core::{Context, Error, ErrorKind, Fault, Result};
+use o2_dms::DmsService;
+use o2_ims::ImsService;
+use o2_smo::SmoService;
+
+use crate::GatewayBuilder;
+use crate::rate_limit::RateLimit;
+use crate::request_id::{REQUEST_ID, RequestIds};
+use crate::route_metrics::RouteMetricsTable;
+use crate::tower::{CutOff, TooLarge, TooSlow};
+
+/// An O2 gateway. Cheap to clone; clones are the same gateway.
+///
+/// ```
+/// # #[cfg(feature = "rt-tokio")]
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// use bytes::Bytes;
+/// let gateway = o2::Gateway::builder().build()?;
+/// let request = http::Request::get("/o2ims/v1/resourcePools").body(Bytes::new()).unwrap();
+/// let response = gateway.handle(request).await;
+/// assert_eq!(response.status(), 200);
+/// # Ok::<(), o2::Error>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Gateway(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) mounts: Vec<Arc<dyn Mount>>,
+    pub(crate) directories: Vec<Arc<dyn Directory>>,
+    pub(crate) ims: Arc<ImsService>,
+    pub(crate) dms: Arc<DmsService>,
+    pub(crate) smo: Arc<SmoService>,
+    pub(crate) observability: Arc<Federation<dyn ObservabilityPlugin>>,
+    pub(crate) identity: Arc<dyn IdentitySource>,
+    pub(crate) rate_limit: RateLimit,
+    pub(crate) idempotency: Idempotency,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Metrics,
+    pub(crate) route_metrics: RouteMetricsTable,
+    pub(crate) request_ids: RequestIds,
+    pub(crate) page_limits: PageLimits,
+    pub(crate) max_body: usize,
+    pub(crate) request_timeout: Duration,
+}
+
+/// What is known about a request before it is served.
+struct Incoming {
+    request: Request<Bytes>,
+    id: Box<str>,
+    started: Duration,
+}
+
+impl Gateway {
+    /// Builds a gateway from configuration and ports.
+    #[must_use]
+    pub fn builder() -> GatewayBuilder {
+        GatewayBuilder::new()
+    }
+
+    /// Serves one request. Never fails: whatever goes wrong becomes a problem document.
+    pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let gateway = &*self.0;
+        let id = gateway.request_ids.of(request.headers());
+        let started = gateway.clock.monotonic();
+        let method = request.method().clone();
+        let incoming = Incoming {
+            request,
+            id: id.clone(),
+            started,
+        };
+
+        let (mut response, metrics) = gateway.serve(incoming).await;
+        if method == Method::HEAD {
+            strip_body(&mut response);
+        }
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        metrics.record(
+            &method,
+            response.status(),
+            gateway.clock.monotonic().saturating_sub(started),
+        );
+        response
+    }
+
+    /// The work that goes on beside requests: health checks of all plugins. Ends when `shutdown` ends, and closes the
+    /// plugins then.
+    pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) {
+        const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
+        let shutdown = shutdown.shared();
+        let directories = &self.0.directories;
+        let checks = |directory: &Arc<dyn Directory>| -> BoxFuture<'_, ()> {
+            let directory = Arc::clone(directory);
+            let shutdown = shutdown.clone().boxed();
+            async move { directory.run_health(HealthChecks::new(), shutdown).await }.boxed()
+        };
+        join_all(directories.iter().map(checks)).await;
+        let closed = join_all(directories.iter().map(|directory| directory.close(CLOSE_TIMEOUT))).await;
+        for (plugin, result) in closed.into_iter().flatten() {
+            if let Err(error) = result {
+                tracing::warn!(%plugin, %error, detail = error.detail(), "plugin did not close");
+            }
+        }
+    }
+
+    /// Infrastructure management without HTTP.
+    #[must_use]
+    pub fn ims(&self) -> &Arc<ImsService> {
+        &self.0.ims
+    }
+
+    /// Deployment management without HTTP.
+    #[must_use]
+    pub fn dms(&self) -> &Arc<DmsService> {
+        &self.0.dms
+    }
+
+    /// Integration with the orchestrator above, without HTTP.
+    #[must_use]
+    pub fn smo(&self) -> &Arc<SmoService> {
+        &self.0.smo
+    }
+
+    /// The systems that keep metrics, traces and logs.
+    #[must_use]
+    pub fn observability(&self) -> &Arc<Federation<dyn ObservabilityPlugin>> {
+        &self.0.observability
+    }
+
+    /// The most bytes of a request body; hosts that read bodies themselves stop there.
+    #[must_use]
+    pub fn max_body(&self) -> usize {
+        self.0.max_body
+    }
+
+    /// The metrics, to render or to add to.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway")
+            .field("mounts", &self.0.mounts)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    /// Finds the route, and answers with what it says, or with a problem.
+    async fn serve(&self, incoming: Incoming) -> (Response<Bytes>, RouteMetrics) {
+        let located = match self.locate(incoming.request.uri().path()) {
+            Ok(located) => located,
+            Err(error) => return (problem::respond(&error, &incoming.id), self.route_metrics.unmatched()),
+        };
+        let method = incoming.request.method();
+        let route = located.as_ref().and_then(|located| located.route(method));
+        let info = located.as_ref().zip(route).map(|(located, route)| located.info(route));
+        let metrics = match (&located, route) {
+            (Some(located), Some(route)) => self.route_metrics.of(located.template(route)),
+            _ => self.route_metrics.unmatched(),
+        };
+        let principal = match self.admit(&incoming, info).await {
+            Ok(principal) => principal,
+            Err(error) => return (problem::respond(&error, &incoming.id), metrics),
+        };
+        let response = match (located, route) {
+            (None, _) => not_found(&incoming),
+            (Some(located), None) if method == Method::OPTIONS => options(&located),
+            (Some(located), None) => problem::method_not_allowed(method, &located.allow(), &incoming.id),
+            (Some(located), Some(route)) => self.answer(incoming, located, route, principal).await,
+        };
+        (response, metrics)
+    }
+
+    fn locate(&self, path: &str) -> Result<Option<Located<'_>>> {
+        for mount in &self.mounts {
+            if let Some(located) = mount.locate(path)? {
+                return Ok(Some(located));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Who asks, if the gateway answers them now. Public routes are for everybody.
+    async fn admit(&self, incoming: &Incoming, info: Option<&RouteInfo>) -> Result<Arc<Principal>> {
+        if info.is_some_and(|info| info.public) {
+            return Ok(Principal::system());
+        }
+        let principal = self.identity.identify(RequestHead::of(&incoming.request)).await?;
+        self.rate_limit.admit(&principal, incoming.started)?;
+        match info {
+            Some(info) if !principal.may(info.operation) => Err(forbidden(info)),
+            _ => Ok(principal),
+        }
+    }
+
+    async fn answer(
+        &self,
+        incoming: Incoming,
+        located: Located<'_>,
+        route: usize,
+        principal: Arc<Principal>,
+    ) -> Response<Bytes> {
+        let Incoming { request, id, started } = incoming;
+        let info = located.info(route);
+        let (parts, body) = request.into_parts();
+        if let Some(problem) = self.refuse_body(info, &parts, &body) {
+            return problem.with_request_id(&id).into_response();
+        }
+        let exchange = Params::parse(parts.uri.query().unwrap_or("")).and_then(|params| {
+            let mut context = Context::for_principal(id.clone(), principal);
+            context = context.with_deadline(started + self.request_timeout);
+            if let Some(trace) = parts.headers.get("traceparent").and_then(|value| value.to_str().ok()) {
+                context = context.with_trace_parent(trace);
+            }
+            let mut exchange = Exchange::new(context, located.version, Arc::clone(&located.root));
+            exchange.path = located.path.clone();
+            exchange.params = params;
+            exchange.headers = parts.headers;
+            exchange.body = body;
+            exchange.target = parts.uri;
+            exchange.page_limits = self.page_limits;
+            refuse_unknown_params(info, &exchange).map(|()| exchange)
+        });
+        let mut response = match exchange {
+            Ok(exchange) => match self.once(&located, route, exchange).await {
+                Ok(reply) => reply.into_response(),
+                Err(error) => self.problem(&error.with_operation(info.operation), &id),
+            },
+            Err(error) => problem::respond(&error.with_operation(info.operation), &id),
+        };
+        if let Some(deprecation) = info.deprecation {
+            deprecation.write(response.headers_mut());
+        }
+        response
+    }
+
+    fn refuse_body(&self, info: &RouteInfo, head: &Parts, body: &Bytes) -> Option<ProblemDetails> {
+        if head.extensions.get::<CutOff>().is_some() {
+            return Some(ProblemDetails::new(StatusCode::BAD_REQUEST, "the body ended early"));
+        }
+        if head.extensions.get::<TooSlow>().is_some() {
+            let detail = format!(
+                "the body did not arrive within {} s",
+                self.request_timeout.as_secs_f64()
+            );
+            return Some(ProblemDetails::new(StatusCode::REQUEST_TIMEOUT, detail));
+        }
+        if body.len() > self.max_body || head.extensions.get::<TooLarge>().is_some() {
+            let detail = format!("the body has more than {} bytes", self.max_body);
+            return Some(ProblemDetails::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
+        }
+        if info.body.takes(&head.headers, body.is_empty()) {
+            return None;
+        }
+        let known = info.body.content_types();
+        if known.is_empty() {
+            return Some(ProblemDetails::new(
+                StatusCode::BAD_REQUEST,
+                "this request takes no body",
+            ));
+        }
+        let detail = format!("the body must be {}", known.join(" or "));
+        Some(ProblemDetails::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
+    }
+
+    /// Serves the request, or answers as it was answered before under the same idempotency key.
+    async fn once(&self, located: &Located<'_>, route: usize, exchange: Exchange) -> Result<Reply> {
+        if located.info(route).method != Method::POST {
+            return self.call(located, route, exchange).await;
+        }
+        let target = exchange.target.to_string();
+        let start = self
+            .idempotency
+            .start(&exchange.context, &exchange.headers, &target, &exchange.body)
+            .await?;
+        let claim = match start {
+            Start::Replay(reply) => return Ok(*reply),
+            Start::First(claim) => claim,
+            _ => return self.call(located, route, exchange).await,
+        };
+        match self.call(located, route, exchange).await {
+            Ok(reply) => {
+                self.idempotency.finish(claim, &reply).await?;
+                Ok(reply)
+            }
+            Err(error) => {
+                // Whoever repeats a request that was refused may have a better one under the same key.
+                self.idempotency.abandon(claim).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs the handler, for as long as a request may take.
+    async fn call(&self, located: &Located<'_>, route: usize, exchange: Exchange) -> Result<Reply> {
+        let work = AssertUnwindSafe(located.call(route, exchange)).catch_unwind();
+        match self.clock.within(self.request_timeout, work).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(Error::internal("the handler panicked")),
+            Err(limit) => {
+                let message = format!("the request took longer than {} s", limit.as_secs_f64());
+                Err(Error::new(ErrorKind::Timeout, message))
+            }
+        }
+    }
+
+    /// The problem document of an error. What only the operator may see goes to the log; errors of plugins are there
+    /// already.
+    fn problem(&self, error: &Error, id: &str) -> Response<Bytes> {
+        if error.fault() == Fault::Gateway && error.plugin().is_none() {
+            tracing::error!(request_id = id, %error, detail = error.detail(), "request failed");
+        }
+        problem::respond(error, id)
+    }
+}
+
+fn not_found(incoming: &Incoming) -> Response<Bytes> {
+    let path = incoming.request.uri().path();
+    let detail = format!("there is nothing at {}", o2_core::error::Excerpt(path));
+    ProblemDetails::new(StatusCode::NOT_FOUND, detail)
+        .with_request_id(&incoming.id)
+        .into_response()
+}
+
+/// Whoever sends a parameter that does nothing means something by it. Parameters of lists and objects depend on their
+/// attributes; whoever reads those knows them.
+fn refuse_unknown_params(info: &RouteInfo, exchange: &Exchange) -> Result<()> {
+    let known: Vec<&str> = match info.query {
+        QueryDoc::None => Vec::new(),
+        QueryDoc::Only(known) => known.iter().map(|parameter| parameter.name).collect(),
+        _ => return Ok(()),
+    };
+    // `extensions.<key>` stands for many names.
+    if known.iter().any(|name| name.contains('<')) {
+        return Ok(());
+    }
+    exchange.expect_params(&known)
+}
+
+fn options(located: &Located<'_>) -> Response<Bytes> {
+    Reply::empty(StatusCode::NO_CONTENT)
+        .with_header(ALLOW, &located.allow())
+        .into_response()
+}
+
+fn forbidden(info: &RouteInfo) -> Error {
+    let permission = format!("{}:{}", info.operation.collection, info.operation.action.as_str());
+    Error::new(
+        ErrorKind::PermissionDenied,
+        format!("permission {permission} is required"),
+    )
+}
+
+/// What `HEAD` answers: everything but the body.
+fn strip_body(response: &mut Response<Bytes>) {
+    let length = HeaderValue::from(response.body().len());
+    response.headers_mut().insert(CONTENT_LENGTH, length);
+    *response.body_mut() = Bytes::new();
+}

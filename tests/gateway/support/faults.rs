@@ -1,0 +1,87 @@
+//! Plugins that misbehave on command: a layer around any plugin, of any category.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use o2::core::async_trait;
+use o2::core::layer::{Call, Layer, Layered, Next};
+use o2::core::ports::Clock;
+use o2::{Error, Result};
+use o2_testkit::ManualClock;
+
+/// What a call does instead of, or before, its work.
+#[derive(Clone)]
+pub(crate) enum Fault {
+    Fail(fn() -> Error),
+    Panic,
+    Hang,
+    /// Takes this long, then works.
+    Slow(Duration),
+}
+
+/// What goes wrong, by the name of the operation; `*` stands for every operation.
+#[derive(Clone)]
+pub(crate) struct Faults {
+    clock: Arc<ManualClock>,
+    faults: Arc<Mutex<HashMap<&'static str, Fault>>>,
+    calls: Arc<Mutex<Vec<&'static str>>>,
+}
+
+impl Faults {
+    pub(crate) fn new(clock: &Arc<ManualClock>) -> Self {
+        Self {
+            clock: Arc::clone(clock),
+            faults: Arc::default(),
+            calls: Arc::default(),
+        }
+    }
+
+    /// `plugin`, misbehaving.
+    pub(crate) fn around<P: ?Sized + o2::core::Plugin>(&self, plugin: Arc<P>) -> Layered<P> {
+        Layered::new(plugin, vec![Arc::new(self.clone()) as Arc<dyn Layer>])
+    }
+
+    /// From now on.
+    pub(crate) fn set(&self, operation: &'static str, fault: Fault) {
+        self.faults.lock().unwrap().insert(operation, fault);
+    }
+
+    /// Nothing goes wrong any more.
+    pub(crate) fn clear(&self) {
+        self.faults.lock().unwrap().clear();
+    }
+
+    /// The operations that were called.
+    pub(crate) fn calls(&self) -> Vec<&'static str> {
+        self.calls.lock().unwrap().clone()
+    }
+
+    fn of(&self, operation: &'static str) -> Option<Fault> {
+        let faults = self.faults.lock().unwrap();
+        faults.get(operation).or_else(|| faults.get("*")).cloned()
+    }
+}
+
+impl std::fmt::Debug for Faults {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Faults")
+    }
+}
+
+#[async_trait]
+impl Layer for Faults {
+    async fn around(&self, call: &Call<'_>, next: Next<'_>) -> Result<()> {
+        self.calls.lock().unwrap().push(call.operation.name);
+        match self.of(call.operation.name) {
+            None => next.run(call).await,
+            Some(Fault::Fail(error)) => Err(error()),
+            Some(Fault::Panic) => panic!("the plugin was told to panic"),
+            Some(Fault::Hang) => std::future::pending().await,
+            Some(Fault::Slow(time)) => {
+                self.clock.sleep(time).await;
+                next.run(call).await
+            }
+        }
+    }
+}
