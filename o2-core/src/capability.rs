@@ -185,3 +185,101 @@ impl fmt::Display for Pushdown {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::operation::{Action, Category};
+
+    static LIST: Operation = Operation::new(Category::Ims, "list_pools", "pool", "pools", Action::Read);
+    static GET: Operation = Operation::new(Category::Ims, "get_pool", "pool", "pools", Action::Read);
+    static CREATE: Operation = Operation::new(Category::Ims, "create_pool", "pool", "pools", Action::Create);
+    static VOCABULARY: &[Word] = &[
+        Word {
+            name: "pool-management",
+            aliases: &["pools"],
+            operations: &[&LIST, &GET, &CREATE],
+        },
+        Word {
+            name: "pool-read",
+            aliases: &[],
+            operations: &[&LIST, &GET],
+        },
+        Word {
+            name: "gitops",
+            aliases: &["git-ops"],
+            operations: &[],
+        },
+    ];
+
+    fn operations(capabilities: &Capabilities) -> Vec<&str> {
+        capabilities.operations().map(|operation| operation.name).collect()
+    }
+
+    #[test]
+    fn operations_and_features_are_there_once_and_in_order() {
+        let capabilities = Capabilities::new([&GET, &LIST, &GET]).with(&LIST);
+        assert_eq!(operations(&capabilities), ["get_pool", "list_pools"]);
+        let capabilities = capabilities.without(&GET).without(&CREATE);
+        assert!(capabilities.supports(&LIST) && !capabilities.supports(&GET));
+        let capabilities = capabilities.with_feature("gitops").with_feature("gitops");
+        assert_eq!(capabilities.features().collect::<Vec<_>>(), ["gitops"]);
+        assert_eq!(
+            serde_json::Value::from(capabilities.describe()),
+            json!({"operations": ["list_pools"], "features": ["gitops"]})
+        );
+    }
+
+    #[test]
+    fn an_operation_is_itself_and_not_one_of_the_same_name() {
+        static OTHER: Operation = Operation::new(Category::Ims, "list_pools", "pool", "pools", Action::Read);
+        assert!(!Capabilities::new([&LIST]).supports(&OTHER));
+    }
+
+    #[test]
+    fn words_hold_when_all_they_stand_for_holds() {
+        for (capabilities, words) in [
+            (Capabilities::default(), vec![]),
+            (Capabilities::new([&LIST]), vec![]),
+            (Capabilities::new([&LIST, &GET]), vec!["pool-read"]),
+            (
+                Capabilities::new([&CREATE, &GET, &LIST]),
+                vec!["pool-management", "pool-read"],
+            ),
+            (Capabilities::default().with_feature("gitops"), vec!["gitops"]),
+        ] {
+            assert_eq!(capabilities.words(VOCABULARY), words);
+        }
+    }
+
+    #[test]
+    fn words_are_read_in_any_spelling() {
+        let capabilities = Capabilities::parse(["Pool-Read", "git-ops"], VOCABULARY).unwrap();
+        assert_eq!(capabilities.words(VOCABULARY), ["pool-read", "gitops"]);
+        assert_eq!(
+            operations(&Capabilities::parse(["POOLS"], VOCABULARY).unwrap()).len(),
+            3
+        );
+        let error = Capabilities::parse(["pool-read", "pool-raed"], VOCABULARY).unwrap_err();
+        assert!(error.is(crate::ErrorKind::Config));
+        assert_eq!(
+            error.message(),
+            "unknown capability 'pool-raed' (known: pool-management, pool-read, gitops)"
+        );
+    }
+
+    #[test]
+    fn limits_and_pushdown_are_told() {
+        let capabilities = Capabilities::default()
+            .with_pushdown(Pushdown::Attributes(&["name", "location"]))
+            .with_max_page_size(50);
+        assert_eq!(capabilities.max_page_size, Some(50));
+        assert_eq!(capabilities.pushdown.to_string(), "name,location");
+        assert_eq!(
+            [Pushdown::None, Pushdown::Filter].map(|pushdown| pushdown.to_string()),
+            ["none", "filter"]
+        );
+    }
+}

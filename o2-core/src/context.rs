@@ -106,3 +106,51 @@ impl Context {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_belongs_to_nobody_is_there_for_everybody() {
+        let (red, blue) = (TenantId::new("red"), TenantId::new("blue"));
+        for (tenant, owner, sees) in [
+            (None, None, true),
+            (None, Some(&red), true),
+            (Some(&red), None, true),
+            (Some(&red), Some(&red), true),
+            (Some(&red), Some(&blue), false),
+        ] {
+            let context = Context::new("r");
+            let context = tenant.map_or(context.clone(), |tenant| context.with_tenant(tenant.clone()));
+            assert_eq!(context.sees(owner), sees, "{tenant:?} {owner:?}");
+        }
+    }
+
+    #[test]
+    fn the_tenant_is_the_principals_until_it_acts_for_another() {
+        let ann = Arc::new(Principal::new("ann", Some("red".into()), Vec::new()));
+        let context = Context::for_principal("r", ann);
+        assert_eq!(context.tenant().map(TenantId::as_str), Some("red"));
+        let acting = context.clone().with_tenant("blue".into());
+        assert_eq!(
+            (acting.principal().name.as_str(), acting.tenant().map(TenantId::as_str)),
+            ("ann", Some("blue"))
+        );
+        assert_eq!(
+            context.tenant().map(TenantId::as_str),
+            Some("red"),
+            "the other one stays"
+        );
+    }
+
+    #[test]
+    fn a_deadline_is_never_put_off() {
+        let second = Duration::from_secs;
+        let context = Context::new("r").with_trace_parent("00-1-2-01");
+        assert_eq!((context.deadline(), context.trace_parent()), (None, Some("00-1-2-01")));
+        let context = context.with_deadline(second(5)).with_deadline(second(9));
+        assert_eq!(context.deadline(), Some(second(5)));
+        assert_eq!(context.with_deadline(second(2)).deadline(), Some(second(2)));
+    }
+}

@@ -7,16 +7,20 @@
 )]
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::executor::block_on;
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use o2_core::http::{Claim, Idempotency, Reply, Start};
 use o2_core::identity::Principal;
 use o2_core::ports::Clock;
-use o2_core::store::{MemoryStore, Store};
+use o2_core::store::{Batch, Commit, Entry, Lease, MemoryStore, Revision, Store};
 use o2_core::{Context, Error, ErrorKind, Result, TenantId};
 use o2_testkit::ManualClock;
 
@@ -176,12 +180,89 @@ fn while_the_first_is_being_served_the_second_has_to_wait() {
     replayed(desk.start("k", "/pools", "{}"));
 }
 
+/// A store that lets others go first before it writes, and fails when it is told to.
+#[derive(Debug)]
+struct Slow {
+    store: Arc<dyn Store>,
+    broken: AtomicBool,
+}
+
+impl Slow {
+    fn desk() -> (Desk, Arc<Self>) {
+        let desk = desk();
+        let slow = Arc::new(Self {
+            store: Arc::clone(&desk.store),
+            broken: AtomicBool::new(false),
+        });
+        let clock = Arc::clone(&desk.clock) as Arc<dyn Clock>;
+        let desk = Desk {
+            idempotency: Idempotency::new(Arc::clone(&slow) as Arc<dyn Store>, clock, KEEP, CLAIM),
+            ..desk
+        };
+        (desk, slow)
+    }
+}
+
+impl Store for Slow {
+    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Entry>>> {
+        self.store.get(key)
+    }
+
+    fn scan<'a>(&'a self, prefix: &'a str, after: Option<&'a str>, limit: usize) -> BoxFuture<'a, Result<Vec<Entry>>> {
+        self.store.scan(prefix, after, limit)
+    }
+
+    fn commit(&self, batch: Batch) -> BoxFuture<'_, Result<Revision>> {
+        Box::pin(async move {
+            futures::pending!();
+            if self.broken.load(Ordering::SeqCst) {
+                return Err(Error::new(ErrorKind::Unavailable, "the store is down"));
+            }
+            self.store.commit(batch).await
+        })
+    }
+
+    fn revision(&self) -> BoxFuture<'_, Result<Revision>> {
+        self.store.revision()
+    }
+
+    fn changes(&self, prefix: &str, after: Revision) -> BoxStream<'static, Result<Commit>> {
+        self.store.changes(prefix, after)
+    }
+
+    fn acquire<'a>(&'a self, name: &'a str, holder: &'a str, ttl: Duration) -> BoxFuture<'a, Result<Option<Lease>>> {
+        self.store.acquire(name, holder, ttl)
+    }
+
+    fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<()>> {
+        self.store.release(lease)
+    }
+}
+
+/// Runs work that gives way by doing nothing, until it is done.
+fn drive<T>(work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    let mut task = std::task::Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(done) = work.as_mut().poll(&mut task) {
+            return done;
+        }
+    }
+}
+
 #[test]
 fn of_two_that_come_at_once_one_is_served() {
-    let desk = desk();
+    let (desk, _) = Slow::desk();
     let headers = HeaderMap::from_iter([(KEY, HeaderValue::from_static("k"))]);
     let start = || desk.idempotency.start(&desk.context, &headers, "/pools", b"{}");
-    let (one, other) = block_on(futures::future::join(start(), start()));
+    served_once(drive(futures::future::join(start(), start())));
+    // And of two that find a key whose request was cut off.
+    desk.clock.advance(CLAIM);
+    served_once(drive(futures::future::join(start(), start())));
+}
+
+#[track_caller]
+fn served_once((one, other): (Result<Start>, Result<Start>)) {
     let first = [&one, &other]
         .iter()
         .filter(|start| matches!(start, Ok(Start::First(_))))
@@ -191,6 +272,42 @@ fn of_two_that_come_at_once_one_is_served() {
         .filter(|start| matches!(start, Err(error) if error.is(ErrorKind::Conflict)))
         .count();
     assert_eq!((first, busy), (1, 1));
+}
+
+#[test]
+fn without_the_store_no_request_with_a_key_is_served() {
+    let (desk, slow) = Slow::desk();
+    let headers = HeaderMap::from_iter([(KEY, HeaderValue::from_static("k"))]);
+    let start = || drive(desk.idempotency.start(&desk.context, &headers, "/pools", b"{}"));
+    slow.broken.store(true, Ordering::SeqCst);
+    refused(start(), ErrorKind::Unavailable);
+    slow.broken.store(false, Ordering::SeqCst);
+    let claim = claimed(start());
+    slow.broken.store(true, Ordering::SeqCst);
+    assert!(
+        drive(desk.idempotency.finish(claim, &created()))
+            .unwrap_err()
+            .is(ErrorKind::Unavailable)
+    );
+    desk.clock.advance(CLAIM);
+    assert!(
+        drive(desk.idempotency.forget_expired())
+            .unwrap_err()
+            .is(ErrorKind::Unavailable)
+    );
+}
+
+#[test]
+fn a_key_that_is_used_again_meanwhile_is_not_forgotten() {
+    let (desk, _) = Slow::desk();
+    let headers = HeaderMap::from_iter([(KEY, HeaderValue::from_static("k"))]);
+    let start = || desk.idempotency.start(&desk.context, &headers, "/pools", b"{}");
+    claimed(drive(start()));
+    desk.clock.advance(CLAIM);
+    let (again, forgotten) = drive(futures::future::join(start(), desk.idempotency.forget_expired()));
+    claimed(again);
+    assert_eq!(forgotten.unwrap(), 0);
+    refused(drive(start()), ErrorKind::Conflict);
 }
 
 #[test]

@@ -3,18 +3,22 @@
 
 use std::sync::Arc;
 
-use o2_core::federation::{Federation, Listing};
+use o2_core::error::Excerpt;
+use o2_core::federation::{Federation, Listing, Owned};
 use o2_core::http::IfMatch;
 use o2_core::query::{Filter, Operator, Path, Predicate, Query};
 use o2_core::router::Facts;
 use o2_core::subscription::{HasSubscriptions, Subscriptions};
-use o2_core::{Context, Error, ErrorKind, Id, Model, Operation, Result};
+use o2_core::{Context, Error, ErrorKind, Id, Model, Operation, Result, Retry};
 
 use crate::model::{
     Alarm, DeleteOptions, DeploymentManager, DeploymentManagerId, NewResource, NewResourcePool, OCloudInfo, PoolEvent,
     PoolMetrics, Resource, ResourceId, ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId,
 };
 use crate::{IMSPlugin, op, validate};
+
+/// How often a change of a pool starts again because somebody else was faster.
+const ATTEMPTS: usize = 4;
 
 /// The infrastructure of all plugins as one.
 #[derive(Debug)]
@@ -131,27 +135,38 @@ impl ImsService {
         self.plugins.show(context, &plugin, pool)
     }
 
-    /// Changes a resource pool: `change` turns what it is into what it shall be.
+    /// Changes a resource pool: `change` turns what it is into what it shall be. It is called again when somebody else
+    /// changes the pool meanwhile, where the backend notices.
     ///
     /// # Errors
-    /// `NotFound`; `PreconditionFailed` when the pool is not what `condition` says; `change`'s, and the plugin's.
+    /// `NotFound`; `PreconditionFailed` when the pool is not what `condition` says; `Conflict`, which may be tried again,
+    /// when others were always faster; `change`'s, and the plugin's.
     pub async fn update_resource_pool(
         &self,
         context: &Context,
         id: &ResourcePoolId,
         condition: &IfMatch,
-        change: impl FnOnce(&ResourcePool) -> Result<ResourcePoolUpdate> + Send,
+        change: impl Fn(&ResourcePool) -> Result<ResourcePoolUpdate> + Send + Sync,
     ) -> Result<Arc<ResourcePool>> {
         let owner = self.plugins.owner(context, &op::UPDATE_RESOURCE_POOL, id)?;
         let plugin = owner.plugin.plugin();
-        let current = plugin.get_resource_pool(context, &owner.native).await?;
-        let current = self.plugins.show(context, &owner.plugin, current)?;
-        let expected = condition.check(&*current)?;
-        let mut update = change(&current)?;
-        validate::pool_update(&mut update)?;
-        update.expected = expected;
-        let pool = plugin.update_resource_pool(context, &owner.native, &update).await?;
-        self.plugins.show(context, &owner.plugin, pool)
+        for _ in 0..ATTEMPTS {
+            let current = plugin.get_resource_pool(context, &owner.native).await?;
+            let current = self.plugins.show(context, &owner.plugin, current)?;
+            condition.check(&*current)?;
+            let mut update = change(&current)?;
+            validate::pool_update(&update)?;
+            update.expected = current.version().cloned();
+            match plugin.update_resource_pool(context, &owner.native, &update).await {
+                Err(error) if error.is(ErrorKind::PreconditionFailed) && update.expected.is_some() => {}
+                result => return self.plugins.show(context, &owner.plugin, result?),
+            }
+        }
+        let message = format!(
+            "others keep changing resourcePool '{}'; try again",
+            Excerpt(id.as_str())
+        );
+        Err(Error::conflict(message).with_retry(Retry::Safe))
     }
 
     /// Deletes a resource pool.
@@ -174,6 +189,8 @@ impl ImsService {
         if condition.is_conditional() {
             let current = plugin.get_resource_pool(context, &owner.native).await?;
             options.expected = condition.check(&*self.plugins.show(context, &owner.plugin, current)?)?;
+        } else {
+            self.expect_pool(context, &owner).await?;
         }
         plugin.delete_resource_pool(context, &owner.native, &options).await
     }
@@ -184,6 +201,7 @@ impl ImsService {
     /// `NotFound`, and the plugin's.
     pub async fn get_resource_pool_metrics(&self, context: &Context, id: &ResourcePoolId) -> Result<PoolMetrics> {
         let owner = self.plugins.owner(context, &op::GET_RESOURCE_POOL_METRICS, id)?;
+        self.expect_pool(context, &owner).await?;
         owner
             .plugin
             .plugin()
@@ -202,6 +220,7 @@ impl ImsService {
         query: &Query,
     ) -> Result<Listing<PoolEvent>> {
         let owner = self.plugins.owner(context, &op::LIST_RESOURCE_POOL_EVENTS, id)?;
+        self.expect_pool(context, &owner).await?;
         let pool = owner.native;
         self.plugins
             .list_from(context, &owner.plugin, id.as_str(), query, move |p, c, q| {
@@ -223,8 +242,9 @@ impl ImsService {
     ) -> Result<Listing<Resource>> {
         let mut query = query.clone();
         if let Some(pool) = pool {
-            self.get_resource_pool(context, pool).await?;
-            let of_pool = Predicate::new(Path::attribute("resourcePoolId"), Operator::Eq, [pool.as_str()]);
+            // The id that is shown, which the default plugin's pools have besides a qualified one.
+            let pool = self.get_resource_pool(context, pool).await?;
+            let of_pool = Predicate::new(Path::attribute("resourcePoolId"), Operator::Eq, [pool.id()]);
             query = query.with_filter(Filter::from(of_pool));
         }
         self.plugins
@@ -244,11 +264,14 @@ impl ImsService {
     ) -> Result<Arc<Resource>> {
         let owner = self.plugins.owner(context, &op::GET_RESOURCE, id)?;
         let resource = owner.plugin.plugin().get_resource(context, &owner.native).await?;
-        let resource = self.plugins.show(context, &owner.plugin, resource)?;
-        if pool.is_some_and(|pool| *pool != resource.resource_pool_id) {
+        let is_in = |pool: &ResourcePoolId| {
+            let pool = self.plugins.owner(context, &op::GET_RESOURCE, pool);
+            pool.is_ok_and(|pool| pool.plugin.name() == owner.plugin.name() && pool.native == resource.resource_pool_id)
+        };
+        if pool.is_some_and(|pool| !is_in(pool)) {
             return Err(Error::not_found(Resource::OBJECT, id.as_str()));
         }
-        Ok(resource)
+        self.plugins.show(context, &owner.plugin, resource)
     }
 
     /// Adds a resource to a pool, at the pool's plugin.
@@ -281,6 +304,9 @@ impl ImsService {
     pub async fn delete_resource(&self, context: &Context, id: &ResourceId, force: bool) -> Result<()> {
         self.allow_resource_writes(&op::DELETE_RESOURCE)?;
         let owner = self.plugins.owner(context, &op::DELETE_RESOURCE, id)?;
+        if context.tenant().is_some() {
+            self.get_resource(context, None, id).await?;
+        }
         let options = DeleteOptions {
             force,
             ..DeleteOptions::default()
@@ -336,15 +362,22 @@ impl ImsService {
         }
     }
 
-    /// The plugin that an id in a body refers to.
-    fn referred<K: ?Sized>(
-        &self,
-        context: &Context,
-        at: &str,
-        id: &Id<K>,
-    ) -> Result<o2_core::federation::Owned<dyn IMSPlugin, K>> {
+    /// Makes sure that a pool is not another tenant's, before something is done that does not say whose it is.
+    async fn expect_pool(&self, context: &Context, pool: &Owned<dyn IMSPlugin, ResourcePool>) -> Result<()> {
+        if context.tenant().is_none() {
+            return Ok(());
+        }
+        let found = pool.plugin.plugin().get_resource_pool(context, &pool.native).await?;
+        self.plugins.show(context, &pool.plugin, found).map(|_| ())
+    }
+
+    /// The plugin that an id in a body refers to. When there is none the body is wrong.
+    fn referred<K: ?Sized>(&self, context: &Context, at: &str, id: &Id<K>) -> Result<Owned<dyn IMSPlugin, K>> {
         let owner = self.plugins.owner(context, &op::CREATE_RESOURCE, id);
-        owner.map_err(|error| Error::violation(at, error.message()))
+        owner.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Error::violation(at, format!("there is no such object: '{}'", Excerpt(id.as_str()))),
+            _ => error,
+        })
     }
 }
 

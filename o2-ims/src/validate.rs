@@ -21,7 +21,7 @@ pub(crate) fn new_pool(new: &mut NewResourcePool) -> Result<()> {
 }
 
 /// Checks the new state of a pool.
-pub(crate) fn pool_update(update: &mut ResourcePoolUpdate) -> Result<()> {
+pub(crate) fn pool_update(update: &ResourcePoolUpdate) -> Result<()> {
     name("body.name", &update.name)?;
     description("body.description", &update.description)?;
     extensions("body.extensions", &update.extensions)?;

@@ -127,3 +127,135 @@ impl<P: ?Sized + Plugin> Catalog<P> {
         (backend.build)(info.with_metadata(config.metadata.clone()), &config.config, ports)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use serde_json::json;
+
+    use super::*;
+    use crate::capability::Capabilities;
+    use crate::context::Context;
+    use crate::plugin::Health;
+    use crate::{Timestamp, ports};
+
+    #[derive(Debug)]
+    struct Fake(PluginInfo, Capabilities);
+
+    #[async_trait]
+    impl Plugin for Fake {
+        fn info(&self) -> &PluginInfo {
+            &self.0
+        }
+
+        fn capabilities(&self) -> &Capabilities {
+            &self.1
+        }
+
+        async fn health(&self, _: &Context) -> Health {
+            Health::healthy(Timestamp::UNIX_EPOCH)
+        }
+    }
+
+    fn build(info: PluginInfo, config: &Value, _: &Ports) -> Result<Arc<dyn Plugin>> {
+        if config.get("url").is_none() {
+            return Err(Error::config("url is missing"));
+        }
+        Ok(Arc::new(Fake(info, Capabilities::default())))
+    }
+
+    const fn backend(kind: &'static str, version: &'static str) -> Backend<dyn Plugin> {
+        Backend {
+            kind,
+            aliases: &["k8s"],
+            description: "Runs containers.",
+            version,
+            example: "url: https://x",
+            build,
+        }
+    }
+
+    static BUILT_IN: Backend<dyn Plugin> = backend("kubernetes", "1");
+    static OWN: Backend<dyn Plugin> = backend("kubernetes", "2");
+
+    fn catalog() -> Catalog<dyn Plugin> {
+        const KNOWN: &[KnownBackend] = &[
+            KnownBackend {
+                kind: "kubernetes",
+                aliases: &[],
+                feature: "kubernetes",
+            },
+            KnownBackend {
+                kind: "vsphere",
+                aliases: &["vmware"],
+                feature: "ims-vsphere",
+            },
+        ];
+        Catalog::new(Category::Ims, &[&BUILT_IN], KNOWN)
+    }
+
+    fn ports() -> Ports {
+        #[derive(Debug)]
+        struct Stopped;
+        impl ports::Clock for Stopped {
+            fn now(&self) -> Timestamp {
+                Timestamp::UNIX_EPOCH
+            }
+            fn monotonic(&self) -> std::time::Duration {
+                std::time::Duration::ZERO
+            }
+            fn sleep(&self, _: std::time::Duration) -> futures::future::BoxFuture<'static, ()> {
+                Box::pin(std::future::pending())
+            }
+        }
+        Ports::new(Arc::new(Stopped))
+    }
+
+    #[test]
+    fn kinds_are_found_by_any_name_in_any_case() {
+        for name in ["kubernetes", "Kubernetes", "K8S"] {
+            assert_eq!(catalog().find(name).unwrap().version, "1", "{name}");
+        }
+        // The embedder's own wins, and the list has both.
+        let catalog = catalog().with(&OWN);
+        assert_eq!(catalog.find("kubernetes").unwrap().version, "2");
+        assert_eq!(catalog.backends().count(), 2);
+        assert!(format!("{:?}", catalog.find("k8s").unwrap()).contains("kubernetes"));
+    }
+
+    #[test]
+    fn what_is_not_compiled_in_is_told_from_what_does_not_exist() {
+        for (kind, message) in [
+            (
+                "vmware",
+                "ims plugin type 'vmware' exists but is not compiled in; enable the cargo feature 'ims-vsphere'",
+            ),
+            ("nova", "unknown ims plugin type 'nova' (compiled in: kubernetes)"),
+            ("", "unknown ims plugin type '' (compiled in: kubernetes)"),
+        ] {
+            let error = catalog().find(kind).unwrap_err();
+            assert!(error.is(crate::ErrorKind::Config));
+            assert_eq!(error.message(), message);
+        }
+    }
+
+    #[test]
+    fn a_plugin_is_built_under_its_name_or_not_at_all() {
+        let built = catalog()
+            .build("k8s", "edge-1", &json!({"url": "https://x"}), &ports())
+            .unwrap();
+        let info = built.info();
+        assert_eq!(
+            (info.name.as_str(), info.kind, info.version),
+            ("edge-1", "kubernetes", "1")
+        );
+        for (kind, name, config, message) in [
+            ("nova", "edge", json!({}), "unknown ims plugin type"),
+            ("k8s", "Edge 1", json!({}), "plugin name 'Edge 1' must be"),
+            ("k8s", "edge", json!({}), "url is missing"),
+        ] {
+            let error = catalog().build(kind, name, &config, &ports()).unwrap_err();
+            assert!(error.message().starts_with(message), "{error}");
+        }
+    }
+}

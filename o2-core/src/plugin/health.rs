@@ -117,3 +117,40 @@ impl Attributes for Health {
         TABLE
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_what_does_not_work_is_routed_around() {
+        let now = Timestamp::UNIX_EPOCH;
+        for (health, usable, wire) in [
+            (
+                Health::healthy(now),
+                true,
+                json!({"status": "healthy", "timestamp": "1970-01-01T00:00:00Z"}),
+            ),
+            (
+                Health::degraded(now, "slow").with_detail("latency", "3 s"),
+                true,
+                json!({
+                    "status": "degraded", "message": "slow", "details": {"latency": "3 s"},
+                    "timestamp": "1970-01-01T00:00:00Z",
+                }),
+            ),
+            (
+                Health::unhealthy(now, "down"),
+                false,
+                json!({"status": "unhealthy", "message": "down", "timestamp": "1970-01-01T00:00:00Z"}),
+            ),
+        ] {
+            assert_eq!(health.is_usable(), usable);
+            assert_eq!(json!(health), wire);
+            assert_eq!(wire["status"], health.status.as_str());
+        }
+        assert!(HealthStatus::Healthy < HealthStatus::Degraded && HealthStatus::Degraded < HealthStatus::Unhealthy);
+    }
+}

@@ -209,3 +209,90 @@ pub struct LogLine {
     /// The text.
     pub line: String,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use futures::FutureExt;
+
+    use super::*;
+    use crate::capability::Capabilities;
+    use crate::operation::{Category, Operation};
+    use crate::plugin::{Health, PluginInfo};
+    use crate::{ErrorKind, Result};
+
+    #[derive(Debug)]
+    struct Bare(PluginInfo, Capabilities);
+
+    #[async_trait]
+    impl Plugin for Bare {
+        fn info(&self) -> &PluginInfo {
+            &self.0
+        }
+
+        fn capabilities(&self) -> &Capabilities {
+            &self.1
+        }
+
+        async fn health(&self, _: &Context) -> Health {
+            Health::healthy(Timestamp::UNIX_EPOCH)
+        }
+    }
+
+    impl ObservabilityPlugin for Bare {}
+
+    fn operation<T: std::fmt::Debug>(call: impl Future<Output = Result<T>>) -> Option<&'static Operation> {
+        let error = call.now_or_never()?.err()?;
+        assert!(error.is(ErrorKind::Unsupported));
+        error.operation()
+    }
+
+    #[test]
+    fn what_a_system_does_not_have_is_unsupported() {
+        let info = PluginInfo::new(Category::Observability, "bare", "x", "1").unwrap();
+        let plugin = Bare(info, Capabilities::default());
+        let context = Context::new("r");
+        let range = TimeRange {
+            start: Timestamp::UNIX_EPOCH,
+            end: Timestamp::UNIX_EPOCH,
+        };
+        let metrics = MetricQuery {
+            expression: "up".into(),
+            range,
+            step: Duration::from_secs(1),
+        };
+        let traces = TraceQuery {
+            service: "x".into(),
+            tags: BTreeMap::new(),
+            range,
+            limit: 1,
+        };
+        let logs = LogQuery {
+            expression: "{}".into(),
+            range,
+            limit: 1,
+        };
+        assert_eq!(
+            operation(plugin.query_metrics(&context, &metrics)),
+            Some(&op::QUERY_METRICS)
+        );
+        assert_eq!(
+            operation(plugin.query_traces(&context, &traces)),
+            Some(&op::QUERY_TRACES)
+        );
+        assert_eq!(operation(plugin.query_logs(&context, &logs)), Some(&op::QUERY_LOGS));
+        assert_eq!(plugin.close().now_or_never().unwrap().ok(), Some(()));
+    }
+
+    #[test]
+    fn every_operation_has_a_word() {
+        let spoken: BTreeSet<_> = op::VOCABULARY
+            .iter()
+            .flat_map(|word| word.operations)
+            .map(|one| one.name)
+            .collect();
+        let all: BTreeSet<_> = op::ALL.iter().map(|one| one.name).collect();
+        assert_eq!(spoken, all);
+    }
+}

@@ -6,6 +6,7 @@ use futures::executor::block_on;
 use futures::stream;
 use o2_core::federation::list_of;
 use o2_core::http::IfMatch;
+use o2_core::model::{AttributeValue, Attributes};
 use o2_core::query::{Filter, PageLimits, Query, Sort};
 use o2_core::subscription::{Created, NewSubscription, Subscription, SubscriptionFilter, SubscriptionId};
 use o2_core::{Context, Error, ErrorKind, Model, Timestamp};
@@ -127,4 +128,29 @@ fn what_the_store_says_is_what_the_reader_hears() {
     let nothing = stream::iter(Vec::<o2_core::Result<Arc<Subscription>>>::new());
     let error = block_on(list_of(nothing, &Context::new("r"), &wrong, PageLimits::default())).unwrap_err();
     assert!(error.is(ErrorKind::InvalidInput));
+}
+
+#[test]
+fn attributes_are_what_is_on_the_wire() {
+    let mut new = new(1);
+    new.consumer_subscription_id = Some("c".into());
+    new.filter = Some(SubscriptionFilter::Expression("(eq,name,a)".into()));
+    let subscription = new.into_subscription("s".into(), Some("red".into()), Timestamp::UNIX_EPOCH);
+    let wire = serde_json::to_value(&subscription).unwrap();
+    let table = Subscription::attributes();
+    let mut names: Vec<_> = table.iter().map(|row| row.name).collect();
+    names.sort_unstable();
+    assert_eq!(wire.as_object().unwrap().keys().collect::<Vec<_>>(), names);
+    for row in table {
+        let value = match (row.get)(&subscription) {
+            AttributeValue::String(text) => text.to_owned(),
+            AttributeValue::DateTime(time) => time.to_string(),
+            other => panic!("{}: {other:?}", row.name),
+        };
+        assert_eq!(wire[row.name], value, "{}", row.name);
+    }
+    let aws = o2_core::PluginId::new("aws");
+    let mut qualified = subscription.clone();
+    qualified.qualify(o2_core::id::qualified::Qualifier::new(&aws, false));
+    assert_eq!(qualified, subscription, "subscriptions are the gateway's own");
 }

@@ -72,6 +72,7 @@ struct CreatePools {
 }
 
 pub(super) async fn create_pools(service: &ImsService, exchange: Exchange) -> Result<Reply> {
+    exchange.expect_params(&[])?;
     let CreatePools { resource_pools, atomic } = exchange.json()?;
     let context = &exchange.context;
     let selection = &pools::shown(exchange.version, Selection::everything());
@@ -110,6 +111,7 @@ struct UpdatePool {
 }
 
 pub(super) async fn update_pools(service: &ImsService, exchange: Exchange) -> Result<Reply> {
+    exchange.expect_params(&[])?;
     let UpdatePools { updates } = exchange.json()?;
     let context = &exchange.context;
     let selection = &pools::shown(exchange.version, Selection::everything());
@@ -119,7 +121,7 @@ pub(super) async fn update_pools(service: &ImsService, exchange: Exchange) -> Re
                   }|
      -> futures::future::BoxFuture<'_, Result<Done>> {
         Box::pin(async move {
-            let change = |pool: &_| o2_core::http::patched(&ResourcePoolUpdate::of(pool), update);
+            let change = |pool: &_| o2_core::http::patched(&ResourcePoolUpdate::of(pool), update.clone());
             let unconditional = IfMatch::Unconditional;
             let pool = service
                 .update_resource_pool(context, &resource_pool_id, &unconditional, change)
@@ -139,6 +141,7 @@ struct DeletePools {
 }
 
 pub(super) async fn delete_pools(service: &ImsService, exchange: Exchange) -> Result<Reply> {
+    exchange.expect_params(&[])?;
     let DeletePools {
         resource_pool_ids,
         force,
@@ -164,6 +167,7 @@ struct CreateResources {
 }
 
 pub(super) async fn create_resources(service: &ImsService, exchange: Exchange) -> Result<Reply> {
+    exchange.expect_params(&[])?;
     let CreateResources { resources, atomic } = exchange.json()?;
     let context = &exchange.context;
     let selection = &resources::shown(exchange.version, Selection::everything());
@@ -193,6 +197,7 @@ struct DeleteResources {
 }
 
 pub(super) async fn delete_resources(service: &ImsService, exchange: Exchange) -> Result<Reply> {
+    exchange.expect_params(&[])?;
     let DeleteResources { resource_ids, force } = exchange.json()?;
     let context = &exchange.context;
     let delete = |id: ResourceId| -> futures::future::BoxFuture<'_, Result<Done>> {
@@ -213,6 +218,7 @@ struct CreateSubscriptions {
 }
 
 pub(super) async fn create_subscriptions(service: &ImsService, exchange: Exchange) -> Result<Reply> {
+    exchange.expect_params(&[])?;
     let CreateSubscriptions { subscriptions, atomic } = exchange.json()?;
     let context = &exchange.context;
     let known = service.subscriptions();
@@ -243,6 +249,7 @@ struct DeleteSubscriptions {
 }
 
 pub(super) async fn delete_subscriptions(service: &ImsService, exchange: Exchange) -> Result<Reply> {
+    exchange.expect_params(&[])?;
     let DeleteSubscriptions { subscription_ids } = exchange.json()?;
     let context = &exchange.context;
     let delete = |id: SubscriptionId| -> futures::future::BoxFuture<'_, Result<Done>> {

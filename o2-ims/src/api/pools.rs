@@ -44,7 +44,7 @@ pub(super) async fn get(service: &ImsService, exchange: Exchange) -> Result<Repl
 
 pub(super) async fn replace(service: &ImsService, exchange: Exchange) -> Result<Reply> {
     let update: ResourcePoolUpdate = exchange.json()?;
-    change(service, &exchange, |_| Ok(update)).await
+    change(service, &exchange, |_| Ok(update.clone())).await
 }
 
 pub(super) async fn patch(service: &ImsService, exchange: Exchange) -> Result<Reply> {
@@ -57,7 +57,7 @@ pub(super) async fn patch(service: &ImsService, exchange: Exchange) -> Result<Re
 async fn change(
     service: &ImsService,
     exchange: &Exchange,
-    change: impl FnOnce(&ResourcePool) -> Result<ResourcePoolUpdate> + Send,
+    change: impl Fn(&ResourcePool) -> Result<ResourcePoolUpdate> + Send + Sync,
 ) -> Result<Reply> {
     exchange.expect_params(&[])?;
     let condition = exchange.if_match()?;
