@@ -1,4 +1,10 @@
 //! The whole gateway from outside: requests through `Gateway::handle`, in-memory plugins below, virtual time.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of a test that cannot go on has failed"
+)]
 
 mod bad_input;
 mod federation;

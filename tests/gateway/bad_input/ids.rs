@@ -24,7 +24,7 @@ fn an_unknown_id_is_not_found_wherever_it_stands() {
         if !methods["get"].is_object() || path.starts_with("/admin/") {
             continue;
         }
-        let after = after.replace('{', "").replace('}', "");
+        let after = after.replace(['{', '}'], "");
         for id in [
             "nothing",
             "memory~nothing",

@@ -148,8 +148,13 @@ fn no_request_takes_longer_than_the_gateway_allows() {
     let began = world.clock.monotonic();
     let problem = world.get(POOLS).problem();
     assert_eq!((problem.status, problem.error.as_str()), (504, "timeout"));
-    assert_eq!(world.clock.monotonic() - began, Duration::from_millis(2_700), "there is time to answer");
-    let detail = "plugin 'memory' did not answer list_resource_pools within 2.7s, the time left until the caller's deadline";
+    assert_eq!(
+        world.clock.monotonic() - began,
+        Duration::from_millis(2_700),
+        "there is time to answer"
+    );
+    let detail =
+        "plugin 'memory' did not answer list_resource_pools within 2.7s, the time left until the caller's deadline";
     assert_eq!(problem.detail, detail);
 }
 

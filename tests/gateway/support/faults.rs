@@ -2,13 +2,10 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use o2::core::async_trait;
 use o2::core::layer::{Call, Layer, Layered, Next};
-use o2::core::ports::Clock;
 use o2::{Error, Result};
-use o2_testkit::ManualClock;
 
 /// What a call does instead of, or before, its work.
 #[derive(Clone)]
@@ -16,27 +13,15 @@ pub(crate) enum Fault {
     Fail(fn() -> Error),
     Panic,
     Hang,
-    /// Takes this long, then works.
-    Slow(Duration),
 }
 
 /// What goes wrong, by the name of the operation; `*` stands for every operation.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Faults {
-    clock: Arc<ManualClock>,
     faults: Arc<Mutex<HashMap<&'static str, Fault>>>,
-    calls: Arc<Mutex<Vec<&'static str>>>,
 }
 
 impl Faults {
-    pub(crate) fn new(clock: &Arc<ManualClock>) -> Self {
-        Self {
-            clock: Arc::clone(clock),
-            faults: Arc::default(),
-            calls: Arc::default(),
-        }
-    }
-
     /// `plugin`, misbehaving.
     pub(crate) fn around<P: ?Sized + o2::core::Plugin>(&self, plugin: Arc<P>) -> Layered<P> {
         Layered::new(plugin, vec![Arc::new(self.clone()) as Arc<dyn Layer>])
@@ -50,11 +35,6 @@ impl Faults {
     /// Nothing goes wrong any more.
     pub(crate) fn clear(&self) {
         self.faults.lock().unwrap().clear();
-    }
-
-    /// The operations that were called.
-    pub(crate) fn calls(&self) -> Vec<&'static str> {
-        self.calls.lock().unwrap().clone()
     }
 
     fn of(&self, operation: &'static str) -> Option<Fault> {
@@ -72,16 +52,11 @@ impl std::fmt::Debug for Faults {
 #[async_trait]
 impl Layer for Faults {
     async fn around(&self, call: &Call<'_>, next: Next<'_>) -> Result<()> {
-        self.calls.lock().unwrap().push(call.operation.name);
         match self.of(call.operation.name) {
             None => next.run(call).await,
             Some(Fault::Fail(error)) => Err(error()),
             Some(Fault::Panic) => panic!("the plugin was told to panic"),
             Some(Fault::Hang) => std::future::pending().await,
-            Some(Fault::Slow(time)) => {
-                self.clock.sleep(time).await;
-                next.run(call).await
-            }
         }
     }
 }
