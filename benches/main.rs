@@ -14,8 +14,11 @@ use std::process::ExitCode;
 
 use support::{Bench, Effort, Report};
 
+/// Measures, and reports.
+type Part = fn(&Bench, &mut Report);
+
 /// The parts, in the order in which they run. Memory comes first, while nothing has been freed that could be used again.
-const PARTS: [(&str, fn(&Bench, &mut Report)); 6] = [
+const PARTS: [(&str, Part); 6] = [
     ("memory", memory::run),
     ("route", route::run),
     ("layers", layers::run),

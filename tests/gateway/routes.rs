@@ -9,7 +9,7 @@ use crate::support::{Answer, POOL, POOLS, World, request, schema};
 
 /// What the document says that the route answers with this status.
 #[track_caller]
-fn documented<'a>(route: &'a Route, status: u16) -> &'a Value {
+fn documented(route: &Route, status: u16) -> &Value {
     let answer = &route.operation["responses"][status.to_string()];
     assert!(
         answer.is_object(),
@@ -226,7 +226,7 @@ fn the_second_version_shows_more() {
         let second = names(&format!("/o2ims/v2/{path}"));
         let missing = |name: &&str| !first.contains(&(**name).to_owned()) && second.contains(&(**name).to_owned());
         assert!(
-            only_second.iter().all(|name| missing(&name)),
+            only_second.iter().all(|name| missing(name)),
             "{path}: {first:?} {second:?}"
         );
         assert!(
