@@ -225,10 +225,7 @@ fn the_second_version_shows_more() {
         let first = names(&format!("/o2ims/v1/{path}"));
         let second = names(&format!("/o2ims/v2/{path}"));
         let missing = |name: &&str| !first.contains(&(**name).to_owned()) && second.contains(&(**name).to_owned());
-        assert!(
-            only_second.iter().all(|name| missing(name)),
-            "{path}: {first:?} {second:?}"
-        );
+        assert!(only_second.iter().all(missing), "{path}: {first:?} {second:?}");
         assert!(
             first.iter().all(|name| second.contains(name)),
             "{path}: {first:?} {second:?}"
