@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::FutureExt;
-use futures::future::{BoxFuture, join_all};
 use http::header::{ALLOW, CONTENT_LENGTH};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
@@ -23,8 +22,7 @@ use o2_core::metrics::{Metrics, RouteMetrics};
 use o2_core::plugin::ObservabilityPlugin;
 use o2_core::ports::Clock;
 use o2_core::query::{PageLimits, Params};
-use o2_core::registry::HealthChecks;
-use o2_core::{Context, Error, ErrorKind, Fault, Result};
+use o2_core::{Context, Error, ErrorKind, Fault, Result, Retry};
 use o2_dms::DmsService;
 use o2_ims::ImsService;
 use o2_smo::SmoService;
@@ -109,26 +107,6 @@ impl Gateway {
             gateway.clock.monotonic().saturating_sub(started),
         );
         response
-    }
-
-    /// The work that goes on beside requests: health checks of all plugins. Ends when `shutdown` ends, and closes the
-    /// plugins then.
-    pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) {
-        const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
-        let shutdown = shutdown.shared();
-        let directories = &self.0.directories;
-        let checks = |directory: &Arc<dyn Directory>| -> BoxFuture<'_, ()> {
-            let directory = Arc::clone(directory);
-            let shutdown = shutdown.clone().boxed();
-            async move { directory.run_health(HealthChecks::new(), shutdown).await }.boxed()
-        };
-        join_all(directories.iter().map(checks)).await;
-        let closed = join_all(directories.iter().map(|directory| directory.close(CLOSE_TIMEOUT))).await;
-        for (plugin, result) in closed.into_iter().flatten() {
-            if let Err(error) = result {
-                tracing::warn!(%plugin, %error, detail = error.detail(), "plugin did not close");
-            }
-        }
     }
 
     /// Infrastructure management without HTTP.
@@ -322,6 +300,8 @@ impl Inner {
                 self.idempotency.finish(claim, &reply).await?;
                 Ok(reply)
             }
+            // Something may have happened. The key stays taken for as long as a request may take.
+            Err(error) if error.retry() == Retry::IfIdempotent => Err(error),
             Err(error) => {
                 // Whoever repeats a request that was refused may have a better one under the same key.
                 self.idempotency.abandon(claim).await?;

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod assembly;
+mod background;
 mod builder;
 mod gateway;
 mod meta;

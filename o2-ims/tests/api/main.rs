@@ -11,6 +11,7 @@ mod failing;
 mod federated;
 mod lists;
 mod plugin;
+mod pool_changes;
 mod pools;
 mod resources;
 mod routes;

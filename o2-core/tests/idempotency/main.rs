@@ -7,22 +7,24 @@
 )]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures::executor::block_on;
-use futures::future::BoxFuture;
-use futures::stream::BoxStream;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use o2_core::http::{Claim, Idempotency, Reply, Start};
 use o2_core::identity::Principal;
 use o2_core::ports::Clock;
-use o2_core::store::{Batch, Commit, Entry, Lease, MemoryStore, Revision, Store};
+use o2_core::store::{MemoryStore, Store};
 use o2_core::{Context, Error, ErrorKind, Result, TenantId};
 use o2_testkit::ManualClock;
+
+mod slow;
+
+use slow::Slow;
 
 const KEEP: Duration = Duration::from_secs(24 * 3600);
 const CLAIM: Duration = Duration::from_secs(30);
@@ -178,65 +180,6 @@ fn while_the_first_is_being_served_the_second_has_to_wait() {
     assert_eq!(error.retry_after(), Some(Duration::from_secs(1)));
     desk.finish(claim, &created()).unwrap();
     replayed(desk.start("k", "/pools", "{}"));
-}
-
-/// A store that lets others go first before it writes, and fails when it is told to.
-#[derive(Debug)]
-struct Slow {
-    store: Arc<dyn Store>,
-    broken: AtomicBool,
-}
-
-impl Slow {
-    fn desk() -> (Desk, Arc<Self>) {
-        let desk = desk();
-        let slow = Arc::new(Self {
-            store: Arc::clone(&desk.store),
-            broken: AtomicBool::new(false),
-        });
-        let clock = Arc::clone(&desk.clock) as Arc<dyn Clock>;
-        let desk = Desk {
-            idempotency: Idempotency::new(Arc::clone(&slow) as Arc<dyn Store>, clock, KEEP, CLAIM),
-            ..desk
-        };
-        (desk, slow)
-    }
-}
-
-impl Store for Slow {
-    fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Entry>>> {
-        self.store.get(key)
-    }
-
-    fn scan<'a>(&'a self, prefix: &'a str, after: Option<&'a str>, limit: usize) -> BoxFuture<'a, Result<Vec<Entry>>> {
-        self.store.scan(prefix, after, limit)
-    }
-
-    fn commit(&self, batch: Batch) -> BoxFuture<'_, Result<Revision>> {
-        Box::pin(async move {
-            futures::pending!();
-            if self.broken.load(Ordering::SeqCst) {
-                return Err(Error::new(ErrorKind::Unavailable, "the store is down"));
-            }
-            self.store.commit(batch).await
-        })
-    }
-
-    fn revision(&self) -> BoxFuture<'_, Result<Revision>> {
-        self.store.revision()
-    }
-
-    fn changes(&self, prefix: &str, after: Revision) -> BoxStream<'static, Result<Commit>> {
-        self.store.changes(prefix, after)
-    }
-
-    fn acquire<'a>(&'a self, name: &'a str, holder: &'a str, ttl: Duration) -> BoxFuture<'a, Result<Option<Lease>>> {
-        self.store.acquire(name, holder, ttl)
-    }
-
-    fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<()>> {
-        self.store.release(lease)
-    }
 }
 
 /// Runs work that gives way by doing nothing, until it is done.
