@@ -128,7 +128,11 @@ fn what_is_wrong_in_a_body_is_named_with_its_place() {
             "body.filter:8",
             "a value is missing",
         ),
-        ("{\"callback\": \"smo\"}", "body.callback", "is not a URL"),
+        (
+            "{\"callback\": \"smo\"}",
+            "body.callback",
+            "is not a URL",
+        ),
         (
             "{\"callback\": \"http://u:p@x/\"}",
             "body.callback",
