@@ -29,9 +29,9 @@ use o2_smo::SmoService;
 
 use crate::GatewayBuilder;
 use crate::rate_limit::RateLimit;
+use crate::refusal;
 use crate::request_id::{REQUEST_ID, RequestIds};
 use crate::route_metrics::RouteMetricsTable;
-use crate::tower::{CutOff, TooLarge, TooSlow};
 
 /// An O2 gateway. Cheap to clone; clones are the same gateway.
 ///
@@ -173,7 +173,9 @@ impl Inner {
             Err(error) => return (problem::respond(&error, &incoming.id), metrics),
         };
         let response = match (located, route) {
-            (None, _) => not_found(&incoming),
+            (None, _) => refusal::of_path(incoming.request.uri().path())
+                .with_request_id(&incoming.id)
+                .into_response(),
             (Some(located), None) if method == Method::OPTIONS => options(&located),
             (Some(located), None) => problem::method_not_allowed(method, &located.allow(), &incoming.id),
             (Some(located), Some(route)) => self.answer(incoming, located, route, principal).await,
@@ -195,10 +197,12 @@ impl Inner {
         if info.is_some_and(|info| info.public) {
             return Ok(Principal::system());
         }
-        let principal = self.identity.identify(RequestHead::of(&incoming.request)).await?;
+        let ends = incoming.started + self.request_timeout;
+        let identify = async { self.identity.identify(RequestHead::of(&incoming.request)).await };
+        let principal = self.guarded("the source of identities", ends, identify).await?;
         self.rate_limit.admit(&principal, incoming.started)?;
         match info {
-            Some(info) if !principal.may(info.operation) => Err(forbidden(info)),
+            Some(info) if !principal.may(info.operation) => Err(refusal::of_permission(info)),
             _ => Ok(principal),
         }
     }
@@ -213,7 +217,7 @@ impl Inner {
         let Incoming { request, id, started } = incoming;
         let info = located.info(route);
         let (parts, body) = request.into_parts();
-        if let Some(problem) = self.refuse_body(info, &parts, &body) {
+        if let Some(problem) = refusal::of_body(info, &parts, &body, self.max_body, self.request_timeout) {
             return problem.with_request_id(&id).into_response();
         }
         let exchange = Params::parse(parts.uri.query().unwrap_or("")).and_then(|params| {
@@ -229,10 +233,13 @@ impl Inner {
             exchange.body = body;
             exchange.target = parts.uri;
             exchange.page_limits = self.page_limits;
-            refuse_unknown_params(info, &exchange).map(|()| exchange)
+            refusal::of_params(info, &exchange).map(|()| exchange)
         });
         let mut response = match exchange {
-            Ok(exchange) => match self.once(&located, route, exchange).await {
+            Ok(exchange) => match self
+                .once(&located, route, exchange, started + self.request_timeout)
+                .await
+            {
                 Ok(reply) => reply.into_response(),
                 Err(error) => self.problem(&error.with_operation(info.operation), &id),
             },
@@ -251,74 +258,51 @@ impl Inner {
         self.request_timeout - TO_ANSWER.min(self.request_timeout / 10)
     }
 
-    fn refuse_body(&self, info: &RouteInfo, head: &Parts, body: &Bytes) -> Option<ProblemDetails> {
-        if head.extensions.get::<CutOff>().is_some() {
-            return Some(ProblemDetails::new(StatusCode::BAD_REQUEST, "the body ended early"));
-        }
-        if head.extensions.get::<TooSlow>().is_some() {
-            let detail = format!(
-                "the body did not arrive within {} s",
-                self.request_timeout.as_secs_f64()
-            );
-            return Some(ProblemDetails::new(StatusCode::REQUEST_TIMEOUT, detail));
-        }
-        if body.len() > self.max_body || head.extensions.get::<TooLarge>().is_some() {
-            let detail = format!("the body has more than {} bytes", self.max_body);
-            return Some(ProblemDetails::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
-        }
-        if info.body.takes(&head.headers, body.is_empty()) {
-            return None;
-        }
-        let known = info.body.content_types();
-        if known.is_empty() {
-            return Some(ProblemDetails::new(
-                StatusCode::BAD_REQUEST,
-                "this request takes no body",
-            ));
-        }
-        let detail = format!("the body must be {}", known.join(" or "));
-        Some(ProblemDetails::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail))
-    }
-
     /// Serves the request, or answers as it was answered before under the same idempotency key.
-    async fn once(&self, located: &Located<'_>, route: usize, exchange: Exchange) -> Result<Reply> {
+    async fn once(&self, located: &Located<'_>, route: usize, exchange: Exchange, ends: Duration) -> Result<Reply> {
         if located.info(route).method != Method::POST {
-            return self.call(located, route, exchange).await;
+            return self.call(located, route, exchange, ends).await;
         }
         let target = exchange.target.to_string();
-        let start = self
-            .idempotency
-            .start(&exchange.context, &exchange.headers, &target, &exchange.body)
-            .await?;
-        let claim = match start {
+        let start = async {
+            let (context, headers) = (&exchange.context, &exchange.headers);
+            self.idempotency.start(context, headers, &target, &exchange.body).await
+        };
+        let claim = match self.guarded("the store of idempotency keys", ends, start).await? {
             Start::Replay(reply) => return Ok(*reply),
             Start::First(claim) => claim,
-            _ => return self.call(located, route, exchange).await,
+            _ => return self.call(located, route, exchange, ends).await,
         };
-        match self.call(located, route, exchange).await {
-            Ok(reply) => {
-                self.idempotency.finish(claim, &reply).await?;
-                Ok(reply)
-            }
-            // Something may have happened. The key stays taken for as long as a request may take.
-            Err(error) if error.retry() == Retry::IfIdempotent => Err(error),
-            Err(error) => {
+        let result = self.call(located, route, exchange, ends).await;
+        let end = async {
+            match &result {
+                Ok(reply) => self.idempotency.finish(claim, reply).await,
+                // Something may have happened. The key stays taken for as long as a request may take.
+                Err(error) if error.retry() == Retry::IfIdempotent => Ok(()),
                 // Whoever repeats a request that was refused may have a better one under the same key.
-                self.idempotency.abandon(claim).await?;
-                Err(error)
+                Err(_) => self.idempotency.abandon(claim).await,
             }
+        };
+        // What has been done is answered, also when nobody will remember it.
+        if let Err(error) = self.guarded("the store of idempotency keys", ends, end).await {
+            tracing::warn!(%error, detail = error.detail(), "the answer is not kept for those who repeat the request");
         }
+        result
     }
 
-    /// Runs the handler, for as long as a request may take.
-    async fn call(&self, located: &Located<'_>, route: usize, exchange: Exchange) -> Result<Reply> {
-        let work = AssertUnwindSafe(located.call(route, exchange)).catch_unwind();
-        match self.clock.within(self.request_timeout, work).await {
+    async fn call(&self, located: &Located<'_>, route: usize, exchange: Exchange, ends: Duration) -> Result<Reply> {
+        self.guarded("the handler", ends, located.call(route, exchange)).await
+    }
+
+    /// Runs a part of a request that ends at `ends` at the latest. A panic is an error.
+    async fn guarded<T>(&self, part: &str, ends: Duration, work: impl Future<Output = Result<T>> + Send) -> Result<T> {
+        let left = ends.saturating_sub(self.clock.monotonic());
+        match self.clock.within(left, AssertUnwindSafe(work).catch_unwind()).await {
             Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(Error::internal("the handler panicked")),
-            Err(limit) => {
-                let message = format!("the request took longer than {} s", limit.as_secs_f64());
-                Err(Error::new(ErrorKind::Timeout, message))
+            Ok(Err(_)) => Err(Error::internal(format!("{part} panicked"))),
+            Err(_) => {
+                let message = format!("the request took longer than {} s", self.request_timeout.as_secs_f64());
+                Err(Error::new(ErrorKind::Timeout, message).with_detail(format!("{part} did not end")))
             }
         }
     }
@@ -333,41 +317,10 @@ impl Inner {
     }
 }
 
-fn not_found(incoming: &Incoming) -> Response<Bytes> {
-    let path = incoming.request.uri().path();
-    let detail = format!("there is nothing at {}", o2_core::error::Excerpt(path));
-    ProblemDetails::new(StatusCode::NOT_FOUND, detail)
-        .with_request_id(&incoming.id)
-        .into_response()
-}
-
-/// Whoever sends a parameter that does nothing means something by it. Parameters of lists and objects depend on their
-/// attributes; whoever reads those knows them.
-fn refuse_unknown_params(info: &RouteInfo, exchange: &Exchange) -> Result<()> {
-    let known: Vec<&str> = match info.query {
-        QueryDoc::None => Vec::new(),
-        QueryDoc::Only(known) => known.iter().map(|parameter| parameter.name).collect(),
-        _ => return Ok(()),
-    };
-    // `extensions.<key>` stands for many names.
-    if known.iter().any(|name| name.contains('<')) {
-        return Ok(());
-    }
-    exchange.expect_params(&known)
-}
-
 fn options(located: &Located<'_>) -> Response<Bytes> {
     Reply::empty(StatusCode::NO_CONTENT)
         .with_header(ALLOW, &located.allow())
         .into_response()
-}
-
-fn forbidden(info: &RouteInfo) -> Error {
-    let permission = format!("{}:{}", info.operation.collection, info.operation.action.as_str());
-    Error::new(
-        ErrorKind::PermissionDenied,
-        format!("permission {permission} is required"),
-    )
 }
 
 /// What `HEAD` answers: everything but the body.

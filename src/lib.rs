@@ -7,6 +7,7 @@ mod gateway;
 mod meta;
 mod plugins;
 mod rate_limit;
+mod refusal;
 mod request_id;
 mod route_metrics;
 mod routing;

@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod federation;
+mod identity;
 mod openapi;
 mod routes;
 mod support;

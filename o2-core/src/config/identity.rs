@@ -46,7 +46,8 @@ impl IdentityConfig {
                 Arc::new(Anonymous::new(Principal::new("anonymous", tenant.clone(), roles)))
             }
             IdentitySourceConfig::TrustedHeader { proxies, default_role } => {
-                Arc::new(TrustedHeader::new(proxies.clone(), self.role(default_role)?))
+                let own = self.roles.iter().map(RoleConfig::build).collect::<Result<_>>()?;
+                Arc::new(TrustedHeader::new(proxies.clone(), self.role(default_role)?).with_roles(own))
             }
             IdentitySourceConfig::Certificate { domain, role } => {
                 Arc::new(CertificateIdentity::new(domain.clone(), self.role(role)?))

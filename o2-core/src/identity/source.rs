@@ -9,6 +9,7 @@ use futures::future::BoxFuture;
 use http::{Extensions, HeaderMap, HeaderName, Method, Uri};
 
 use super::{Principal, Role};
+use crate::error::Excerpt;
 use crate::{Error, ErrorKind, Result};
 
 /// What an [`IdentitySource`] may look at.
@@ -99,6 +100,7 @@ pub struct TrustedHeader {
     tenant: HeaderName,
     roles: HeaderName,
     default_role: Arc<Role>,
+    own_roles: Vec<Arc<Role>>,
 }
 
 impl TrustedHeader {
@@ -112,6 +114,29 @@ impl TrustedHeader {
             tenant: HeaderName::from_static("x-tenant-id"),
             roles: HeaderName::from_static("x-remote-roles"),
             default_role,
+            own_roles: Vec::new(),
+        }
+    }
+
+    /// Knows these roles beside the built-in ones. One of the same name comes before the built-in one.
+    #[must_use]
+    pub fn with_roles(mut self, roles: Vec<Arc<Role>>) -> Self {
+        self.own_roles = roles;
+        self
+    }
+
+    fn role(&self, name: &str) -> Result<Arc<Role>> {
+        match self.own_roles.iter().find(|role| role.name == name) {
+            Some(role) => Ok(Arc::clone(role)),
+            None => Role::built_in(name).map_err(|_| {
+                let all = self.own_roles.iter().chain(Role::all_built_in());
+                let known: Vec<_> = all.map(|role| role.name.as_str()).collect();
+                unauthenticated(format!(
+                    "unknown role '{}' (known: {})",
+                    Excerpt(name),
+                    known.join(", ")
+                ))
+            }),
         }
     }
 
@@ -129,9 +154,8 @@ impl TrustedHeader {
             None => vec![Arc::clone(&self.default_role)],
             Some(names) => names
                 .split(',')
-                .map(|name| Role::built_in(name.trim()))
-                .collect::<Result<_>>()
-                .map_err(|error| unauthenticated(error.message()))?,
+                .map(|name| self.role(name.trim()))
+                .collect::<Result<_>>()?,
         };
         Ok(Arc::new(Principal::new(user, tenant, roles)))
     }
@@ -243,6 +267,16 @@ mod tests {
         )
         .unwrap();
         assert_eq!(owner.roles.len(), 2);
+        let keeper = Role::custom("pool-keeper", ["resourcePools:manage"]).unwrap();
+        let with_own = source.clone().with_roles(vec![Arc::clone(&keeper)]);
+        let kept = || from("10.0.0.1").header("x-remote-roles", "pool-keeper, viewer");
+        assert_eq!(identify(&with_own, kept()).unwrap().roles, [keeper, viewer()]);
+        let unknown = identify(&source, kept()).unwrap_err();
+        assert!(
+            unknown
+                .message()
+                .starts_with("unknown role 'pool-keeper' (known: platform-admin, ")
+        );
         for wrong in [
             from("10.0.0.2"),
             from("10.0.0.1").header("x-tenant-id", "other"),

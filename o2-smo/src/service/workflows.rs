@@ -113,7 +113,7 @@ impl SmoService {
         let known = self.executions.get(plugin, native).await?;
         match known {
             Some(known) if !context.sees(known.tenant()) => {
-                Err(Error::not_found(WorkflowExecution::OBJECT, id.as_str()))
+                Err(Error::not_found(WorkflowExecution::OBJECT, id.as_str()).with_plugin(plugin))
             }
             known => Ok(known),
         }

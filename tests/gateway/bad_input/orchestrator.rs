@@ -82,7 +82,7 @@ fn what_is_wrong_is_named_with_its_place() {
     );
     let model = json!({"name": "slice", "version": "1"});
     world.create("/o2smo/v1/serviceModels", &model);
-    let other = json!({"name": "slice", "version": "1", "description": "another one"});
+    let other = json!({"name": "slice", "version": "1", "description": "another"});
     refuse(
         &world,
         post("serviceModels", &other),

@@ -1,6 +1,7 @@
 //! A gateway in virtual time, and what tests ask of its answers.
 
 pub(crate) mod answer;
+pub(crate) mod caller;
 pub(crate) mod faults;
 pub(crate) mod leaky;
 pub(crate) mod sample;
@@ -65,7 +66,7 @@ impl World {
     /// As this configuration says, with one plugin of each category, which misbehaves as it is told.
     pub(crate) fn misbehaving(yaml: &str) -> (Self, Faults) {
         let clock = ManualClock::auto();
-        let faults = Faults::default();
+        let faults = Faults::new(&clock);
         let ims = faults.around(ims_plugin("memory", &clock, MemoryImsConfig::default()));
         let dms = faults.around(dms_plugin("memory", &clock));
         let smo = faults.around(smo_plugin("memory", &clock));
@@ -100,6 +101,10 @@ impl World {
         self.send(json(request(Method::POST, target), body))
     }
 
+    pub(crate) fn put(&self, target: &str, body: &Value) -> Answer {
+        self.send(json(request(Method::PUT, target), body))
+    }
+
     pub(crate) fn patch(&self, target: &str, body: &Value) -> Answer {
         self.send(json(request(Method::PATCH, target), body))
     }
@@ -111,27 +116,7 @@ impl World {
 
     /// Everything that the lists of the API show, to see whether something has changed.
     pub(crate) fn everything(&self) -> String {
-        let document = self.get("/openapi.json").expect(200);
-        let paths = document["paths"].as_object().unwrap();
-        let lists = paths.iter().filter(|(path, methods)| {
-            let answer = &methods["get"]["responses"]["200"]["content"]["application/json"]["schema"];
-            // Also what is refused has a record.
-            !path.contains('{')
-                && !path.ends_with("/operations")
-                && !path.starts_with("/admin")
-                && answer["properties"]["items"].is_object()
-        });
-        let show = |path: &String| {
-            let answer = self.get(path);
-            // Not every plugin can list everything.
-            let items = if answer.status == 501 {
-                Value::Null
-            } else {
-                answer.expect(200)["items"].clone()
-            };
-            format!("{path} {items}\n")
-        };
-        lists.map(|(path, _)| show(path)).collect()
+        self.stranger().everything()
     }
 }
 

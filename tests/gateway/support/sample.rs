@@ -21,6 +21,8 @@ const SPARE_POOL: &str = "spare";
 /// A gateway with one of everything.
 pub(crate) struct Sample {
     pub(crate) world: World,
+    pub(crate) pool: String,
+    pub(crate) resource: String,
     pub(crate) subscription: String,
     pub(crate) package: String,
     /// Nobody uses it.
@@ -35,14 +37,16 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
+    /// Made by anybody, where everybody may do everything.
     pub(crate) fn new() -> Self {
-        Self::of("gateway: {resourceWrites: true}")
+        Self::made_in(World::of("gateway: {resourceWrites: true}"), None)
     }
 
-    pub(crate) fn of(yaml: &str) -> Self {
-        let world = World::of(yaml);
+    /// Made by an owner of this tenant, who has pools in the sample.
+    pub(crate) fn made_in(world: World, tenant: Option<&str>) -> Self {
+        let by = tenant.map_or_else(|| world.stranger(), |tenant| world.user(tenant, "owner"));
         let create = |target: &str, body: Value, id: &str| {
-            let answer = world.post(target, &body);
+            let answer = by.post(target, &body);
             assert!(
                 (200..300).contains(&answer.status),
                 "{target} {body}: {}",
@@ -56,6 +60,17 @@ impl Sample {
             let body = json!({"name": "vdu", "version": version, "packageType": "helm-chart", "packageUrl": url});
             create("/o2dms/v1/deploymentPackages", body, "packageId")
         };
+        let pool = match tenant {
+            None => POOL.to_owned(),
+            Some(tenant) => by
+                .get(&format!("{POOLS}?tenantId={tenant}"))
+                .items("resourcePoolId")
+                .remove(0),
+        };
+        let resource = by
+            .get(&format!("{POOLS}/{pool}/resources"))
+            .items("resourceId")
+            .remove(0);
         create(
             POOLS,
             json!({"name": SPARE_POOL, "resourcePoolId": SPARE_POOL}),
@@ -85,12 +100,14 @@ impl Sample {
             json!({"name": "power", "policyType": "energy"}),
             "policyId",
         );
-        let operation = world.get("/o2dms/v1/operations").items("operationId").remove(0);
-        let package = first;
+        let operation = by.get("/o2dms/v1/operations").items("operationId").remove(0);
+        drop(by);
         Self {
             world,
+            pool,
+            resource,
             subscription,
-            package,
+            package: first,
             spare_package,
             deployment,
             template,
@@ -131,7 +148,7 @@ impl Sample {
     fn id(&self, parameter: &str, method: &Method) -> String {
         let is_read = *method == Method::GET;
         let id = match parameter {
-            "resourcePoolId" if is_read => POOL,
+            "resourcePoolId" if is_read => &self.pool,
             "resourcePoolId" => SPARE_POOL,
             "packageId" if is_read => &self.package,
             "packageId" => &self.spare_package,
@@ -141,7 +158,7 @@ impl Sample {
             "executionId" => &self.execution,
             "modelId" => &self.model,
             "policyId" => &self.policy,
-            "resourceId" => "node-000001",
+            "resourceId" => &self.resource,
             "resourceTypeId" => "type-compute-medium",
             "deploymentManagerId" => "dm-dallas",
             "subscriptionId" => &self.subscription,
@@ -185,13 +202,13 @@ impl Sample {
             (_, "name") => json!("new"),
             (_, "version") => json!("7"),
             (_, "callback") => json!("http://smo/2"),
-            (_, "resourcePoolId") => json!(POOL),
+            (_, "resourcePoolId") => json!(self.pool),
             (_, "resourceTypeId") => json!("type-compute-medium"),
             (_, "resourcePools") => json!([{"name": "new-1"}, {"name": "new-2"}]),
             (_, "updates") => json!([{"resourcePoolId": SPARE_POOL, "update": {"description": "changed"}}]),
             (_, "resourcePoolIds") => json!([SPARE_POOL]),
-            (_, "resources") => json!([{"resourcePoolId": POOL, "resourceTypeId": "type-compute-medium"}]),
-            (_, "resourceIds") => json!(["node-000001"]),
+            (_, "resources") => json!([{"resourcePoolId": self.pool, "resourceTypeId": "type-compute-medium"}]),
+            (_, "resourceIds") => json!([self.resource]),
             (_, "subscriptions") => json!([{"callback": "http://smo/3"}]),
             (_, "packageType") => json!("helm-chart"),
             (_, "packageId") => json!(self.package),
@@ -211,7 +228,7 @@ impl Sample {
             (_, "policies") => json!([{"name": "new", "policyType": "energy"}]),
             (_, "eventType") => json!("ResourcePoolCreated"),
             (_, "resourceType") => json!("resourcePool"),
-            (_, "resourceId") => json!(POOL),
+            (_, "resourceId") => json!(self.pool),
             _ => panic!("there is no sample of {field} in {shape}"),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use o2_core::{Context, Error, Result};
+use o2_core::{Context, Error, Model, Result};
 use o2_dms::{DeploymentObject, DeploymentPackage, PackageId};
 
 use super::state::State;
@@ -22,7 +22,7 @@ impl State {
                 Ok(Arc::clone(known))
             } else {
                 let version = format!("{}:{}", upload.name, upload.version);
-                Err(Error::already_exists("deployment package", &version))
+                Err(Error::already_exists(DeploymentPackage::OBJECT, &version))
             };
         }
         let id = self.ids.next("pkg", |_| false);

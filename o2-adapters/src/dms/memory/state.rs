@@ -68,7 +68,7 @@ impl State {
         self.packages
             .get(id)
             .filter(|package| context.sees(package.tenant()))
-            .ok_or_else(|| Error::not_found("deployment package", id.as_str()))
+            .ok_or_else(|| Error::not_found(DeploymentPackage::OBJECT, id.as_str()))
     }
 
     /// The deployment.

@@ -6,7 +6,7 @@ use futures::stream::BoxStream;
 use o2_core::plugin::{Backend, Health};
 use o2_core::ports::{Clock, Ports};
 use o2_core::query::{Filter, ListQuery, Operator};
-use o2_core::{Capabilities, Context, Error, Page, Plugin, PluginInfo, Pushdown, Result, async_trait};
+use o2_core::{Capabilities, Context, Error, Model, Page, Plugin, PluginInfo, Pushdown, Result, async_trait};
 use o2_ims::model::ObjectHealth;
 use o2_ims::{
     Alarm, DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, InventoryChange, NewResource,
@@ -119,7 +119,7 @@ impl IMSPlugin for MemoryIms {
         let live = self.instance.at(&op::GET_DEPLOYMENT_MANAGER)?;
         live.read(|state, _| state.managers.get(id).map(Arc::clone))?
             .filter(|manager| context.sees(manager.tenant_id.as_ref()))
-            .ok_or_else(|| Error::not_found("deployment manager", id.as_str()))
+            .ok_or_else(|| Error::not_found(DeploymentManager::OBJECT, id.as_str()))
     }
 
     async fn list_resource_pools(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourcePool>> {
@@ -216,7 +216,7 @@ impl IMSPlugin for MemoryIms {
     async fn get_resource_type(&self, _: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
         let live = self.instance.at(&op::GET_RESOURCE_TYPE)?;
         live.read(|state, _| state.catalogue.types.get(id).map(Arc::clone))?
-            .ok_or_else(|| Error::not_found("resource type", id.as_str()))
+            .ok_or_else(|| Error::not_found(ResourceType::OBJECT, id.as_str()))
     }
 
     async fn list_alarms(&self, context: &Context, query: &ListQuery) -> Result<Page<Alarm>> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use o2_core::error::Excerpt;
 use o2_core::model::Version;
-use o2_core::{Context, Error, ErrorKind, Extensions, Result, TenantId};
+use o2_core::{Context, Error, ErrorKind, Extensions, Model, Result, TenantId};
 use o2_ims::{DeleteOptions, InventoryObject, NewResourcePool, ResourcePool, ResourcePoolId, ResourcePoolUpdate};
 
 use super::catalogue::{DEFAULT_NODE, NodeType};
@@ -132,7 +132,7 @@ impl State {
     /// `NotFound` when it does not exist for the caller.
     pub(super) fn visible_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<&Pool> {
         self.pool(context, id.as_str())
-            .ok_or_else(|| Error::not_found("resource pool", id.as_str()))
+            .ok_or_else(|| Error::not_found(ResourcePool::OBJECT, id.as_str()))
     }
 
     fn new_pool_id(&mut self, new: &NewResourcePool) -> Result<ResourcePoolId> {
@@ -142,7 +142,7 @@ impl State {
         };
         check_given_id("resourcePoolId", id.as_str())?;
         if self.pools.contains_key(id) {
-            return Err(Error::already_exists("resource pool", id.as_str()));
+            return Err(Error::already_exists(ResourcePool::OBJECT, id.as_str()));
         }
         Ok(id.clone())
     }
@@ -164,7 +164,7 @@ impl State {
             Some(id) != except && pool.object.name == name && pool.object.tenant_id.as_ref() == owner
         });
         if taken {
-            return Err(Error::already_exists("resource pool", name));
+            return Err(Error::already_exists(ResourcePool::OBJECT, name));
         }
         Ok(())
     }

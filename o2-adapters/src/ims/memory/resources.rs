@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use o2_core::plugin::HealthStatus;
-use o2_core::{Context, Error, Result};
+use o2_core::{Context, Error, Model, Result};
 use o2_ims::model::ObjectHealth;
-use o2_ims::{DeleteOptions, NewResource, Resource, ResourceId, ResourcePoolId};
+use o2_ims::{DeleteOptions, NewResource, Resource, ResourceId, ResourcePool, ResourcePoolId, ResourceType};
 
 use super::catalogue::NodeType;
 use super::pools::{check_expected, check_name, set_replicas};
@@ -31,13 +31,13 @@ impl State {
         }
         let pool_id = &new.resource_pool_id;
         if self.pool(context, pool_id.as_str()).is_none() {
-            return Err(missing("resourcePoolId", "resource pool", pool_id.as_str()));
+            return Err(missing("resourcePoolId", ResourcePool::OBJECT, pool_id.as_str()));
         }
         let type_id = self.catalogue.types.get_key_value(&new.resource_type_id);
         let Some((type_id, _)) = type_id else {
             return Err(missing(
                 "resourceTypeId",
-                "resource type",
+                ResourceType::OBJECT,
                 new.resource_type_id.as_str(),
             ));
         };

@@ -80,12 +80,12 @@ impl State {
             .get(id)
             .filter(|run| context.sees(run.tenant.as_ref()))
             .map(|run| run.at(now))
-            .ok_or_else(|| Error::not_found("workflow execution", id.as_str()))
+            .ok_or_else(|| Error::not_found(WorkflowExecution::OBJECT, id.as_str()))
     }
 
     pub(super) fn cancel(&mut self, context: &Context, id: &ExecutionId, now: Moment) -> Result<()> {
         let run = self.runs.get_mut(id).filter(|run| context.sees(run.tenant.as_ref()));
-        run.ok_or_else(|| Error::not_found("workflow execution", id.as_str()))?
+        run.ok_or_else(|| Error::not_found(WorkflowExecution::OBJECT, id.as_str()))?
             .cancel(now);
         Ok(())
     }
@@ -113,7 +113,7 @@ impl State {
                 Ok(Arc::clone(known))
             } else {
                 let version = format!("{}:{}", model.name, model.version);
-                Err(Error::already_exists("service model", &version))
+                Err(Error::already_exists(ServiceModel::OBJECT, &version))
             };
         }
         let models = &self.models;
@@ -134,7 +134,7 @@ impl State {
         self.models
             .get(id)
             .filter(|model| context.sees(model.tenant()))
-            .ok_or_else(|| Error::not_found("service model", id.as_str()))
+            .ok_or_else(|| Error::not_found(ServiceModel::OBJECT, id.as_str()))
     }
 
     /// Removes a service model that no workflow under way works with.

@@ -43,7 +43,7 @@ async fn a_package_is_what_was_uploaded() {
         .get_deployment_package(&tenant("beta"), &package.package_id)
         .await
         .unwrap_err();
-    check_error(&error, ErrorKind::NotFound, "there is no deployment package");
+    check_error(&error, ErrorKind::NotFound, "there is no deploymentPackage");
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn a_version_has_one_content() {
     check_error(
         &error,
         ErrorKind::AlreadyExists,
-        "deployment package 'vdu:1.0.0' already exists",
+        "deploymentPackage 'vdu:1.0.0' already exists",
     );
     for (context, new) in [
         (anybody(), upload("vdu", "1.0.1", b"other")),
@@ -101,7 +101,7 @@ async fn a_package_in_use_stays() {
     for package in [&old, &new] {
         site.dms.delete_deployment_package(&context, package).await.unwrap();
         let error = site.dms.delete_deployment_package(&context, package).await.unwrap_err();
-        check_error(&error, ErrorKind::NotFound, "there is no deployment package");
+        check_error(&error, ErrorKind::NotFound, "there is no deploymentPackage");
     }
 }
 

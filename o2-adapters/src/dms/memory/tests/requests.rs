@@ -73,12 +73,12 @@ async fn what_cannot_be_deployed_is_refused_with_the_reason() {
         (
             json!({"name": "n", "packageId": "nothing"}),
             ErrorKind::InvalidInput,
-            "packageId: there is no deployment package 'nothing'",
+            "packageId: there is no deploymentPackage 'nothing'",
         ),
         (
             json!({"name": "n", "packageId": foreign.package_id}),
             ErrorKind::InvalidInput,
-            "packageId: there is no deployment package",
+            "packageId: there is no deploymentPackage",
         ),
         (
             json!({"name": "n", "packageId": "pkg-000001", "values": {"replicaCount": 1001}}),

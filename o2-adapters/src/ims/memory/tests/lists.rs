@@ -176,7 +176,7 @@ async fn what_does_not_exist_is_not_found() {
     ];
     for (error, object) in errors
         .iter()
-        .zip(["deployment manager", "resource pool", "resource", "resource type"])
+        .zip(["deploymentManager", "resourcePool", "resource", "resourceType"])
     {
         check_error(error, ErrorKind::NotFound, &format!("there is no {object} 'x'"));
     }

@@ -51,7 +51,7 @@ async fn ids_are_picked_or_given_and_unique() {
     let picked = cloud.create(&NewResourcePool::new("picked")).await;
     assert_eq!(picked.resource_pool_id.as_str(), "pool-000002");
     for (id, kind, message) in [
-        ("a~b", ErrorKind::AlreadyExists, "resource pool 'a~b' already exists"),
+        ("a~b", ErrorKind::AlreadyExists, "resourcePool 'a~b' already exists"),
         ("", ErrorKind::InvalidInput, "resourcePoolId: must not be empty"),
         (
             "a\nb",
@@ -306,7 +306,7 @@ async fn only_an_empty_pool_is_deleted_without_force() {
         .delete_resource_pool(&anybody(), id, &DeleteOptions::force())
         .await
         .unwrap_err();
-    check_error(&error, ErrorKind::NotFound, "there is no resource pool 'p'");
+    check_error(&error, ErrorKind::NotFound, "there is no resourcePool 'p'");
 }
 
 #[tokio::test]
@@ -355,7 +355,7 @@ async fn pools_of_others_do_not_exist() {
             .unwrap_err(),
     ];
     for error in errors {
-        check_error(&error, ErrorKind::NotFound, "there is no resource pool");
+        check_error(&error, ErrorKind::NotFound, "there is no resourcePool");
     }
     assert_eq!(
         cloud

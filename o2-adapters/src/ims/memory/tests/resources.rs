@@ -71,17 +71,17 @@ async fn what_cannot_be_created_is_refused_with_the_reason() {
         (
             json!({"resourceTypeId": "c5.metal", "resourcePoolId": "x"}),
             ErrorKind::InvalidInput,
-            "resourcePoolId: there is no resource pool 'x'",
+            "resourcePoolId: there is no resourcePool 'x'",
         ),
         (
             json!({"resourceTypeId": "c5.metal", "resourcePoolId": "a"}),
             ErrorKind::InvalidInput,
-            "resourcePoolId: there is no resource pool 'a'",
+            "resourcePoolId: there is no resourcePool 'a'",
         ),
         (
             json!({"resourceTypeId": "x", "resourcePoolId": "p"}),
             ErrorKind::InvalidInput,
-            "resourceTypeId: there is no resource type 'x'",
+            "resourceTypeId: there is no resourceType 'x'",
         ),
         (
             json!({"resourceId": "r", "resourceTypeId": "c5.metal", "resourcePoolId": "p"}),

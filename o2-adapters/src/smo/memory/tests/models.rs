@@ -33,7 +33,7 @@ async fn a_model_is_what_was_registered() {
         .get_service_model(&tenant("beta"), &id)
         .await
         .unwrap_err();
-    check_error(&error, ErrorKind::NotFound, "there is no service model 'model-000001'");
+    check_error(&error, ErrorKind::NotFound, "there is no serviceModel 'model-000001'");
 }
 
 #[tokio::test]
@@ -167,5 +167,5 @@ async fn a_model_that_a_workflow_works_with_stays() {
         .delete_service_model(&anybody(), &"m".into())
         .await
         .unwrap_err();
-    check_error(&error, ErrorKind::NotFound, "there is no service model 'm'");
+    check_error(&error, ErrorKind::NotFound, "there is no serviceModel 'm'");
 }

@@ -116,7 +116,7 @@ async fn a_workflow_can_be_cancelled_until_it_has_ended() {
         .cancel_workflow(&anybody(), &"x".into())
         .await
         .unwrap_err();
-    check_error(&error, ErrorKind::NotFound, "there is no workflow execution 'x'");
+    check_error(&error, ErrorKind::NotFound, "there is no workflow 'x'");
 }
 
 #[tokio::test]
