@@ -10,13 +10,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::FutureExt;
 use http::header::{ALLOW, CONTENT_LENGTH};
-use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use o2_core::admin::Directory;
 use o2_core::federation::Federation;
-use o2_core::http::{
-    Exchange, Idempotency, Located, Mount, ProblemDetails, QueryDoc, Reply, RouteInfo, Start, problem,
-};
+use o2_core::http::{Exchange, Idempotency, Located, Mount, Reply, RouteInfo, Start, problem};
 use o2_core::identity::{IdentitySource, Principal, RequestHead};
 use o2_core::metrics::{Metrics, RouteMetrics};
 use o2_core::plugin::ObservabilityPlugin;

@@ -122,7 +122,7 @@ fn some_routes_are_for_everybody_and_no_others() {
         .keys()
         .filter(|path| path.matches('/').count() > 1)
     {
-        let target = path.replace('{', "").replace('}', "");
+        let target = path.replace(['{', '}'], "");
         for method in [
             Method::GET,
             Method::POST,

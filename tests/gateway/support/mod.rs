@@ -66,7 +66,7 @@ impl World {
     /// As this configuration says, with one plugin of each category, which misbehaves as it is told.
     pub(crate) fn misbehaving(yaml: &str) -> (Self, Faults) {
         let clock = ManualClock::auto();
-        let faults = Faults::new(&clock);
+        let faults = Faults::default();
         let ims = faults.around(ims_plugin("memory", &clock, MemoryImsConfig::default()));
         let dms = faults.around(dms_plugin("memory", &clock));
         let smo = faults.around(smo_plugin("memory", &clock));
@@ -99,10 +99,6 @@ impl World {
 
     pub(crate) fn post(&self, target: &str, body: &Value) -> Answer {
         self.send(json(request(Method::POST, target), body))
-    }
-
-    pub(crate) fn put(&self, target: &str, body: &Value) -> Answer {
-        self.send(json(request(Method::PUT, target), body))
     }
 
     pub(crate) fn patch(&self, target: &str, body: &Value) -> Answer {
