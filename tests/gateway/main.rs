@@ -7,7 +7,9 @@
 )]
 
 mod bad_input;
+mod conditional;
 mod federation;
+mod idempotency;
 mod identity;
 mod openapi;
 mod routes;

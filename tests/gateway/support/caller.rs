@@ -54,6 +54,12 @@ impl Caller<'_> {
         self
     }
 
+    /// The same with another name.
+    pub(crate) fn named(mut self, name: &str) -> Self {
+        self.headers.retain(|(known, _)| known != "x-remote-user");
+        self.with("x-remote-user", name)
+    }
+
     pub(crate) fn from(self, address: &str) -> Self {
         Self {
             address: Some(address.parse().unwrap()),
