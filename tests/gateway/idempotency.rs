@@ -30,13 +30,23 @@ fn a_repeated_request_gets_the_first_answer_again() {
     let first = post(&world, "k-1", &body);
     let again = post(&world, "k-1", &body);
     assert_eq!((first.status, again.status, pools(&world)), (201, 201, before + 1));
-    assert_eq!((first.header("idempotency-replayed"), again.header("idempotency-replayed")), ("", "true"));
+    assert_eq!(
+        (
+            first.header("idempotency-replayed"),
+            again.header("idempotency-replayed")
+        ),
+        ("", "true")
+    );
     assert_eq!(first.body, again.body);
     for name in ["location", "etag", "content-type"] {
         assert!(!first.header(name).is_empty());
         assert_eq!(first.header(name), again.header(name), "{name}");
     }
-    assert_ne!(first.header("x-request-id"), again.header("x-request-id"), "it is another request");
+    assert_ne!(
+        first.header("x-request-id"),
+        again.header("x-request-id"),
+        "it is another request"
+    );
     // Whatever has become of the pool since.
     world.delete(first.header("location")).expect(204);
     assert_eq!(post(&world, "k-1", &body).body, first.body);
@@ -52,13 +62,27 @@ fn a_key_is_for_one_request() {
     let other_path = keyed("k-1", "/o2ims/v2/resourcePools", &json!({"name": "a"}));
     for request in [other_body, other_path] {
         let problem = world.send(request).problem();
-        assert_eq!((problem.status, problem.at.join(",").as_str()), (400, "Idempotency-Key"));
-        assert!(problem.detail.contains("used for another request"), "{}", problem.detail);
+        assert_eq!(
+            (problem.status, problem.at.join(",").as_str()),
+            (400, "Idempotency-Key")
+        );
+        assert!(
+            problem.detail.contains("used for another request"),
+            "{}",
+            problem.detail
+        );
     }
     for wrong in ["", &"x".repeat(256)] {
         let problem = post(&world, wrong, &json!({"name": "c"})).problem();
-        assert_eq!((problem.status, problem.at.join(",").as_str()), (400, "Idempotency-Key"));
-        assert!(problem.detail.contains("must be 1 to 255 visible ASCII characters"), "{}", problem.detail);
+        assert_eq!(
+            (problem.status, problem.at.join(",").as_str()),
+            (400, "Idempotency-Key")
+        );
+        assert!(
+            problem.detail.contains("must be 1 to 255 visible ASCII characters"),
+            "{}",
+            problem.detail
+        );
     }
     assert_eq!(world.everything(), before);
     post(&world, "k-2", &json!({"name": "b"})).expect(201);
@@ -85,7 +109,11 @@ fn answers_are_kept_for_a_day() {
     assert_eq!(subscribe(&body).expect(201), first);
     world.clock.advance(Duration::from_secs(2 * 3600));
     let other = json!({"callback": "http://smo/notify", "consumerSubscriptionId": "two"});
-    assert_eq!(subscribe(&other).header("idempotency-replayed"), "", "the key is free again");
+    assert_eq!(
+        subscribe(&other).header("idempotency-replayed"),
+        "",
+        "the key is free again"
+    );
 }
 
 #[test]
@@ -99,8 +127,14 @@ fn everybody_has_keys_of_their_own() {
         assert_eq!(answer.header("idempotency-replayed"), "");
     }
     assert_eq!(create(&ann).header("idempotency-replayed"), "true");
-    let problem = world.user("a", "viewer").send(keyed("k", POOLS, &json!({"name": "a"}))).problem();
-    assert_eq!(problem.status, 403, "an answer is not given to who may not ask any more");
+    let problem = world
+        .user("a", "viewer")
+        .send(keyed("k", POOLS, &json!({"name": "a"})))
+        .problem();
+    assert_eq!(
+        problem.status, 403,
+        "an answer is not given to who may not ask any more"
+    );
 }
 
 #[test]
@@ -114,7 +148,10 @@ fn while_the_first_request_is_served_the_second_waits() {
 
     let busy = post(&world, "k", &json!({"name": "slow"}));
     let problem = busy.problem();
-    assert_eq!((problem.status, problem.error.as_str(), busy.header("retry-after")), (409, "conflict", "1"));
+    assert_eq!(
+        (problem.status, problem.error.as_str(), busy.header("retry-after")),
+        (409, "conflict", "1")
+    );
     assert!(problem.detail.contains("still being served"), "{}", problem.detail);
 
     // The client of the first request goes away; after the longest time a request may take, the key is free.
@@ -136,6 +173,9 @@ fn long_work_is_begun_once() {
     first.expect(202);
     world.clock.advance(Duration::from_secs(60));
     let again = deploy();
-    assert_eq!((again.status, again.header("location")), (202, first.header("location")));
+    assert_eq!(
+        (again.status, again.header("location")),
+        (202, first.header("location"))
+    );
     assert_eq!(world.get("/o2dms/v1/operations").items("operationId").len(), 1);
 }

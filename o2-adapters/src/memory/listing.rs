@@ -61,7 +61,7 @@ impl<'q, T: Model> Listing<'q, T> {
         let mut matching = objects
             .range::<str, _>((start, Bound::Unbounded))
             .map(|(_, value)| object(value))
-            .filter(|object| self.context.sees(object.tenant()) && self.matcher.matches(object));
+            .filter(|object| self.matcher.matches(object) && self.context.sees(object.tenant()));
         let limit = self.query.limit.map_or(usize::MAX, |limit| limit.max(1) as usize);
         let items: Vec<_> = matching.by_ref().take(limit).map(Arc::clone).collect();
         let last = if matching.next().is_some() { items.last() } else { None };

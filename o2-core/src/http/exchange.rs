@@ -92,6 +92,9 @@ impl Exchange {
     /// `InvalidInput` naming the parameter.
     pub fn selection<T: Attributes>(&self, others: &[&str]) -> Result<Selection> {
         const SELECTORS: [&str; 4] = ["fields", "exclude_fields", "all_fields", "exclude_default"];
+        if self.params.is_empty() {
+            return Ok(Selection::everything());
+        }
         let known: Vec<&str> = SELECTORS.iter().chain(others).copied().collect();
         self.expect_params(&known)?;
         Selection::parse::<T>(&self.params)

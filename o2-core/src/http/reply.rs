@@ -51,7 +51,7 @@ impl Reply {
     /// # Errors
     /// `Internal` when the value cannot be serialised.
     pub fn json(status: StatusCode, value: &impl Serialize) -> Result<Self> {
-        Self::json_sized(status, value, 512)
+        Self::json_sized(status, value, 2048)
     }
 
     /// 200 with a value as JSON.
@@ -87,7 +87,9 @@ impl Reply {
     fn json_sized(status: StatusCode, value: &impl Serialize, size: usize) -> Result<Self> {
         let mut body = Vec::with_capacity(size);
         serde_json::to_writer(&mut body, value).map_err(|error| Error::internal(error.to_string()))?;
-        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        // Room for what most replies get later, so that the map need not grow.
+        let mut headers = HeaderMap::with_capacity(4);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         Ok(Self {
             status,
             headers,

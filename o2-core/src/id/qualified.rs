@@ -7,6 +7,7 @@ use super::PluginId;
 
 /// Separates plugin and native id. No plugin name contains it.
 pub const SEPARATOR: char = '~';
+const SEPARATOR_TEXT: &str = "~";
 
 /// The id under which the service shows `native` of `plugin`.
 #[must_use]
@@ -14,7 +15,8 @@ pub fn qualify(plugin: &PluginId, is_default: bool, native: &str) -> String {
     if is_default && !native.contains(SEPARATOR) {
         native.to_owned()
     } else {
-        format!("{plugin}{SEPARATOR}{native}")
+        // Lists of several plugins do this for every id: join the parts at once instead of formatting them.
+        [plugin.as_str(), SEPARATOR_TEXT, native].concat()
     }
 }
 

@@ -35,6 +35,12 @@ impl Params {
         pieces.into_iter().map(pair).collect::<Result<_>>().map(Self)
     }
 
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The value of the first parameter with this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

@@ -5,6 +5,7 @@
 //! attributes are always shown. Below a map nothing is required: there, what is listed is shown or left out whatever it
 //! is. No type has a default-exclude set, so `exclude_default` shows everything, like no selector at all.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::params::Params;
@@ -25,7 +26,7 @@ pub struct Selection(Option<Fields>);
 /// What becomes of the fields of an object.
 #[derive(Debug, Clone)]
 pub(super) struct Fields {
-    named: Vec<(String, Keep)>,
+    named: Vec<(Cow<'static, str>, Keep)>,
     /// Whether fields without a rule are shown.
     others: bool,
 }
@@ -81,10 +82,10 @@ impl Selection {
             named: Vec::new(),
             others: true,
         });
-        fields.named.retain(|(name, _)| !names.contains(&name.as_str()));
+        fields.named.retain(|(name, _)| !names.contains(&&**name));
         fields
             .named
-            .extend(names.iter().map(|name| ((*name).to_owned(), Keep::None)));
+            .extend(names.iter().map(|name| (Cow::Borrowed(*name), Keep::None)));
         Self(Some(fields))
     }
 
@@ -205,13 +206,13 @@ impl Listed {
         other_entries: bool,
     ) -> Fields {
         if let AttributeKind::Object(shape) = element_kind(kind) {
-            let rule = |field: Field| Some((field.name.to_owned(), field_rule(field)?));
+            let rule = |field: Field| Some((Cow::Borrowed(field.name), field_rule(field)?));
             return Fields {
                 named: shape.fields().filter_map(rule).collect(),
                 others: true,
             };
         }
-        let rule = |(name, below): (&String, &Self)| (name.clone(), entry_rule(below));
+        let rule = |(name, below): (&String, &Self)| (Cow::Owned(name.clone()), entry_rule(below));
         Fields {
             named: self.0.iter().map(rule).collect(),
             others: other_entries,

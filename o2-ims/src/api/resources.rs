@@ -11,7 +11,8 @@ use crate::model::{NewResource, Resource, ResourcePoolId};
 
 /// The pool in the path, if the path has one.
 fn pool(exchange: &Exchange) -> Option<ResourcePoolId> {
-    Some(exchange.id("resourcePoolId")).filter(|pool: &ResourcePoolId| !pool.as_str().is_empty())
+    let pool = exchange.path.get("resourcePoolId");
+    (!pool.is_empty()).then(|| pool.into())
 }
 
 /// What this version of the API shows.
