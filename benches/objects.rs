@@ -1,4 +1,5 @@
-//! Reading one object by its id, beside handlers that have the answer ready.
+//! Reading one object by its id, beside handlers that have the answer ready: called within the process, and served over
+//! a connection.
 
 use std::future::ready;
 
@@ -10,14 +11,14 @@ use http::{HeaderValue, Request, Response};
 use tower_service::Service;
 
 use crate::support::world::{Get, SOME_ID, gateway};
-use crate::support::{Bench, Case, Floor, Report};
+use crate::support::{Bench, Case, Floor, Report, connection};
 
 const ENOUGH: f64 = 25.0;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 pub(crate) fn run(bench: &Bench, report: &mut Report) {
     let (small, large) = (gateway(1, bench.scale(10_000)), gateway(1, bench.scale(100_000)));
-    for (version, counts) in [("v1", true), ("v2", false)] {
+    for version in ["v1", "v2"] {
         let request = &Get::new(&format!("/o2ims/{version}/resources/{SOME_ID}"));
         let body = &request.answer(bench, &small).into_body();
         let title = format!("Get by id, {version}: {} bytes", body.len());
@@ -43,15 +44,19 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) {
             }),
         ]);
         report.table(&title, &figures);
-        if counts {
-            let [bare, mounted, ..] = &figures;
-            report.floor(Floor::throughput(
-                "get by id in axum, of a bare axum route",
-                ENOUGH,
-                mounted,
-                bare,
-            ));
-        }
+        let path = format!("/o2ims/{version}/resources/{SOME_ID}");
+        let served = bench.measure([
+            connection::case(bench, "bare axum route with the bytes ready", bare, &path, body.len()),
+            connection::case(bench, "gateway in axum, 10 000 resources", mounted, &path, body.len()),
+        ]);
+        report.table(&format!("{title}, over a connection"), &served);
+        let [bare, gateway] = &served;
+        report.floor(Floor::throughput(
+            &format!("get by id, {version}, of a bare axum route, over a connection"),
+            ENOUGH,
+            gateway,
+            bare,
+        ));
     }
 }
 

@@ -3,6 +3,7 @@
 //! identity → rate limit → route → permission → body → idempotency → handler → response.
 
 use std::fmt;
+use std::mem;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::FutureExt;
 use http::header::{ALLOW, CONTENT_LENGTH};
+use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use o2_core::admin::Directory;
 use o2_core::federation::Federation;
@@ -65,9 +67,10 @@ pub(crate) struct Inner {
     pub(crate) request_timeout: Duration,
 }
 
-/// What is known about a request before it is served.
+/// A request on its way. What has been taken out of it is empty afterwards.
 struct Incoming {
-    request: Request<Bytes>,
+    head: Parts,
+    body: Bytes,
     id: Box<str>,
     started: Duration,
 }
@@ -82,24 +85,24 @@ impl Gateway {
     /// Serves one request. Never fails: whatever goes wrong becomes a problem document.
     pub async fn handle(&self, request: Request<Bytes>) -> Response<Bytes> {
         let gateway = &*self.0;
-        let id = gateway.request_ids.of(request.headers());
         let started = gateway.clock.monotonic();
-        let method = request.method().clone();
-        let incoming = Incoming {
-            request,
-            id: id.clone(),
+        let (head, body) = request.into_parts();
+        let mut incoming = Incoming {
+            id: gateway.request_ids.of(&head.headers),
+            head,
+            body,
             started,
         };
 
-        let (mut response, metrics) = gateway.serve(incoming).await;
-        if method == Method::HEAD {
+        let (mut response, metrics) = gateway.serve(&mut incoming).await;
+        if incoming.head.method == Method::HEAD {
             strip_body(&mut response);
         }
-        if let Ok(id) = HeaderValue::from_str(&id) {
+        if let Ok(id) = HeaderValue::from_str(&incoming.id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         metrics.record(
-            &method,
+            &incoming.head.method,
             response.status(),
             gateway.clock.monotonic().saturating_sub(started),
         );
@@ -153,27 +156,27 @@ impl fmt::Debug for Gateway {
 
 impl Inner {
     /// Finds the route, and answers with what it says, or with a problem.
-    async fn serve(&self, incoming: Incoming) -> (Response<Bytes>, RouteMetrics) {
-        let located = match self.locate(incoming.request.uri().path()) {
+    async fn serve(&self, incoming: &mut Incoming) -> (Response<Bytes>, RouteMetrics) {
+        let located = match self.locate(incoming.head.uri.path()) {
             Ok(located) => located,
             Err(error) => return (problem::respond(&error, &incoming.id), self.route_metrics.unmatched()),
         };
-        let method = incoming.request.method();
+        let method = &incoming.head.method;
         let route = located.as_ref().and_then(|located| located.route(method));
         let info = located.as_ref().zip(route).map(|(located, route)| located.info(route));
         let metrics = match (&located, route) {
             (Some(located), Some(route)) => self.route_metrics.of(located.template(route)),
             _ => self.route_metrics.unmatched(),
         };
-        let principal = match self.admit(&incoming, info).await {
+        let principal = match self.admit(incoming, info).await {
             Ok(principal) => principal,
             Err(error) => return (problem::respond(&error, &incoming.id), metrics),
         };
         let response = match (located, route) {
-            (None, _) => refusal::of_path(incoming.request.uri().path())
+            (None, _) => refusal::of_path(incoming.head.uri.path())
                 .with_request_id(&incoming.id)
                 .into_response(),
-            (Some(located), None) if method == Method::OPTIONS => options(&located),
+            (Some(located), None) if *method == Method::OPTIONS => options(&located),
             (Some(located), None) => problem::method_not_allowed(method, &located.allow(), &incoming.id),
             (Some(located), Some(route)) => self.answer(incoming, located, route, principal).await,
         };
@@ -195,7 +198,7 @@ impl Inner {
             return Ok(Principal::system());
         }
         let ends = incoming.started + self.request_timeout;
-        let identify = async { self.identity.identify(RequestHead::of(&incoming.request)).await };
+        let identify = async { self.identity.identify(RequestHead::of(&incoming.head)).await };
         let principal = self.guarded("the source of identities", ends, identify).await?;
         self.rate_limit.admit(&principal, incoming.started)?;
         match info {
@@ -206,46 +209,56 @@ impl Inner {
 
     async fn answer(
         &self,
-        incoming: Incoming,
-        located: Located<'_>,
+        incoming: &mut Incoming,
+        mut located: Located<'_>,
         route: usize,
         principal: Arc<Principal>,
     ) -> Response<Bytes> {
-        let Incoming { request, id, started } = incoming;
         let info = located.info(route);
-        let (parts, body) = request.into_parts();
-        if let Some(problem) = refusal::of_body(info, &parts, &body, self.max_body, self.request_timeout) {
-            return problem.with_request_id(&id).into_response();
+        let (longest, timeout) = (self.max_body, self.request_timeout);
+        if let Some(problem) = refusal::of_body(info, &incoming.head, &incoming.body, longest, timeout) {
+            return problem.with_request_id(&incoming.id).into_response();
         }
-        let exchange = Params::parse(parts.uri.query().unwrap_or("")).and_then(|params| {
-            let mut context = Context::for_principal(id.clone(), principal);
-            context = context.with_deadline(started + self.time_for_plugins());
-            if let Some(trace) = parts.headers.get("traceparent").and_then(|value| value.to_str().ok()) {
-                context = context.with_trace_parent(trace);
-            }
-            let mut exchange = Exchange::new(context, located.version, Arc::clone(&located.root));
-            exchange.path = located.path.clone();
-            exchange.params = params;
-            exchange.headers = parts.headers;
-            exchange.body = body;
-            exchange.target = parts.uri;
-            exchange.page_limits = self.page_limits;
-            refusal::of_params(info, &exchange).map(|()| exchange)
-        });
-        let mut response = match exchange {
-            Ok(exchange) => match self
-                .once(&located, route, exchange, started + self.request_timeout)
-                .await
-            {
-                Ok(reply) => reply.into_response(),
-                Err(error) => self.problem(&error.with_operation(info.operation), &id),
-            },
-            Err(error) => problem::respond(&error.with_operation(info.operation), &id),
+        let ends = incoming.started + timeout;
+        let result = match self.exchange(incoming, &mut located, info, principal) {
+            Ok(exchange) if info.method == Method::POST => self.once(&located, route, exchange, ends).await,
+            Ok(exchange) => self.call(&located, route, exchange, ends).await,
+            Err(error) => Err(error),
+        };
+        let mut response = match result {
+            Ok(reply) => reply.into_response(),
+            Err(error) => self.problem(&error.with_operation(info.operation), &incoming.id),
         };
         if let Some(deprecation) = info.deprecation {
             deprecation.write(response.headers_mut());
         }
         response
+    }
+
+    /// What the handler gets to know. It is taken out of `incoming` and `located`, not copied.
+    fn exchange(
+        &self,
+        incoming: &mut Incoming,
+        located: &mut Located<'_>,
+        info: &RouteInfo,
+        principal: Arc<Principal>,
+    ) -> Result<Exchange> {
+        let head = &mut incoming.head;
+        let params = Params::parse(head.uri.query().unwrap_or(""))?;
+        let mut context = Context::for_principal(incoming.id.clone(), principal)
+            .with_deadline(incoming.started + self.time_for_plugins());
+        if let Some(trace) = head.headers.get("traceparent").and_then(|value| value.to_str().ok()) {
+            context = context.with_trace_parent(trace);
+        }
+        let mut exchange = Exchange::new(context, located.version, Arc::clone(&located.root));
+        exchange.path = mem::take(&mut located.path);
+        exchange.params = params;
+        exchange.headers = mem::take(&mut head.headers);
+        exchange.body = mem::take(&mut incoming.body);
+        exchange.target = mem::take(&mut head.uri);
+        exchange.page_limits = self.page_limits;
+        refusal::of_params(info, &exchange)?;
+        Ok(exchange)
     }
 
     /// What a request waits for ends a little before the request has to, so that there is time to say what is missing:
@@ -255,11 +268,8 @@ impl Inner {
         self.request_timeout - TO_ANSWER.min(self.request_timeout / 10)
     }
 
-    /// Serves the request, or answers as it was answered before under the same idempotency key.
+    /// Serves a `POST`, or answers as it was answered before under the same idempotency key.
     async fn once(&self, located: &Located<'_>, route: usize, exchange: Exchange, ends: Duration) -> Result<Reply> {
-        if located.info(route).method != Method::POST {
-            return self.call(located, route, exchange, ends).await;
-        }
         let target = exchange.target.to_string();
         let start = async {
             let (context, headers) = (&exchange.context, &exchange.headers);
@@ -287,17 +297,22 @@ impl Inner {
         result
     }
 
-    async fn call(&self, located: &Located<'_>, route: usize, exchange: Exchange, ends: Duration) -> Result<Reply> {
-        self.guarded("the handler", ends, located.call(route, exchange)).await
+    fn call<'a>(
+        &'a self,
+        located: &Located<'a>,
+        route: usize,
+        exchange: Exchange,
+        ends: Duration,
+    ) -> impl Future<Output = Result<Reply>> + Send + 'a {
+        self.guarded("the handler", ends, located.call(route, exchange))
     }
 
     /// Runs a part of a request that ends at `ends` at the latest. A panic is an error.
     async fn guarded<T>(&self, part: &str, ends: Duration, work: impl Future<Output = Result<T>> + Send) -> Result<T> {
-        let left = ends.saturating_sub(self.clock.monotonic());
-        match self.clock.within(left, AssertUnwindSafe(work).catch_unwind()).await {
-            Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(Error::internal(format!("{part} panicked"))),
-            Err(_) => {
+        match self.clock.until(ends, AssertUnwindSafe(work).catch_unwind()).await {
+            Some(Ok(result)) => result,
+            Some(Err(_)) => Err(Error::internal(format!("{part} panicked"))),
+            None => {
                 let message = format!("the request took longer than {} s", self.request_timeout.as_secs_f64());
                 Err(Error::new(ErrorKind::Timeout, message).with_detail(format!("{part} did not end")))
             }

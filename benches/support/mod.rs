@@ -2,6 +2,7 @@
 //! undisturbed now and then; the cases of one group take turns, so that a busy moment of the machine hits all of them.
 //! The best and the median round are reported.
 
+pub(crate) mod connection;
 mod report;
 pub(crate) mod world;
 

@@ -243,7 +243,7 @@ impl<'a> Located<'a> {
     ///
     /// # Errors
     /// The handler's.
-    pub async fn call(&self, route: usize, exchange: Exchange) -> Result<Reply> {
-        self.mount.call(route, exchange).await
+    pub fn call(&self, route: usize, exchange: Exchange) -> BoxFuture<'a, Result<Reply>> {
+        self.mount.call(route, exchange)
     }
 }

@@ -27,13 +27,14 @@ pub struct RequestHead<'a> {
 }
 
 impl<'a> RequestHead<'a> {
-    /// The head of `request`.
-    pub fn of<B>(request: &'a http::Request<B>) -> Self {
+    /// The head of a request.
+    #[must_use]
+    pub fn of(head: &'a http::request::Parts) -> Self {
         Self {
-            method: request.method(),
-            uri: request.uri(),
-            headers: request.headers(),
-            extensions: request.extensions(),
+            method: &head.method,
+            uri: &head.uri,
+            headers: &head.headers,
+            extensions: &head.extensions,
         }
     }
 }
@@ -241,8 +242,8 @@ mod tests {
     }
 
     fn identify(source: &dyn IdentitySource, request: http::request::Builder) -> Result<Arc<Principal>> {
-        let request = request.body(()).unwrap();
-        block_on(source.identify(RequestHead::of(&request)))
+        let (head, ()) = request.body(()).unwrap().into_parts();
+        block_on(source.identify(RequestHead::of(&head)))
     }
 
     #[test]

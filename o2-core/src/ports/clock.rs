@@ -27,12 +27,24 @@ impl dyn Clock {
     /// # Errors
     /// Returns the limit when it has passed.
     pub async fn within<T>(&self, limit: Duration, work: impl Future<Output = T> + Send) -> Result<T, Duration> {
-        use futures::future::{Either, select};
-        let work = std::pin::pin!(work);
-        let timer = std::pin::pin!(async { self.sleep(limit).await });
-        match select(work, timer).await {
-            Either::Left((value, _)) => Ok(value),
-            Either::Right(((), _)) => Err(limit),
-        }
+        first(work, async { self.sleep(limit).await }).await.ok_or(limit)
+    }
+
+    /// Runs `work`, giving up at `deadline` of the monotonic scale; the work is then dropped and there is `None`.
+    ///
+    /// Time is told when the work has to wait for the first time, so work that does not wait costs no look at the clock,
+    /// and is done also when the deadline has passed.
+    pub async fn until<T>(&self, deadline: Duration, work: impl Future<Output = T> + Send) -> Option<T> {
+        let timer = async { self.sleep(deadline.saturating_sub(self.monotonic())).await };
+        first(work, timer).await
+    }
+}
+
+/// The result of `work`, unless `timer` ends first.
+async fn first<T>(work: impl Future<Output = T> + Send, timer: impl Future<Output = ()> + Send) -> Option<T> {
+    use futures::future::{Either, select};
+    match select(std::pin::pin!(work), std::pin::pin!(timer)).await {
+        Either::Left((value, _)) => Some(value),
+        Either::Right(((), _)) => None,
     }
 }

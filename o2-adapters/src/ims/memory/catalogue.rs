@@ -139,11 +139,11 @@ impl Catalogue {
     /// A healthy node in `pool`, owned by the pool's owner.
     pub(super) fn node(&self, id: ResourceId, node_type: &NodeType, pool: &ResourcePool) -> Resource {
         let mut node = Resource::new(id, self.type_id(node_type.id), pool.resource_pool_id.clone());
-        node.name = Some(node.resource_id.to_string());
-        node.global_asset_id = Some(self.serial_number(&node.resource_id));
         node.tenant_id.clone_from(&pool.tenant_id);
         node.labels.clone_from(&pool.labels);
         self.furnish(&mut node, node_type);
+        node.global_asset_id = Some(self.serial_number(&node.resource_id));
+        node.name = Some(node.resource_id.to_string());
         node
     }
 

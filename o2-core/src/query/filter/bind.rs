@@ -1,5 +1,7 @@
 //! From a clause as it was written to a clause that can be evaluated on a type, or the reason why it cannot.
 
+use memchr::memmem::Finder;
+
 use super::super::number::Number;
 use super::super::resolve::{Step, Target, resolve};
 use super::{Operator, Predicate};
@@ -24,9 +26,11 @@ pub(super) struct Test {
 }
 
 /// A value of a clause, as everything it can be read as.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Literal {
     pub(super) text: String,
+    /// Finds the text in others, prepared once for all objects.
+    pub(super) finder: Finder<'static>,
     pub(super) number: Option<Number>,
     pub(super) boolean: Option<bool>,
     pub(super) time: Option<Timestamp>,
@@ -88,6 +92,7 @@ impl Literal {
         let wrong = |what: &str| format!("'{}' is not {what}", Excerpt(text));
         let literal = Self {
             text: text.to_owned(),
+            finder: Finder::new(text).into_owned(),
             number: Number::parse(word),
             boolean: word.parse().ok(),
             time: None,
