@@ -3,6 +3,7 @@
 //! A dev-dependency of whoever writes an adapter, an engine or a port; nothing here belongs into a running gateway.
 
 mod clock;
+pub mod conformance;
 pub mod http;
 pub mod store_suite;
 

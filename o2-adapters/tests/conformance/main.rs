@@ -1,0 +1,3 @@
+//! The in-memory backends pass the conformance suites.
+
+mod ims;

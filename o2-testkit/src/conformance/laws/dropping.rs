@@ -1,0 +1,54 @@
+//! Futures may be dropped at any await: [`at_every_await`] does it, and what follows must still work.
+
+use std::pin::pin;
+
+use futures::future::{Either, poll_fn, select};
+use o2_core::query::ListQuery;
+use o2_core::{Model, Plugin};
+
+use super::{Sentence, Trial, ids};
+use crate::conformance::{Verdict, same};
+
+const DROPPED: &str = "Futures may be dropped at any await.";
+/// Awaits of one call that are tried.
+const MOST_AWAITS: usize = 64;
+
+pub(super) fn laws<P: ?Sized + Plugin, T: Model>() -> Vec<Sentence<P, T>> {
+    vec![Sentence {
+        name: "dropping_leaves_a_usable_plugin",
+        contract: DROPPED,
+        gets: false,
+        law: |trial| Box::pin(dropping_leaves_a_usable_plugin(trial)),
+    }]
+}
+
+/// Makes the future again and again, and drops it at its first await, its second, and so on, until one ends by itself.
+/// That one's result is returned; `None` when there are very many awaits.
+pub async fn at_every_await<T, F: Future<Output = T>>(mut make: impl FnMut() -> F) -> Option<T> {
+    for awaits in 0..MOST_AWAITS {
+        let mut left = awaits;
+        let enough = poll_fn(|context| {
+            if left == 0 {
+                return std::task::Poll::Ready(());
+            }
+            left -= 1;
+            context.waker().wake_by_ref();
+            std::task::Poll::Pending
+        });
+        if let Either::Left((result, _)) = select(pin!(make()), pin!(enough)).await {
+            return Some(result);
+        }
+    }
+    None
+}
+
+async fn dropping_leaves_a_usable_plugin<P: ?Sized + Plugin, T: Model>(trial: Trial<'_, P, T>) -> Verdict {
+    let before = trial.objects(0).await?;
+    let query = ListQuery::new();
+    at_every_await(|| trial.page(&query)).await.transpose()?;
+    if let Some(object) = before.first().filter(|_| trial.collection.get.is_some()) {
+        at_every_await(|| trial.get(object.id())).await.transpose()?;
+    }
+    let after = trial.objects(0).await?;
+    same("the ids of the list after dropped calls", ids(&after), ids(&before))
+}

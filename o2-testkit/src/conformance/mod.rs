@@ -1,0 +1,27 @@
+//! Conformance: what the documentation of a plugin trait promises, as cases that a plugin passes or fails.
+//!
+//! A *suite* is a list of [`Case`]s for one trait; each quotes the sentence of the contract that it checks. A *harness*
+//! makes *worlds*: a plugin on a backend with known contents, and what the suite needs to move that backend from outside.
+//! Running a suite gives a [`Report`]. Which cases run depends on the plugin's capabilities, in both directions: what is
+//! declared must work, what is not declared must answer `Unsupported`.
+//!
+//! Nothing here needs a runtime: the suites run on whatever executor awaits them.
+
+mod case;
+mod check;
+mod honesty;
+mod ims;
+pub mod laws;
+mod matrix;
+mod report;
+mod run;
+mod world;
+
+pub use case::{Broken, Case, Stop, Verdict};
+pub use check::{fails, holds, same, skip};
+pub use honesty::Invocation;
+pub use ims::{Disturbance, ImsWorld, ims, ims_suite};
+pub use matrix::matrix;
+pub use report::{CaseReport, Outcome, Report};
+pub use run::Suite;
+pub use world::{Harness, Trouble, World};
