@@ -7,6 +7,7 @@
 )]
 
 mod bad_input;
+mod concurrency;
 mod conditional;
 mod federation;
 mod idempotency;

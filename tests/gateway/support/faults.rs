@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 
 use o2::core::async_trait;
 use o2::core::layer::{Call, Layer, Layered, Next};
@@ -13,6 +14,8 @@ pub(crate) enum Fault {
     Fail(fn() -> Error),
     Panic,
     Hang,
+    /// Its work, with awaits before and after it.
+    Linger,
 }
 
 /// What goes wrong, by the name of the operation; `*` stands for every operation.
@@ -57,6 +60,27 @@ impl Layer for Faults {
             Some(Fault::Fail(error)) => Err(error()),
             Some(Fault::Panic) => panic!("the plugin was told to panic"),
             Some(Fault::Hang) => std::future::pending().await,
+            Some(Fault::Linger) => {
+                linger().await;
+                let result = next.run(call).await;
+                linger().await;
+                result
+            }
         }
+    }
+}
+
+/// Awaits a few times, and is woken each time.
+async fn linger() {
+    for _ in 0..3 {
+        let mut waited = false;
+        std::future::poll_fn(|context| {
+            if std::mem::replace(&mut waited, true) {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
     }
 }
