@@ -13,5 +13,6 @@ mod federation;
 mod idempotency;
 mod identity;
 mod openapi;
+mod replacing;
 mod routes;
 mod support;

@@ -6,6 +6,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::error::Excerpt;
+use crate::model::Model;
+use crate::model::attribute::Shape;
 use crate::{Error, Result};
 
 /// What body a route takes.
@@ -86,6 +89,29 @@ pub fn patched<T: Serialize + DeserializeOwned>(current: &T, patch: Value) -> Re
     let mut value = serde_json::to_value(current).map_err(|error| Error::internal(error.to_string()))?;
     merge_patch(&mut value, patch);
     serde_path_to_error::deserialize(value).map_err(|error| wrong_json(&error.path().to_string(), error.inner()))
+}
+
+/// What a `PUT` wants `current` to be. `writable` are the fields that may be written; what else the object has may be sent
+/// back as it was read, so that an object can be read, changed and sent back whole. What changes by itself may have
+/// changed since then.
+///
+/// # Errors
+/// `InvalidInput` when the body is not such an object, or wants something changed that cannot be.
+pub(super) fn replacement<T: Model, U: DeserializeOwned>(body: &[u8], writable: Shape, current: &T) -> Result<U> {
+    if let Ok(replacement) = read_json(body) {
+        return Ok(replacement);
+    }
+    let mut body: serde_json::Map<String, Value> = read_json(body)?;
+    let current = serde_json::to_value(current).map_err(|error| Error::internal(error.to_string()))?;
+    for row in T::attributes().iter().filter(|row| writable.find(row.name).is_none()) {
+        let Some(value) = body.remove(row.name) else { continue };
+        if !row.observed && value != current[row.name] {
+            let reason = format!("cannot be changed; it is {}", Excerpt(&current[row.name].to_string()));
+            return Err(Error::violation(format!("body.{}", row.name), reason));
+        }
+    }
+    serde_path_to_error::deserialize(Value::Object(body))
+        .map_err(|error| wrong_json(&error.path().to_string(), error.inner()))
 }
 
 /// Of what is no JSON at all, line and column say more than the path.

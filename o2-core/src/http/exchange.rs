@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 use super::{IfMatch, PathParams, body, path};
 use crate::context::Context;
 use crate::error::Excerpt;
-use crate::model::attribute::Attributes;
+use crate::model::Model;
+use crate::model::attribute::{Attributes, Shape};
 use crate::query::{PageLimits, Params, Query, Selection};
 use crate::{Error, Result};
 
@@ -167,6 +168,15 @@ impl Exchange {
         } else {
             self.json().map(Some)
         }
+    }
+
+    /// What the body of a `PUT` wants `current` to be. `writable` are the fields that may be written; other attributes of
+    /// the object may be sent back as they were read, and change nothing.
+    ///
+    /// # Errors
+    /// `InvalidInput` with the path of the field that is wrong; also for the id or the tenant of another object.
+    pub fn replacement<T: Model, U: DeserializeOwned>(&self, writable: Shape, current: &T) -> Result<U> {
+        body::replacement(&self.body, writable, current)
     }
 
     /// `current` with the body applied as a merge patch.

@@ -45,6 +45,8 @@ pub struct Attribute<T: 'static> {
     pub kind: AttributeKind,
     /// Whether every object has it. Selectors never remove what is required.
     pub required: bool,
+    /// Whether it changes by itself, without anybody writing the object.
+    pub observed: bool,
     /// One sentence for the OpenAPI document.
     pub doc: &'static str,
     /// Reads it.
@@ -63,6 +65,7 @@ impl<T> Attribute<T> {
             name,
             kind,
             required: true,
+            observed: false,
             doc,
             get,
         }
@@ -79,9 +82,17 @@ impl<T> Attribute<T> {
             name,
             kind,
             required: false,
+            observed: false,
             doc,
             get,
         }
+    }
+
+    /// The same, which changes by itself: a state, a load, a time. Whoever replaces the object may send an old value.
+    #[must_use]
+    pub const fn observed(mut self) -> Self {
+        self.observed = true;
+        self
     }
 }
 

@@ -79,9 +79,13 @@ impl Attributes for Subscription {
             Attribute::required("createdAt", Kind::DateTime, "When it was created.", |s| {
                 Value::DateTime(s.created_at)
             }),
-            Attribute::required("updatedAt", Kind::DateTime, "When it changed last.", |s| {
-                Value::DateTime(s.updated_at)
-            }),
+            Attribute::required(
+                "updatedAt",
+                Kind::DateTime,
+                "When it changed last.",
+                |s: &Subscription| Value::DateTime(s.updated_at),
+            )
+            .observed(),
         ];
         TABLE
     }

@@ -130,8 +130,7 @@ async fn get(subscriptions: &Subscriptions, exchange: Exchange) -> Result<Reply>
 }
 
 async fn replace(subscriptions: &Subscriptions, exchange: Exchange) -> Result<Reply> {
-    let new: NewSubscription = exchange.json()?;
-    update(subscriptions, &exchange, |_| Ok(new.clone())).await
+    update(subscriptions, &exchange, |current| exchange.replacement(NEW, current)).await
 }
 
 async fn patch(subscriptions: &Subscriptions, exchange: Exchange) -> Result<Reply> {

@@ -5,6 +5,7 @@ use o2_core::http::{ETag, Exchange, Reply, patched};
 
 use super::patch::canonical;
 use super::plugin;
+use super::shapes::DESIRED_DEPLOYMENT;
 use super::started::{answer, wait};
 use crate::DmsService;
 use crate::model::{Deployment, DeploymentId, DeploymentRequest, DesiredDeployment};
@@ -37,8 +38,10 @@ pub(super) async fn get(service: &DmsService, exchange: Exchange) -> Result<Repl
 }
 
 pub(super) async fn replace(service: &DmsService, exchange: Exchange) -> Result<Reply> {
-    let desired: DesiredDeployment = exchange.json()?;
-    change(service, &exchange, |_| Ok(desired)).await
+    change(service, &exchange, |deployment| {
+        exchange.replacement(DESIRED_DEPLOYMENT, deployment)
+    })
+    .await
 }
 
 pub(super) async fn patch(service: &DmsService, exchange: Exchange) -> Result<Reply> {

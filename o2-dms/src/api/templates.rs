@@ -5,6 +5,7 @@ use o2_core::Result;
 use o2_core::http::{ETag, Exchange, Reply, patched};
 
 use super::patch::canonical;
+use super::shapes::NEW_TEMPLATE;
 use super::started::{answer, wait};
 use crate::DmsService;
 use crate::model::{DeploymentTemplate, InstantiateRequest, NewDeploymentTemplate, TemplateId};
@@ -38,8 +39,10 @@ pub(super) async fn get(service: &DmsService, exchange: Exchange) -> Result<Repl
 }
 
 pub(super) async fn replace(service: &DmsService, exchange: Exchange) -> Result<Reply> {
-    let new: NewDeploymentTemplate = exchange.json()?;
-    change(service, &exchange, |_| Ok(new)).await
+    change(service, &exchange, |template| {
+        exchange.replacement(NEW_TEMPLATE, template)
+    })
+    .await
 }
 
 pub(super) async fn patch(service: &DmsService, exchange: Exchange) -> Result<Reply> {

@@ -104,22 +104,27 @@ impl Attributes for Deployment {
             Attribute::optional("resourcePoolId", Kind::String, "The resource pool it runs in.", |d| {
                 Value::text(d.resource_pool_id.as_deref())
             }),
-            Attribute::required("status", STATUS, "Its state.", |d| Value::String(d.status.as_str())),
+            Attribute::required("status", STATUS, "Its state.", |d: &Deployment| {
+                Value::String(d.status.as_str())
+            })
+            .observed(),
             Attribute::optional(
                 "statusMessage",
                 Kind::String,
                 "The backend's own words about its state.",
-                |d| Value::text(Some(d.status_message.as_str()).filter(|text| !text.is_empty())),
-            ),
+                |d: &Deployment| Value::text(Some(d.status_message.as_str()).filter(|text| !text.is_empty())),
+            )
+            .observed(),
             Attribute::optional(
                 "replicas",
                 Kind::Integer,
                 "How many replicas it is meant to have.",
                 |d| d.replicas.map_or(Value::Absent, |n| Value::Integer(n.into())),
             ),
-            Attribute::required("revision", Kind::Integer, "Its current revision.", |d| {
+            Attribute::required("revision", Kind::Integer, "Its current revision.", |d: &Deployment| {
                 Value::Integer(d.revision.into())
-            }),
+            })
+            .observed(),
             Attribute::optional("values", Kind::Map, "The values it was given.", |d| {
                 Value::map(&d.values)
             }),
@@ -133,9 +138,13 @@ impl Attributes for Deployment {
             Attribute::optional("createdAt", Kind::DateTime, "When it was created.", |d| {
                 Value::time(d.created_at)
             }),
-            Attribute::optional("updatedAt", Kind::DateTime, "When it changed last.", |d| {
-                Value::time(d.updated_at)
-            }),
+            Attribute::optional(
+                "updatedAt",
+                Kind::DateTime,
+                "When it changed last.",
+                |d: &Deployment| Value::time(d.updated_at),
+            )
+            .observed(),
             Attribute::optional("extensions", Kind::Map, "What else the backend says.", |d| {
                 Value::map(&d.extensions)
             }),

@@ -101,9 +101,13 @@ impl Attributes for DeploymentTemplate {
             Attribute::required("createdAt", Kind::DateTime, "When it was created.", |t| {
                 Value::DateTime(t.created_at)
             }),
-            Attribute::required("updatedAt", Kind::DateTime, "When it changed last.", |t| {
-                Value::DateTime(t.updated_at)
-            }),
+            Attribute::required(
+                "updatedAt",
+                Kind::DateTime,
+                "When it changed last.",
+                |t: &DeploymentTemplate| Value::DateTime(t.updated_at),
+            )
+            .observed(),
         ];
         TABLE
     }

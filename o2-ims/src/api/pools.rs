@@ -5,7 +5,7 @@ use o2_core::Result;
 use o2_core::http::{ApiVersion, ETag, Exchange, Reply};
 use o2_core::query::{Selected, Selection};
 
-use super::POOL_SINCE_V2;
+use super::{POOL_SINCE_V2, POOL_UPDATE};
 use crate::ImsService;
 use crate::model::{NewResourcePool, PoolEvent, ResourcePool, ResourcePoolId, ResourcePoolUpdate};
 
@@ -43,8 +43,7 @@ pub(super) async fn get(service: &ImsService, exchange: Exchange) -> Result<Repl
 }
 
 pub(super) async fn replace(service: &ImsService, exchange: Exchange) -> Result<Reply> {
-    let update: ResourcePoolUpdate = exchange.json()?;
-    change(service, &exchange, |_| Ok(update.clone())).await
+    change(service, &exchange, |pool| exchange.replacement(POOL_UPDATE, pool)).await
 }
 
 pub(super) async fn patch(service: &ImsService, exchange: Exchange) -> Result<Reply> {

@@ -178,21 +178,27 @@ impl Attributes for ResourcePool {
             Attribute::optional("labels", Kind::Map, "Labels; routing rules match them.", |p| {
                 Value::labels(&p.labels)
             }),
-            Attribute::optional("health", HEALTH, "How well it is (since v2).", |p| {
+            Attribute::optional("health", HEALTH, "How well it is (since v2).", |p: &ResourcePool| {
                 Value::object(p.health.as_ref())
-            }),
-            Attribute::optional("metrics", METRICS, "How busy it is (since v2).", |p| {
+            })
+            .observed(),
+            Attribute::optional("metrics", METRICS, "How busy it is (since v2).", |p: &ResourcePool| {
                 Value::object(p.metrics.as_ref())
-            }),
+            })
+            .observed(),
             Attribute::optional("tags", Kind::Array(&Kind::String), "Keywords (since v2).", |p| {
                 Value::array(&p.tags)
             }),
             Attribute::optional("createdAt", Kind::DateTime, "When it was created (since v2).", |p| {
                 Value::time(p.created_at)
             }),
-            Attribute::optional("updatedAt", Kind::DateTime, "When it changed last (since v2).", |p| {
-                Value::time(p.updated_at)
-            }),
+            Attribute::optional(
+                "updatedAt",
+                Kind::DateTime,
+                "When it changed last (since v2).",
+                |p: &ResourcePool| Value::time(p.updated_at),
+            )
+            .observed(),
             Attribute::optional("extensions", Kind::Map, "What else the backend says.", |p| {
                 Value::map(&p.extensions)
             }),

@@ -131,7 +131,7 @@ fn wrong_bodies_are_refused_with_the_place() {
     is_wrong(
         &world
             .client
-            .put(&format!("{POOLS}/p1"), &json!({"name": "n", "resourcePoolId": "p1"})),
+            .put(&format!("{POOLS}/p1"), &json!({"name": "n", "resourcePoolId": "p2"})),
         "body.resourcePoolId",
     );
     assert_eq!(world.edge().state().pools.len(), 3, "nothing came into being");
