@@ -5,9 +5,11 @@ use http::header::IF_MATCH;
 use serde::Serialize;
 
 use crate::model::{Model, Version};
+use crate::query::{Selected, Selection};
 use crate::{Error, ErrorKind, Result};
 
-/// The entity tag of an object: the backend's version, or a fingerprint of the object's JSON.
+/// The entity tag of an object: the backend's version, or a fingerprint of the object's JSON but for what changes by
+/// itself. So whoever changes an object on a condition is not refused because its load has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ETag(String);
 
@@ -19,7 +21,7 @@ impl ETag {
     pub fn of<T: Model>(model: &T) -> Result<Self> {
         match model.version() {
             Some(version) => Ok(Self::version(version.as_str())),
-            None => Self::fingerprint(model),
+            None => Self::fingerprint(&Selected::new(model, &Selection::unobserved::<T>())),
         }
     }
 

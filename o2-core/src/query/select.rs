@@ -89,6 +89,14 @@ impl Selection {
         Self(Some(fields))
     }
 
+    /// Everything that changes only when somebody writes the object.
+    #[must_use]
+    pub(crate) fn unobserved<T: Attributes>() -> Self {
+        let observed = T::attributes().iter().filter(|row| row.observed);
+        let named: Vec<_> = observed.map(|row| (Cow::Borrowed(row.name), Keep::None)).collect();
+        Self((!named.is_empty()).then_some(Fields { named, others: true }))
+    }
+
     /// Whether nothing is left out.
     #[must_use]
     pub const fn is_everything(&self) -> bool {

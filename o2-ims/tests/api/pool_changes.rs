@@ -91,6 +91,24 @@ fn a_patch_changes_what_it_names() {
 }
 
 #[test]
+fn what_changes_by_itself_makes_no_other_state() {
+    let world = World::of(vec![sampled(Memory::new("edge").unversioned())]);
+    let target = format!("{POOLS}/p1");
+    let seen = world.client.get(&target).header(ETAG).to_owned();
+    let mut busier = world.plugins[0].state().pools["p1"].clone();
+    busier.metrics.get_or_insert_default().node_count = 99;
+    world.plugins[0].put(busier);
+    let after = world.client.get(&target);
+    assert_eq!(
+        (&after.body["metrics"]["nodeCount"], after.header(ETAG)),
+        (&json!(99), seen.as_str())
+    );
+    let conditional = world.client.with_header(IF_MATCH, &seen);
+    assert_eq!(conditional.patch(&target, &json!({"replicas": 2})).status, 200);
+    assert_eq!(conditional.patch(&target, &json!({"replicas": 3})).status, 412);
+}
+
+#[test]
 fn only_who_has_seen_the_present_state_may_change_or_delete_it() {
     for plugin in [Memory::new("edge"), Memory::new("edge").unversioned()] {
         let world = World::of(vec![sampled(plugin)]);
