@@ -1,9 +1,12 @@
-//! What tests of O2 code need: virtual time, and conformance suites that say whether an implementation keeps a contract.
+//! What tests of O2 code need: virtual time, fakes of what is outside, and conformance suites that say whether an
+//! implementation keeps a contract.
 //!
 //! A dev-dependency of whoever writes an adapter, an engine or a port; nothing here belongs into a running gateway.
 
 mod clock;
+pub mod exchange;
 pub mod http;
+pub mod scripted_http;
 pub mod store_suite;
 
 pub use clock::ManualClock;
