@@ -8,5 +8,7 @@ pub mod exchange;
 pub mod http;
 pub mod scripted_http;
 pub mod store_suite;
+#[cfg(feature = "proptest")]
+pub mod strategies;
 
 pub use clock::ManualClock;
