@@ -5,6 +5,7 @@
 
 mod clock;
 pub mod exchange;
+pub mod fault;
 pub mod http;
 pub mod scripted_http;
 pub mod store_suite;
