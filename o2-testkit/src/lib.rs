@@ -3,6 +3,7 @@
 //!
 //! A dev-dependency of whoever writes an adapter, an engine or a port; nothing here belongs into a running gateway.
 
+pub mod cassette;
 mod clock;
 pub mod exchange;
 pub mod fault;

@@ -20,7 +20,7 @@ pub(crate) struct Pattern {
     pub(crate) headers: Vec<(HeaderName, Option<String>)>,
     pub(crate) body: Option<Body>,
     pub(crate) redaction: Redaction,
-    /// Whether query and body are those of a redacted request.
+    /// Whether path, query and body are those of a redacted request.
     pub(crate) redacted: bool,
 }
 
@@ -59,7 +59,12 @@ impl Pattern {
         if let Some(expected) = &self.origin {
             compare("origin", expected, &origin(&seen.uri).unwrap_or_default());
         }
-        compare("path", &self.path, seen.path());
+        let path = if self.redacted {
+            self.redaction.text(seen.path())
+        } else {
+            seen.path().to_owned()
+        };
+        compare("path", &self.path, &path);
         all
     }
 

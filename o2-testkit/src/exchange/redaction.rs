@@ -58,10 +58,11 @@ const FIELDS: [&str; 16] = [
 ///     json!({"user": "ann", "pin": "(redacted)", "token": {"access_token": "(redacted)", "expires": 60}})
 /// );
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redaction {
     headers: BTreeSet<String>,
     names: BTreeSet<String>,
+    texts: Vec<(String, String)>,
 }
 
 impl Default for Redaction {
@@ -70,6 +71,7 @@ impl Default for Redaction {
         Self {
             headers: HEADERS.map(str::to_owned).into(),
             names: FIELDS.map(str::to_owned).into(),
+            texts: Vec::new(),
         }
     }
 }
@@ -87,6 +89,20 @@ impl Redaction {
     pub fn with_field(mut self, name: &str) -> Self {
         self.names.insert(plain(name));
         self
+    }
+
+    /// This text is replaced wherever it stands: the name of a host, the id of an account.
+    #[must_use]
+    pub fn with_text(mut self, text: &str, replacement: &str) -> Self {
+        self.texts.push((text.to_owned(), replacement.to_owned()));
+        self
+    }
+
+    /// A text without the texts that are to be replaced.
+    #[must_use]
+    pub fn text(&self, text: &str) -> String {
+        let replace = |text: String, (from, to): &(String, String)| text.replace(from, to);
+        self.texts.iter().fold(text.to_owned(), replace)
     }
 
     /// Whether a header is secret.
@@ -108,7 +124,7 @@ impl Redaction {
             if self.hides_header(name) {
                 REDACTED.to_owned()
             } else {
-                String::from_utf8_lossy(value).into_owned()
+                self.text(&String::from_utf8_lossy(value))
             }
         };
         let mut pairs: Vec<_> = headers
@@ -122,11 +138,11 @@ impl Redaction {
     /// Query parameters or the fields of a form without what is secret.
     #[must_use]
     pub fn pairs(&self, pairs: Vec<(String, String)>) -> Vec<(String, String)> {
-        let redact = |(name, value): (String, _)| {
+        let redact = |(name, value): (String, String)| {
             let value = if self.hides_field(&name) {
                 REDACTED.to_owned()
             } else {
-                value
+                self.text(&value)
             };
             (name, value)
         };
@@ -138,7 +154,7 @@ impl Redaction {
     pub fn json(&self, value: Value) -> Value {
         match value {
             Value::Object(map) => {
-                let redact = |(name, value): (String, _)| {
+                let redact = |(name, value): (String, Value)| {
                     let value = if self.hides_field(&name) {
                         self.secret(value)
                     } else {
@@ -149,16 +165,18 @@ impl Redaction {
                 Value::Object(map.into_iter().map(redact).collect())
             }
             Value::Array(items) => items.into_iter().map(|item| self.json(item)).collect(),
+            Value::String(text) => self.text(&text).into(),
             scalar => scalar,
         }
     }
 
-    /// A body without what is secret. Text is not looked into.
+    /// A body without what is secret. In text only other texts are replaced.
     #[must_use]
     pub fn body(&self, body: Body) -> Body {
         match body {
             Body::Json(value) => Body::Json(self.json(value)),
             Body::Form(fields) => Body::Form(self.pairs(fields)),
+            Body::Text(text) => Body::Text(self.text(&text)),
             other => other,
         }
     }

@@ -70,6 +70,16 @@ impl Reply {
         Self::of(Outcome::Error(Arc::new(make)))
     }
 
+    /// This response.
+    pub(crate) fn of_response(response: HttpResponse) -> Self {
+        let (head, body) = response.into_parts();
+        Self::of(Outcome::Response {
+            status: head.status,
+            headers: head.headers,
+            body,
+        })
+    }
+
     fn of(outcome: Outcome) -> Self {
         Self {
             outcome,
