@@ -12,5 +12,6 @@ pub mod scripted_http;
 pub mod store_suite;
 #[cfg(feature = "proptest")]
 pub mod strategies;
+pub mod webhook;
 
 pub use clock::ManualClock;
