@@ -5,6 +5,7 @@
 
 pub mod cassette;
 mod clock;
+pub mod crash_store;
 pub mod exchange;
 pub mod fault;
 pub mod http;
