@@ -8,6 +8,7 @@ mod clock;
 pub mod crash_store;
 pub mod exchange;
 pub mod fault;
+pub mod fixtures;
 pub mod http;
 pub mod scripted_http;
 pub mod store_suite;
