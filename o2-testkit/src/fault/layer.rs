@@ -26,8 +26,24 @@ pub enum CallFault {
     Hangs,
 }
 
-/// Makes calls of a plugin go wrong as a plan says; the subjects of the plan are the names of operations. It belongs
-/// below the layers under test, as the last of [`Layered`](o2_core::layer::Layered).
+/// Makes calls of a plugin go wrong as a plan says; the subjects of the plan are the names of operations.
+///
+/// It belongs below the layers under test: as the last of [`Layered`](o2_core::layer::Layered), or in a gateway's stack
+/// with [`insert_after`](o2_core::layers::LayerStack::insert_after) the innermost position, the timeout. Above them it
+/// would hide from them what they are to treat.
+///
+/// ```
+/// use o2_core::ErrorKind;
+/// use o2_core::layers::{LayerStack, Position};
+/// use o2_testkit::ManualClock;
+/// use o2_testkit::fault::{CallFault, FaultLayer, FaultPlan};
+///
+/// let clock = ManualClock::auto();
+/// let plan = FaultPlan::seeded(7).one_in(10, CallFault::FailsAfter(ErrorKind::Unavailable));
+/// let faults = FaultLayer::new(clock.clone(), plan);
+/// let stack = LayerStack::new(clock).insert_after(Position::Timeout, move |_| faults.clone());
+/// # drop(stack);
+/// ```
 #[derive(Debug)]
 pub struct FaultLayer {
     clock: Arc<dyn Clock>,

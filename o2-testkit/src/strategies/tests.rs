@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Debug;
 
-use o2_core::model::{AttributeValue, Attributes, Model};
+use o2_core::model::{AttributeValue, Attributes, ChangeKind, Model};
 use o2_core::query::{Filter, Operator, Path};
 use o2_core::subscription::Subscription;
 use o2_core::validate;
@@ -218,6 +218,57 @@ fn inputs_survive_the_wire() {
     check_input(inputs::policy());
     check_input(inputs::sync_report());
     check_input(inputs::new_subscription());
+}
+
+#[test]
+fn changes_have_the_objects_of_their_kind() {
+    let check = |kind: ChangeKind, before: bool, after: bool| {
+        let expected = match kind {
+            ChangeKind::Created => (false, true),
+            ChangeKind::Deleted => (true, false),
+            _ => (true, true),
+        };
+        assert_eq!((before, after), expected, "{kind:?}");
+    };
+    let inventory = samples(inputs::inventory_change(), 60);
+    for change in &inventory {
+        check(change.kind, change.before.is_some(), change.after.is_some());
+        if let (Some(before), Some(after)) = (&change.before, &change.after) {
+            assert_eq!(before.id(), after.id());
+        }
+    }
+    assert!(
+        inventory
+            .iter()
+            .any(|change| change.kind == ChangeKind::Updated && change.before != change.after)
+    );
+    let kinds: HashSet<_> = inventory
+        .iter()
+        .filter_map(|change| Some(change.object()?.object()))
+        .collect();
+    assert_eq!(kinds.len(), 4);
+    for change in samples(inputs::deployment_change(), 30) {
+        check(change.kind, change.before.is_some(), change.after.is_some());
+    }
+}
+
+#[test]
+fn what_is_observed_is_in_order() {
+    check_input(inputs::metric_series());
+    check_input(inputs::trace());
+    check_input(inputs::stored_log_line());
+    for series in samples(inputs::metric_series(), 40) {
+        assert!(series.samples.is_sorted_by(|one, next| one.time < next.time));
+    }
+    for trace in samples(inputs::trace(), 40) {
+        assert!(trace.spans.is_sorted_by_key(|span| span.start));
+        let root = Some(trace.spans[0].span_id.clone());
+        assert!(trace.spans[1..].iter().all(|span| span.parent_span_id == root));
+    }
+    let ranges = samples(inputs::metric_query(), 20).into_iter().map(|query| query.range);
+    let ranges = ranges.chain(samples(inputs::log_query(), 20).into_iter().map(|query| query.range));
+    let mut ranges = ranges.chain(samples(inputs::trace_query(), 20).into_iter().map(|query| query.range));
+    assert!(ranges.all(|range| range.start < range.end));
 }
 
 #[test]
