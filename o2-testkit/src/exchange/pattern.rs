@@ -157,8 +157,10 @@ fn values<'p>(pairs: &'p Pairs, wanted: &str) -> Vec<&'p str> {
     named.map(|(_, value)| value.as_str()).collect()
 }
 
+/// Scheme, host and port, without a user name and password.
 fn origin(uri: &Uri) -> Option<String> {
-    Some(format!("{}://{}", uri.scheme_str()?, uri.authority()?))
+    let port = uri.port().map_or(String::new(), |port| format!(":{port}"));
+    Some(format!("{}://{}{port}", uri.scheme_str()?, uri.host()?))
 }
 
 /// Method and target, without what is secret.

@@ -45,7 +45,8 @@ const FIELDS: [&str; 16] = [
 ///
 /// Names of fields and parameters are compared without case, `-` and `_`, so `client_secret` and `clientSecret` are one.
 /// Texts, numbers and lists of them under such a name are replaced. An object is entered instead, because backends use
-/// the same words for what surrounds a secret: OpenStack's `token` holds the whole catalog.
+/// the same words for what surrounds a secret: OpenStack's `token` holds the whole catalog. What stands inside another
+/// text, such as a token in the URL of a `Location` header, is found only as [`with_text`](Self::with_text).
 ///
 /// ```
 /// use o2_testkit::exchange::Redaction;

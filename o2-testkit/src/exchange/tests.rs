@@ -102,6 +102,22 @@ fn every_difference_is_told_with_its_place() {
 }
 
 #[test]
+fn the_origin_is_compared_without_credentials() {
+    let expected = pattern(Method::GET, "https://ann:s3cret@lab.test:8443/x");
+    check(
+        &expected,
+        &seen(Method::GET, "https://bob:s3cret@lab.test:8443/x", ""),
+        &[],
+    );
+    check(
+        &expected,
+        &seen(Method::GET, "https://bob:s3cret@lab.test/x", ""),
+        &["origin: expected https://lab.test:8443, got https://lab.test"],
+    );
+    assert!(!expected.to_string().contains("s3cret"));
+}
+
+#[test]
 fn the_order_of_parameters_and_fields_does_not_matter() {
     let mut expected = pattern(Method::GET, "/x?a=1&b=2&b=3");
     expected.body = Some(Body::Json(json!({"m": 1, "n": 2})));
