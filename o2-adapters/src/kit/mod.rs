@@ -8,10 +8,18 @@
 #[cfg(feature = "kit-rest")]
 pub mod auth;
 #[cfg(feature = "kit-rest")]
+pub mod backoff;
+#[cfg(feature = "kit-rest")]
 pub mod client;
 mod config;
 #[cfg(feature = "kit-rest")]
 pub mod endpoint;
+#[cfg(feature = "kit-rest")]
+pub mod lenient;
+#[cfg(feature = "kit-rest")]
+pub mod operation;
+#[cfg(feature = "kit-rest")]
+pub mod paging;
 #[cfg(feature = "kit-rest")]
 pub mod redact;
 #[cfg(feature = "kit-rest")]

@@ -1,5 +1,7 @@
 //! A scripted backend for the tests of the kit: it answers what it is told to and remembers what it was asked.
 
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex};

@@ -108,6 +108,18 @@ impl RestClient {
         &self.base
     }
 
+    /// The name that errors give the backend.
+    #[must_use]
+    pub fn backend(&self) -> &str {
+        &self.backend
+    }
+
+    /// What its answers mean.
+    #[must_use]
+    pub fn statuses(&self) -> &StatusMap {
+        &self.statuses
+    }
+
     /// The clock.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::Uri;
 use o2_core::{Error, ErrorKind, Fault, Result};
 use url::Url;
 
@@ -62,10 +63,19 @@ impl BaseUrl {
     /// `Internal` with the backend's fault when the link leads to another scheme, host or port: the credentials for this
     /// backend are nobody else's business.
     pub(crate) fn follow(&self, link: &str) -> Result<Url> {
+        self.judge(self.url.join(link))
+    }
+
+    /// Where `link` leads that was found at `from`.
+    pub(crate) fn follow_from(&self, from: &Uri, link: &str) -> Result<Url> {
+        self.judge(Url::parse(&from.to_string()).and_then(|from| from.join(link)))
+    }
+
+    fn judge(&self, url: Result<Url, url::ParseError>) -> Result<Url> {
         let refused = |what: &str| {
             Error::new(ErrorKind::Internal, format!("a link of the backend {what}")).with_fault(Fault::Backend)
         };
-        let url = self.url.join(link).map_err(|_| refused("cannot be read"))?;
+        let url = url.map_err(|_| refused("cannot be read"))?;
         let same = url.origin() == self.url.origin() && url.username().is_empty() && url.password().is_none();
         if same {
             Ok(url)

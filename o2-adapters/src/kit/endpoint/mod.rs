@@ -171,9 +171,14 @@ impl Endpoint {
         }
     }
 
-    /// Replaces the whole query, which is encoded already.
-    pub(super) fn replace_query(mut self, query: &str) -> Self {
-        self.query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    /// Adds the parameters of an encoded query, but for those that the endpoint has itself.
+    pub(super) fn with_more_query(mut self, query: &str) -> Self {
+        let own = self.query.len();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()).into_owned() {
+            if self.query[..own].iter().all(|(known, _)| *known != name) {
+                self.query.push((name, value));
+            }
+        }
         self
     }
 

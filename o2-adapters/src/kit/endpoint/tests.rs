@@ -36,8 +36,8 @@ fn an_endpoint_becomes_a_uri() {
         ),
         (Endpoint::follow("/other"), "https://h/other"),
         (
-            Endpoint::get("/a").with_query("b", 1).replace_query("c=%20d"),
-            "https://h/api/a?c=+d",
+            Endpoint::get("/a").with_query("b", 1).with_more_query("c=%20d&b=2&c=e"),
+            "https://h/api/a?b=1&c=+d&c=e",
         ),
     ] {
         assert_eq!(endpoint.uri(&base()).unwrap().to_string(), uri, "{endpoint:?}");

@@ -141,7 +141,9 @@ impl StatusMap {
         codes.into_iter().find_map(|code| self.code(&code))
     }
 
-    fn code(&self, code: &str) -> Option<Meaning> {
+    /// What an error code means, if it has a row.
+    #[must_use]
+    pub fn code(&self, code: &str) -> Option<Meaning> {
         let mut rows = self.codes.iter().rev();
         rows.find_map(|(known, meaning)| known.eq_ignore_ascii_case(code).then_some(*meaning))
     }
