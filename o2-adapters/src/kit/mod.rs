@@ -26,5 +26,7 @@ pub mod redact;
 pub mod status;
 #[cfg(all(test, feature = "kit-rest"))]
 mod testing;
+#[cfg(feature = "kit-rest")]
+pub mod watch;
 
 pub use config::{read_capabilities, read_config};
