@@ -12,6 +12,8 @@
 //! without configuration calls its constructor.
 
 pub mod dms;
+#[cfg(feature = "http-reqwest")]
+pub mod http;
 pub mod ims;
 pub mod kit;
 #[cfg(feature = "memory")]
