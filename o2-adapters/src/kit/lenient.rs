@@ -109,11 +109,11 @@ fn id_of(item: &Value, pointer: &str) -> String {
     }
 }
 
-/// The list at this JSON pointer of an answer. An envelope without it is wrong as a whole.
+/// Takes the list at this JSON pointer out of an answer. An envelope without it is wrong as a whole.
 ///
 /// # Errors
 /// `Internal` with the backend's fault when there is no list.
-pub fn list_at(mut answer: Value, pointer: &str) -> Result<Vec<Value>> {
+pub fn take_list(answer: &mut Value, pointer: &str) -> Result<Vec<Value>> {
     match answer.pointer_mut(pointer).map(Value::take) {
         Some(Value::Array(list)) => Ok(list),
         _ => {
@@ -178,15 +178,15 @@ mod tests {
 
     #[test]
     fn an_envelope_without_a_list_is_wrong() {
-        assert_eq!(list_at(json!({"servers": [1]}), "/servers").unwrap(), [json!(1)]);
-        assert_eq!(list_at(json!([1]), "").unwrap(), [json!(1)]);
+        assert_eq!(take_list(&mut json!({"servers": [1]}), "/servers").unwrap(), [json!(1)]);
+        assert_eq!(take_list(&mut json!([1]), "").unwrap(), [json!(1)]);
         for answer in [
             json!({}),
             json!({"servers": null}),
             json!({"servers": {}}),
             json!("servers"),
         ] {
-            let error = list_at(answer.clone(), "/servers").unwrap_err();
+            let error = take_list(&mut answer.clone(), "/servers").unwrap_err();
             assert!(
                 error.is(ErrorKind::Internal) && error.fault() == Fault::Backend,
                 "{answer}: {error:?}"

@@ -11,14 +11,17 @@ const LONGEST_JSON: usize = 64 << 10;
 const HIDDEN: &str = "…";
 
 /// Members and parameters whose names contain one of these are hidden.
-const SECRET: [&str; 8] = [
+const SECRET: [&str; 11] = [
     "password",
     "passwd",
     "secret",
     "token",
     "authorization",
     "credential",
+    "signature",
+    "cookie",
     "apikey",
+    "accesskey",
     "privatekey",
 ];
 

@@ -9,7 +9,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use o2_core::ports::Clock;
+use o2_core::ports::{Clock, HttpResponse};
 use o2_core::{Context, Error, ErrorKind, Result, Retry};
 use serde_json::Value;
 
@@ -148,9 +148,19 @@ fn late() -> Error {
     .with_retry(Retry::Never)
 }
 
+/// Where the answer that began some work says that its state can be read: the first of these headers that is there,
+/// `azure-asyncoperation`, `operation-location`, `location`.
+#[must_use]
+pub fn monitor(response: &HttpResponse, headers: &[&str]) -> Option<Endpoint> {
+    let links = headers
+        .iter()
+        .filter_map(|name| response.headers().get(*name)?.to_str().ok());
+    links.map(Endpoint::follow).next()
+}
+
 impl RestClient {
     /// Asks `endpoint` until `states` say that the work is done, and returns the last answer. `endpoint` is a path, or a
-    /// link from the answer that began the work ([`Endpoint::follow`]).
+    /// link from the answer that began the work ([`monitor`]).
     ///
     /// # Errors
     /// Those of [`Poller::wait`] and of [`States::judge`].

@@ -216,3 +216,21 @@ fn failed_work_says_why() {
         assert!(error.detail().unwrap().contains("status"), "{error:?}");
     }
 }
+
+#[test]
+fn the_state_of_work_is_read_where_its_beginning_says() {
+    let begun = with_header(answer(202, ""), "location", "/results/7");
+    let begun = with_header(begun, "azure-asyncoperation", "https://lab/operations/7").unwrap();
+    let base = crate::kit::endpoint::BaseUrl::parse("endpoint", "https://lab/api").unwrap();
+    for (headers, leads_to) in [
+        (
+            &["azure-asyncoperation", "location"][..],
+            Some("https://lab/operations/7"),
+        ),
+        (&["operation-location", "location"], Some("https://lab/results/7")),
+        (&["operation-location"], None),
+    ] {
+        let uri = monitor(&begun, headers).map(|endpoint| endpoint.uri(&base).unwrap().to_string());
+        assert_eq!(uri.as_deref(), leads_to, "{headers:?}");
+    }
+}

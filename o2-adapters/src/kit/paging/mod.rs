@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use super::client::RestClient;
 use super::endpoint::Endpoint;
-use super::lenient::{Items, Lenient, list_at};
+use super::lenient::{Items, Lenient, take_list};
 use style::Came;
 pub use style::Paging;
 pub use walk::{Bounds, Step, collect, walk};
@@ -73,12 +73,12 @@ impl Listing {
         self
     }
 
-    fn list(&self, answer: &Value) -> Result<Vec<Value>> {
+    fn list(&self, answer: &mut Value) -> Result<Vec<Value>> {
         let absent = answer.pointer(self.items_at).is_none_or(Value::is_null);
         if absent && self.may_be_absent && answer.is_object() {
             return Ok(Vec::new());
         }
-        list_at(answer.clone(), self.items_at)
+        take_list(answer, self.items_at)
     }
 }
 
@@ -135,8 +135,8 @@ impl RestClient {
         let limit = listing.paging.limit(limit);
         let endpoint = listing.paging.request(&listing.endpoint, marker, limit)?;
         let response = self.send(context, &endpoint).await?;
-        let answer: Value = self.read(&endpoint, response.body())?;
-        let list = listing.list(&answer)?;
+        let mut answer: Value = self.read(&endpoint, response.body())?;
+        let list = listing.list(&mut answer)?;
         let next = listing.paging.next(
             self.base(),
             &Came {

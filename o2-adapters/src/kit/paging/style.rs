@@ -166,8 +166,8 @@ impl Paging {
         Ok(match (self.kind, marker) {
             (Kind::Single, Some(_)) => return Err(strange()),
             (Kind::Number { page, first, .. }, marker) => {
-                let (number, limit) = marker.map_or(Ok((first, limit)), numbered)?;
-                sized(endpoint, limit).with_query(page, number)
+                let at = Numbered::read(marker, first, limit)?;
+                sized(endpoint, at.size).with_query(page, at.number)
             }
             (Kind::Offset(offset), Some(marker)) => {
                 let number: u64 = marker.parse().map_err(|_| strange())?;
@@ -190,16 +190,11 @@ impl Paging {
         match self.kind {
             Kind::Single => Ok(None),
             Kind::Number { first, last_at, .. } => {
-                let (number, limit) = came.marker.map_or(Ok((first, came.limit)), numbered)?;
-                let last = last_at
-                    .and_then(|at| number_at(came.answer, at))
-                    .is_some_and(|last| number >= last);
-                let read = number
-                    .saturating_sub(first)
-                    .saturating_add(1)
-                    .saturating_mul(limit.into());
-                let done = last || self.ends(came, read);
-                Ok((!done).then(|| format!("{}:{limit}", number.saturating_add(1))))
+                let at = Numbered::read(came.marker, first, came.limit)?;
+                let last = last_at.and_then(|pointer| number_at(came.answer, pointer));
+                let next = at.next(came.list.len());
+                let done = last.is_some_and(|last| at.number >= last) || self.ends(came, next.before);
+                Ok((!done).then(|| next.marker()))
             }
             Kind::Offset(_) => {
                 let offset: u64 = came.marker.map_or(Ok(0), str::parse).map_err(|_| strange())?;
@@ -228,12 +223,45 @@ impl Paging {
     }
 }
 
-/// Page number and size; the size is kept, since pages of another size begin elsewhere.
-fn numbered(marker: &str) -> Result<(u64, u32)> {
-    let parts = marker.split_once(':').ok_or_else(strange)?;
-    match (parts.0.parse(), parts.1.parse()) {
-        (Ok(number), Ok(size)) if size > 0 => Ok((number, size)),
-        _ => Err(strange()),
+/// A page with a number. The size is kept, since pages of another size begin elsewhere, and how many items came before,
+/// since a backend may give fewer than it is asked for.
+struct Numbered {
+    number: u64,
+    size: u32,
+    before: u64,
+}
+
+impl Numbered {
+    fn read(marker: Option<&str>, first: u64, size: u32) -> Result<Self> {
+        let Some(marker) = marker else {
+            return Ok(Self {
+                number: first,
+                size,
+                before: 0,
+            });
+        };
+        let read = || {
+            let mut parts = marker.split(':');
+            let numbered = Self {
+                number: parts.next()?.parse().ok()?,
+                size: parts.next()?.parse().ok().filter(|size| *size > 0)?,
+                before: parts.next()?.parse().ok()?,
+            };
+            parts.next().is_none().then_some(numbered)
+        };
+        read().ok_or_else(strange)
+    }
+
+    fn next(&self, items: usize) -> Self {
+        Self {
+            number: self.number.saturating_add(1),
+            size: self.size,
+            before: self.before.saturating_add(items as u64),
+        }
+    }
+
+    fn marker(&self) -> String {
+        format!("{}:{}:{}", self.number, self.size, self.before)
     }
 }
 
