@@ -4,15 +4,18 @@
 //! |---|---|---|
 //! | `memory` (default) | in-memory backends in `ims::memory`, `dms::memory` and `smo::memory`: the reference semantics | sha2 |
 //! | `rt-tokio` | `rt::TokioClock`, the clock port on tokio's timer | tokio |
+//! | `http-reqwest` | `http::ReqwestClient`, the HTTP port with pools, TLS and proxies | reqwest, rustls |
+//! | `kit-rest` | the REST kit in [`kit`]; features of backends turn it on | |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
 //! that a configuration which asks for one of these is told which feature to enable. An embedder who wants a backend
 //! without configuration calls its constructor.
 
 pub mod dms;
+#[cfg(feature = "http-reqwest")]
+pub mod http;
 pub mod ims;
-#[cfg(feature = "memory")]
-mod kit;
+pub mod kit;
 #[cfg(feature = "memory")]
 mod memory;
 pub mod observability;

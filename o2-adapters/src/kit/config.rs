@@ -9,7 +9,7 @@ use serde_json::Value;
 ///
 /// # Errors
 /// `Config` naming the field, and what would be right.
-pub(crate) fn read_config<T: DeserializeOwned>(config: &Value) -> Result<T> {
+pub fn read_config<T: DeserializeOwned>(config: &Value) -> Result<T> {
     let empty = Value::Object(serde_json::Map::new());
     let config = if config.is_null() { &empty } else { config };
     serde_path_to_error::deserialize(config).map_err(|error| {
@@ -27,7 +27,7 @@ pub(crate) fn read_config<T: DeserializeOwned>(config: &Value) -> Result<T> {
 ///
 /// # Errors
 /// `Config` naming the unknown word.
-pub(crate) fn read_capabilities(
+pub fn read_capabilities(
     words: Option<&[String]>,
     vocabulary: &'static [Word],
     all: &[&'static Operation],

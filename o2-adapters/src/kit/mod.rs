@@ -1,5 +1,32 @@
 //! What adapters of any category share.
+//!
+//! With the feature `kit-rest`, a backend that speaks HTTP is short: its calls are [`endpoint::Endpoint`] values,
+//! [`client::RestClient`] sends them with credentials of [`auth`] and turns answers into errors by the table of
+//! [`status`]; [`paging`] walks lists, [`lenient`] reads them item by item, [`operation`] waits for work that takes long,
+//! and [`watch`] makes a stream of changes out of lists. Adapters outside of this crate use it in the same way.
 
+#[cfg(feature = "kit-rest")]
+pub mod auth;
+#[cfg(feature = "kit-rest")]
+pub mod backoff;
+#[cfg(feature = "kit-rest")]
+pub mod client;
 mod config;
+#[cfg(feature = "kit-rest")]
+pub mod endpoint;
+#[cfg(feature = "kit-rest")]
+pub mod lenient;
+#[cfg(feature = "kit-rest")]
+pub mod operation;
+#[cfg(feature = "kit-rest")]
+pub mod paging;
+#[cfg(feature = "kit-rest")]
+pub mod redact;
+#[cfg(feature = "kit-rest")]
+pub mod status;
+#[cfg(all(test, feature = "kit-rest"))]
+mod testing;
+#[cfg(feature = "kit-rest")]
+pub mod watch;
 
-pub(crate) use config::{read_capabilities, read_config};
+pub use config::{read_capabilities, read_config};

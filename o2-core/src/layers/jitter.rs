@@ -6,15 +6,18 @@ use std::time::Duration;
 /// Draws durations with the SplitMix64 generator (Steele, Lea, Flood: "Fast splittable pseudorandom number generators",
 /// 2014): one addition and one mixing per number, and the same numbers for the same seed. Not for secrets.
 #[derive(Debug)]
-pub(super) struct Jitter(AtomicU64);
+pub struct Jitter(AtomicU64);
 
 impl Jitter {
-    pub(super) fn new(seed: u64) -> Self {
+    /// The same numbers for the same seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         Self(AtomicU64::new(seed))
     }
 
     /// A duration between zero and `most` (at most 584 years), all equally likely.
-    pub(super) fn up_to(&self, most: Duration) -> Duration {
+    #[must_use]
+    pub fn up_to(&self, most: Duration) -> Duration {
         let nanos = u64::try_from(most.as_nanos()).unwrap_or(u64::MAX);
         let scaled = (u128::from(nanos) * u128::from(self.next())) >> 64;
         Duration::from_nanos(scaled as u64)

@@ -28,6 +28,7 @@ pub use capability::CapabilityLayer;
 pub use circuit_breaker::{CircuitBreakerLayer, CircuitPolicy, CircuitState};
 pub use concurrency::{ConcurrencyLayer, ConcurrencyPolicy};
 pub use error_context::ErrorContextLayer;
+pub use jitter::Jitter;
 pub use metrics::MetricsLayer;
 pub use quota::{QuotaLayer, QuotaSource, QuotaUsage};
 pub use retry::{RetryLayer, RetryPolicy};

@@ -10,7 +10,8 @@ use super::NotProvided;
 use crate::Result;
 
 /// A request with the time it may take, from connecting to the last byte of the body.
-#[derive(Debug)]
+///
+/// `Debug` output tells names and sizes only: header values, the query and the body may hold secrets.
 #[non_exhaustive]
 pub struct HttpRequest {
     /// The request. The target is an absolute URI.
@@ -33,6 +34,34 @@ impl HttpRequest {
     }
 }
 
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let uri = self.request.uri();
+        let query: Vec<_> = uri
+            .query()
+            .into_iter()
+            .flat_map(|query| query.split('&'))
+            .map(name)
+            .collect();
+        f.debug_struct("HttpRequest")
+            .field("method", self.request.method())
+            .field("host", &uri.host())
+            .field("port", &uri.port_u16())
+            .field("path", &uri.path())
+            .field("query", &query)
+            .field("headers", &self.request.headers().keys().collect::<Vec<_>>())
+            .field("body_bytes", &self.request.body().len())
+            .field("timeout", &self.timeout)
+            .field("max_body", &self.max_body)
+            .finish()
+    }
+}
+
+/// The name in `name=value`; what stands alone may be a value.
+fn name(parameter: &str) -> &str {
+    parameter.split_once('=').map_or("…", |(name, _)| name)
+}
+
 /// A response with its whole body.
 pub type HttpResponse = http::Response<Bytes>;
 
@@ -51,5 +80,45 @@ impl HttpClient for NotProvided {
             "HTTP client",
             "the one of o2-adapters, feature 'http-reqwest'",
         ))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_shows_names_and_sizes_and_no_value() {
+        let request = http::Request::builder()
+            .method("POST")
+            .uri("https://user:s3cret@backend.example:8443/tokens?sig=s3cret&page=7")
+            .header("authorization", "Bearer s3cret")
+            .header("x-key", "s3cret")
+            .body(Bytes::from_static(b"{\"password\":\"s3cret\"}"))
+            .unwrap();
+        let shown = format!("{:?}", HttpRequest::new(request));
+        assert!(!shown.contains("s3cret") && !shown.contains("\"7\""), "{shown}");
+        for part in [
+            "POST",
+            "backend.example",
+            "8443",
+            "/tokens",
+            "sig",
+            "page",
+            "authorization",
+            "x-key",
+            "body_bytes: 21",
+        ] {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_without_a_value_may_itself_be_secret() {
+        let request = http::Request::get("https://backend.example/?s3cret")
+            .body(Bytes::new())
+            .unwrap();
+        let shown = format!("{:?}", HttpRequest::new(request));
+        assert!(!shown.contains("s3cret"), "{shown}");
     }
 }

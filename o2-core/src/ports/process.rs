@@ -12,7 +12,9 @@ use super::NotProvided;
 use crate::Result;
 
 /// A program to run to its end.
-#[derive(Debug, Clone)]
+///
+/// `Debug` output tells names and sizes only: arguments, environment and input may hold secrets.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ProcessRequest {
     /// The program, by path or by name.
@@ -40,8 +42,20 @@ impl ProcessRequest {
     }
 }
 
-/// How a program ended.
-#[derive(Debug, Clone)]
+impl fmt::Debug for ProcessRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProcessRequest")
+            .field("program", &self.program)
+            .field("arguments", &self.arguments.len())
+            .field("environment", &self.environment.keys().collect::<Vec<_>>())
+            .field("input_bytes", &self.input.len())
+            .field("timeout", &self.timeout)
+            .finish()
+    }
+}
+
+/// How a program ended. `Debug` output tells the sizes of what it wrote, not the text.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ProcessOutput {
     /// The exit code; `None` when a signal ended it.
@@ -60,6 +74,16 @@ impl ProcessOutput {
     }
 }
 
+impl fmt::Debug for ProcessOutput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProcessOutput")
+            .field("code", &self.code)
+            .field("stdout_bytes", &self.stdout.len())
+            .field("stderr_bytes", &self.stderr.len())
+            .finish()
+    }
+}
+
 /// Runs external programs.
 pub trait ProcessRunner: fmt::Debug + Send + Sync + 'static {
     /// Runs one program to its end. Dropping the future kills it.
@@ -75,5 +99,28 @@ impl ProcessRunner for NotProvided {
             "process runner",
             "the one of o2-adapters, feature 'rt-tokio'",
         ))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_shows_names_and_sizes_and_no_value() {
+        let mut request = ProcessRequest::new("/usr/bin/helm", ["install", "--set", "password=s3cret"]);
+        request.environment.insert("KUBE_TOKEN".into(), "s3cret".into());
+        request.input = Bytes::from_static(b"s3cret");
+        let shown = format!("{request:?}");
+        assert!(!shown.contains("s3cret"), "{shown}");
+        for part in ["/usr/bin/helm", "arguments: 3", "KUBE_TOKEN", "input_bytes: 6", "60s"] {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+        let output = ProcessOutput::new(Some(1), Bytes::from_static(b"s3cret"), Bytes::from_static(b"s3cret!"));
+        let shown = format!("{output:?}");
+        assert_eq!(
+            shown,
+            "ProcessOutput { code: Some(1), stdout_bytes: 6, stderr_bytes: 7 }"
+        );
     }
 }
