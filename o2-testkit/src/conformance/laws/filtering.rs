@@ -34,7 +34,7 @@ pub(super) fn laws<P: ?Sized + Plugin, T: Model>() -> Vec<Sentence<P, T>> {
 }
 
 /// Whether a plugin with these capabilities is ever asked for this clause.
-pub(super) fn may_push(capabilities: &Capabilities, predicate: &Predicate) -> bool {
+pub(in crate::conformance) fn may_push(capabilities: &Capabilities, predicate: &Predicate) -> bool {
     match capabilities.pushdown {
         Pushdown::Filter => true,
         Pushdown::Attributes(names) => predicate.path.first().is_some_and(|first| names.contains(&first)),
