@@ -230,7 +230,10 @@ async fn resuming_goes_on_behind_the_mark(scene: Scene<'_>) -> Verdict {
         "three or more",
         kinds(&changes),
     )?;
-    for (index, change) in changes.iter().enumerate() {
+    for index in [0, changes.len() / 2, changes.len().saturating_sub(1)] {
+        let Some(change) = changes.get(index) else {
+            continue;
+        };
         let rest = scene.watch(Some(&change.resume)).await?.changes().await?;
         let what = format!("the changes behind number {}", index + 1);
         same(&what, Some(&rest[..]), changes.get(index + 1..))?;

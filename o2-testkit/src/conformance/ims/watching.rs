@@ -15,8 +15,8 @@ use super::Scene;
 use super::lists::{MANAGERS, POOLS, RESOURCES, TYPES};
 use crate::conformance::{Broken, Verdict};
 
-/// After how long nothing more is expected; as long as a backend that is polled may be silent.
-const QUIET: Duration = Duration::from_secs(60);
+/// After how long nothing more is expected.
+const QUIET: Duration = Duration::from_secs(10);
 
 /// A running watch.
 pub(super) struct Watcher {
