@@ -222,7 +222,8 @@ pub trait IMSPlugin: Plugin {
     ///
     /// Every change arrives once, in order, whoever made it, with the object before and after; nothing else arrives.
     /// Who applies the changes to a list knows what a new list shows. Objects of other tenants do not appear. Trouble
-    /// with the backend is an error of the stream, never a deletion.
+    /// with the backend is an error of the stream, never a deletion, and what happens meanwhile is told to who resumes. The
+    /// stream ends, or fails, when the plugin is closed.
     ///
     /// # Errors
     /// `Conflict` when the backend no longer knows the changes after `resume`: read everything and watch from now on.

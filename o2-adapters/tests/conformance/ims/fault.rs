@@ -25,8 +25,8 @@ pub(super) trait Fault: fmt::Debug + Send + Sync + 'static {
         p.info()
     }
 
-    fn capabilities(&self, below: Capabilities) -> Capabilities {
-        below
+    fn capabilities<'a>(&'a self, p: &'a Below) -> &'a Capabilities {
+        p.capabilities()
     }
 
     async fn health(&self, p: &Below, c: &Context) -> Health {
@@ -134,17 +134,11 @@ pub(super) trait Fault: fmt::Debug + Send + Sync + 'static {
 pub(super) struct Faulty {
     below: Arc<Below>,
     fault: Box<dyn Fault>,
-    capabilities: Capabilities,
 }
 
 impl Faulty {
     pub(super) fn new(below: Arc<Below>, fault: Box<dyn Fault>) -> Self {
-        let capabilities = fault.capabilities(below.capabilities().clone());
-        Self {
-            below,
-            fault,
-            capabilities,
-        }
+        Self { below, fault }
     }
 }
 
@@ -155,7 +149,7 @@ impl Plugin for Faulty {
     }
 
     fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
+        self.fault.capabilities(&*self.below)
     }
 
     async fn health(&self, c: &Context) -> Health {

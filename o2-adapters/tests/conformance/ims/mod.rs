@@ -3,6 +3,7 @@
 mod fault;
 mod faults;
 mod mutants;
+mod proof;
 mod remote;
 mod world;
 

@@ -129,7 +129,7 @@ pub(super) struct Remote {
     capabilities: Capabilities,
     #[expect(dead_code, reason = "it is there to be kept secret")]
     token: Secret,
-    closed: AtomicBool,
+    closed: Arc<AtomicBool>,
 }
 
 impl Remote {
@@ -140,7 +140,7 @@ impl Remote {
             network,
             capabilities,
             token,
-            closed: AtomicBool::new(false),
+            closed: Arc::default(),
         }
     }
 
@@ -295,26 +295,42 @@ impl IMSPlugin for Remote {
                 change
             })
         });
-        Ok(broken_by_outages(changes.boxed(), Arc::clone(&self.network)))
+        let whole = Whole(Arc::clone(&self.network), Arc::clone(&self.closed));
+        Ok(broken_off(changes.boxed(), whole))
     }
 }
 
-/// A stream that fails when the backend is down, and ends then.
-fn broken_by_outages(
+/// What a watch goes on with: a network without outage, a plugin that is not closed.
+struct Whole(Arc<Network>, Arc<AtomicBool>);
+
+impl Whole {
+    fn check(&self) -> Result<()> {
+        let reason = if self.0.is(Trouble::Down) {
+            "the backend is not there"
+        } else if self.1.load(Ordering::Relaxed) {
+            "the plugin is closed"
+        } else {
+            return Ok(());
+        };
+        Err(Error::new(ErrorKind::Unavailable, reason))
+    }
+}
+
+/// A stream that fails when something is broken, and ends then.
+fn broken_off(
     changes: BoxStream<'static, Result<InventoryChange>>,
-    network: Arc<Network>,
+    whole: Whole,
 ) -> BoxStream<'static, Result<InventoryChange>> {
     let mut changes = Some(changes);
-    stream::poll_fn(move |context| match &mut changes {
-        Some(_) if network.is(Trouble::Down) => {
+    stream::poll_fn(move |context| {
+        let Some(running) = &mut changes else {
+            return Poll::Ready(None);
+        };
+        if let Err(error) = whole.check() {
             changes = None;
-            Poll::Ready(Some(Err(Error::new(
-                ErrorKind::Unavailable,
-                "the backend is not there",
-            ))))
+            return Poll::Ready(Some(Err(error)));
         }
-        Some(changes) => Pin::new(changes).poll_next(context),
-        None => Poll::Ready(None),
+        Pin::new(running).poll_next(context)
     })
     .boxed()
 }

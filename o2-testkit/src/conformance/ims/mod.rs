@@ -3,7 +3,9 @@
 mod activity;
 mod lists;
 mod models;
-mod pools;
+mod pool_creation;
+mod pool_deletion;
+mod pool_update;
 mod references;
 mod resources;
 mod scaling;
@@ -96,7 +98,9 @@ pub fn ims_suite() -> Suite<dyn IMSPlugin, dyn ImsWorld> {
             laws::life(lists::INVOCATIONS, common),
             models::cases(),
             references::cases(),
-            pools::cases(),
+            pool_creation::cases(),
+            pool_update::cases(),
+            pool_deletion::cases(),
             scaling::cases(),
             resources::cases(),
             activity::cases(),

@@ -14,7 +14,9 @@ const ONCE: &str = "Every change arrives once, in order, whoever made it, with t
                     arrives.";
 const KNOWS: &str = "Who applies the changes to a list knows what a new list shows.";
 const TENANTS: &str = "Objects of other tenants do not appear.";
-const TROUBLE: &str = "Trouble with the backend is an error of the stream, never a deletion.";
+const TROUBLE: &str = "Trouble with the backend is an error of the stream, never a deletion";
+const MEANWHILE: &str = "what happens meanwhile is told to who resumes";
+const CLOSED: &str = "The stream ends, or fails, when the plugin is closed.";
 const RESUME: &str =
     "Changes of pools, resources, types and managers: those after `resume`, then those to come, until dropped.";
 const FORGOTTEN: &str = "`Conflict` when the backend no longer knows the changes after `resume`: read everything and \
@@ -73,6 +75,15 @@ pub(super) fn cases() -> Vec<ImsCase> {
             &[watch, pools],
             |s| Box::pin(an_outage_deletes_nothing(s)),
         ),
+        case(
+            "watch_inventory/an_outage_loses_nothing",
+            MEANWHILE,
+            &[&life[..], &[resources]].concat(),
+            |s| Box::pin(an_outage_loses_nothing(s)),
+        ),
+        case("watch_inventory/ends_with_the_plugin", CLOSED, &[watch], |s| {
+            Box::pin(ends_with_the_plugin(s))
+        }),
         case("watch_inventory/other_tenants_hear_nothing", TENANTS, &life, |s| {
             Box::pin(other_tenants_hear_nothing(s))
         }),
@@ -302,6 +313,53 @@ async fn an_outage_deletes_nothing(scene: Scene<'_>) -> Verdict {
     same("the pools afterwards", ids(&scene.all(&POOLS).await?), ids(&before))?;
     let again = scene.watch(None).await?.changes().await?;
     same("the changes of a watch after the outage", kinds(&again), Vec::new())
+}
+
+async fn an_outage_loses_nothing(scene: Scene<'_>) -> Verdict {
+    let pool = scene.some_pool().await?;
+    let mut watcher = scene.watch(None).await?;
+    scene.a_life("conformance-marked").await?;
+    let changes = watcher.changes().await?;
+    let mark = changes.last().map(|change| change.resume.as_str());
+    let known: Vec<_> = scene
+        .all(&RESOURCES)
+        .await?
+        .iter()
+        .map(|resource| resource.id().to_owned())
+        .collect();
+    if !scene.world.trouble(Some(Trouble::Down)).await {
+        return skip("the world's backend cannot be Down");
+    }
+    watcher.take().await;
+    scene
+        .disturb(Disturbance::AddResource(pool.resource_pool_id.clone()))
+        .await?;
+    scene.world.settle().await;
+    scene.world.trouble(None).await;
+    let missed = scene.watch(mark).await?.changes().await?;
+    let new = |change: &&InventoryChange| {
+        let object = change.object().filter(|object| object.object() == "resource");
+        change.kind == ChangeKind::Created && object.is_some_and(|object| !known.contains(&object.id().to_owned()))
+    };
+    same(
+        "how many resources came during the outage",
+        missed.iter().filter(new).count(),
+        1,
+    )
+}
+
+async fn ends_with_the_plugin(scene: Scene<'_>) -> Verdict {
+    let mut watcher = scene.watch(None).await?;
+    scene.plugin.close().await?;
+    let (changes, rest) = watcher.take().await;
+    same("the changes of a plugin that is closed", kinds(&changes), Vec::new())?;
+    let waits = matches!(rest, Rest::Waiting);
+    holds(
+        "whether the watch of a closed plugin waits for more",
+        !waits,
+        "it does not",
+        waits,
+    )
 }
 
 async fn other_tenants_hear_nothing(scene: Scene<'_>) -> Verdict {

@@ -11,12 +11,12 @@ use crate::conformance::{Verdict, fails, holds, same, skip};
 
 const WALK: &str = "Lists honour every part of the `ListQuery`; their order is the same in every page of one walk, and \
                     an object that does not change during the walk appears exactly once.";
-const LIMIT: &str = "`limit`: the most items to return; fewer are allowed even when more follow.";
-const LARGEST: &str = "`max_page_size`: the most items the backend returns in one page, if it has a limit.";
+const LIMIT: &str = "The most items to return; fewer are allowed even when more follow.";
+const LARGEST: &str = "The most items the backend returns in one page, if it has a limit.";
 const MARKER: &str = "`InvalidInput` for a marker that is not one of this list's.";
-const TOTAL: &str = "`total`: how many objects match in all pages together, if the backend knows.";
+const TOTAL: &str = "How many objects match in all pages together, if the backend knows.";
 const RESTART: &str =
-    "`next`: where the next page starts, in the backend's own words; so it means the same after a restart.";
+    "Where the next page starts, in the backend's own words, so that it means the same after a restart";
 
 pub(super) fn laws<P: ?Sized + Plugin, T: Model>() -> Vec<Sentence<P, T>> {
     vec![

@@ -14,7 +14,13 @@ pub(super) mod watch;
 
 use std::sync::Arc;
 
-use o2_core::{Context, Page};
+use o2_core::{Capabilities, Context, Page, Pushdown};
+use o2_ims::op;
+
+/// What the plugin below can do.
+fn everything() -> Capabilities {
+    Capabilities::new(op::ALL.iter().copied()).with_pushdown(Pushdown::Filter)
+}
 
 /// A copy of an object that differs from it.
 fn altered<T: Clone>(object: &Arc<T>, change: impl Fn(&mut T)) -> Arc<T> {

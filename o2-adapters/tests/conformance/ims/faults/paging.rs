@@ -8,6 +8,7 @@ use o2_core::query::{Filter, ListQuery, Predicate};
 use o2_core::{Capabilities, Context, Error, Page, Result, async_trait};
 use o2_ims::{Alarm, DeploymentManager, Resource, ResourcePool, ResourceType};
 
+use super::everything;
 use crate::ims::fault::{Below, Fault};
 
 /// Lists come in another order each time.
@@ -39,12 +40,18 @@ impl Fault for LimitIgnored {
 
 /// Says that pages have at most three objects, and makes longer ones.
 #[derive(Debug)]
-pub(in crate::ims) struct LargestPageExceeded;
+pub(in crate::ims) struct LargestPageExceeded(Capabilities);
+
+impl LargestPageExceeded {
+    pub(in crate::ims) fn new() -> Self {
+        Self(everything().with_max_page_size(3))
+    }
+}
 
 #[async_trait]
 impl Fault for LargestPageExceeded {
-    fn capabilities(&self, below: Capabilities) -> Capabilities {
-        below.with_max_page_size(3)
+    fn capabilities<'a>(&'a self, _: &'a Below) -> &'a Capabilities {
+        &self.0
     }
 }
 
@@ -243,6 +250,23 @@ impl Fault for StaleIndex {
         }
         let page = p.list_resource_pools(c, q).await?;
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(page.clone());
+        Ok(page)
+    }
+}
+
+/// A list of one pool's resources is no list.
+#[derive(Debug)]
+pub(in crate::ims) struct FirstMemberOnly;
+
+#[async_trait]
+impl Fault for FirstMemberOnly {
+    async fn list_resources(&self, p: &Below, c: &Context, q: &ListQuery) -> Result<Page<Resource>> {
+        let mut page = p.list_resources(c, q).await?;
+        let about_pool = |clause: &Predicate| clause.path.first() == Some("resourcePoolId");
+        if q.filter.predicates().iter().any(about_pool) {
+            page.items.truncate(1);
+            page.next = None;
+        }
         Ok(page)
     }
 }

@@ -3,9 +3,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use o2_core::plugin::{Health, HealthStatus};
-use o2_core::{Capabilities, Category, Context, Error, ErrorKind, PluginInfo, Result, async_trait};
-use o2_ims::{PoolMetrics, ResourcePoolId, op};
+use o2_core::query::ListQuery;
+use o2_core::{Capabilities, Category, Context, Error, ErrorKind, Page, PluginInfo, Result, async_trait};
+use o2_ims::{PoolMetrics, Resource, ResourcePoolId, op};
 
+use super::everything;
 use crate::ims::fault::{Below, Fault};
 
 /// A declared operation is not there.
@@ -22,12 +24,18 @@ impl Fault for DeclaredOnly {
 
 /// An operation that is not declared is there.
 #[derive(Debug)]
-pub(in crate::ims) struct Undeclared;
+pub(in crate::ims) struct Undeclared(Capabilities);
+
+impl Undeclared {
+    pub(in crate::ims) fn new() -> Self {
+        Self(everything().without(&op::CREATE_RESOURCE))
+    }
+}
 
 #[async_trait]
 impl Fault for Undeclared {
-    fn capabilities(&self, below: Capabilities) -> Capabilities {
-        below.without(&op::CREATE_RESOURCE)
+    fn capabilities<'a>(&'a self, _: &'a Below) -> &'a Capabilities {
+        &self.0
     }
 }
 
@@ -110,5 +118,37 @@ impl Fault for OtherInfo {
     async fn close(&self, p: &Below) -> Result<()> {
         self.closed.store(true, Ordering::Relaxed);
         p.close().await
+    }
+}
+
+/// Once it has listed something, the plugin can do less.
+#[derive(Debug)]
+pub(in crate::ims) struct CapabilitiesShrink {
+    later: Capabilities,
+    listed: AtomicBool,
+}
+
+impl CapabilitiesShrink {
+    pub(in crate::ims) fn new() -> Self {
+        Self {
+            later: everything().without(&op::WATCH_INVENTORY),
+            listed: AtomicBool::new(false),
+        }
+    }
+}
+
+#[async_trait]
+impl Fault for CapabilitiesShrink {
+    fn capabilities<'a>(&'a self, p: &'a Below) -> &'a Capabilities {
+        if self.listed.load(Ordering::Relaxed) {
+            &self.later
+        } else {
+            p.capabilities()
+        }
+    }
+
+    async fn list_resources(&self, p: &Below, c: &Context, q: &ListQuery) -> Result<Page<Resource>> {
+        self.listed.store(true, Ordering::Relaxed);
+        p.list_resources(c, q).await
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use o2_core::query::ListQuery;
 use o2_core::{Context, Error, ErrorKind, Page, Result, async_trait};
-use o2_ims::{Alarm, Resource, ResourcePool, ResourcePoolId, ResourceType};
+use o2_ims::{Alarm, NewResourcePool, Resource, ResourcePool, ResourcePoolId, ResourceType};
 use o2_testkit::conformance::Trouble;
 
 use crate::ims::fault::{Below, Fault};
@@ -157,6 +157,22 @@ impl Fault for BusyForEver {
         let page = p.list_resource_types(c, q).await;
         self.0.store(false, Ordering::Relaxed);
         page
+    }
+}
+
+/// A creation that was dropped keeps the plugin busy.
+#[derive(Debug, Default)]
+pub(in crate::ims) struct CreatesForEver(AtomicBool);
+
+#[async_trait]
+impl Fault for CreatesForEver {
+    async fn create_resource_pool(&self, p: &Below, c: &Context, new: &NewResourcePool) -> Result<Arc<ResourcePool>> {
+        if self.0.swap(true, Ordering::Relaxed) {
+            return Err(Error::new(ErrorKind::RateLimited, "busy"));
+        }
+        let pool = p.create_resource_pool(c, new).await;
+        self.0.store(false, Ordering::Relaxed);
+        pool
     }
 }
 

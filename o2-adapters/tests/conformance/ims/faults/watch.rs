@@ -208,3 +208,16 @@ impl Fault for OneWatcher {
         p.watch_inventory(c, resume).await
     }
 }
+
+/// A watch does not notice that the plugin was closed.
+#[derive(Debug)]
+pub(in crate::ims) struct WatchOutlivesPlugin;
+
+#[async_trait]
+impl Fault for WatchOutlivesPlugin {
+    async fn watch_inventory(&self, p: &Below, c: &Context, resume: Option<&str>) -> Result<Changes> {
+        let changes = p.watch_inventory(c, resume).await?;
+        let told = changes.take_while(|change| ready(change.is_ok()));
+        Ok(told.chain(stream::pending()).boxed())
+    }
+}
