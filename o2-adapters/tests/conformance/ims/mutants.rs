@@ -54,6 +54,7 @@ pub(super) const IDENTITY: &[Mutant] = mutants! { network:
     identity::NoIds => "list_alarms/every_object_has_an_id";
     identity::NotFoundIsInternal => "list_resources/unknown_ids_are_not_found";
     identity::FoundByPrefix => "list_resource_types/unknown_ids_are_not_found";
+    identity::PrefixNotStripped => "list_resource_types/what_is_listed_can_be_read";
     identity::ReadingShowsLess => "list_deployment_managers/reading_shows_what_the_list_shows";
 };
 
@@ -169,6 +170,7 @@ pub(super) const WATCH: &[Mutant] = mutants! { network:
     watch::NewResourcesLost => "watch_inventory/who_applies_changes_knows_the_list";
     watch::AlwaysFromNow =>
         "watch_inventory/resuming_goes_on_behind_the_mark", "watch_inventory/an_outage_loses_nothing";
+    watch::OtherIds => "watch_inventory/who_applies_changes_knows_the_list";
     watch::ForgetsSilently => "watch_inventory/forgotten_changes_are_a_conflict";
     watch::OutageDeletes => "watch_inventory/an_outage_deletes_nothing";
     watch::OneWatcher::default() =>

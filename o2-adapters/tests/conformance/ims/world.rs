@@ -42,6 +42,8 @@ pub(super) enum Way {
     Local,
     /// Through a network.
     Remote,
+    /// It is the backend, and all it can do is to list and to read.
+    Reading,
     /// Through a network, and with a fault.
     Faulty(MakeFault),
 }
@@ -86,6 +88,9 @@ impl Cloud {
         let mut config = MemoryImsConfig::default().with_nodes(14).with_tenants(["red", "blue"]);
         config.sites = 4;
         config.pools = 2;
+        if matches!(way, Way::Reading) {
+            config = config.with_capabilities(["resource-pool-read", "resource-read"]);
+        }
         let info = PluginInfo::new(Category::Ims, "memory", "memory", "1")?;
         let backend = Arc::new(MemoryIms::new(info, config, clock.clone())?);
         for (node, status) in [
@@ -111,7 +116,7 @@ impl Cloud {
 fn connect(way: Way, backend: &Arc<MemoryIms>, network: &Arc<Network>) -> Arc<dyn IMSPlugin> {
     let remote = || Remote::new(Arc::clone(backend), Arc::clone(network), Secret::new(TOKEN));
     match way {
-        Way::Local => Arc::clone(backend) as _,
+        Way::Local | Way::Reading => Arc::clone(backend) as _,
         Way::Remote => Arc::new(remote()),
         Way::Faulty(make) => Arc::new(Faulty::new(Arc::new(remote()), make(network))),
     }
@@ -128,7 +133,7 @@ impl World<dyn IMSPlugin> for Cloud {
 
     fn reopen(&self) -> BoxFuture<'_, Result<Option<Arc<dyn IMSPlugin>>>> {
         let reopened = match self.way {
-            Way::Local => None,
+            Way::Local | Way::Reading => None,
             way => Some(connect(way, &self.backend, &self.network)),
         };
         ready(Ok(reopened)).boxed()
@@ -143,7 +148,7 @@ impl World<dyn IMSPlugin> for Cloud {
     }
 
     fn trouble(&self, trouble: Option<Trouble>) -> BoxFuture<'_, bool> {
-        let possible = !matches!(self.way, Way::Local);
+        let possible = !matches!(self.way, Way::Local | Way::Reading);
         if possible {
             self.network.bring(trouble);
         }
@@ -152,7 +157,7 @@ impl World<dyn IMSPlugin> for Cloud {
 
     fn secrets(&self) -> Vec<String> {
         match self.way {
-            Way::Local => Vec::new(),
+            Way::Local | Way::Reading => Vec::new(),
             _ => vec![TOKEN.to_owned()],
         }
     }

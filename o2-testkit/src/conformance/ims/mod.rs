@@ -123,7 +123,7 @@ fn case(
     name: impl Into<String>,
     contract: &'static str,
     needs: &[&'static Operation],
-    run: for<'w> fn(Scene<'w>) -> BoxFuture<'w, Verdict>,
+    run: impl for<'w> Fn(Scene<'w>) -> BoxFuture<'w, Verdict> + Send + Sync + 'static,
 ) -> ImsCase {
     let case = Case::new(name, contract, move |world: &(dyn ImsWorld + 'static)| {
         run(Scene::of(world))

@@ -15,29 +15,36 @@ const NUMBERS: &str = "Numbers are finite, so that JSON can show them.";
 const EXTENSIONS: &str =
     "Extensions that the backend adds have keys `<kind>.<camelName>`, or such that the adapter documents.";
 
+type Of<T> = Collection<dyn IMSPlugin, T>;
+
 pub(super) fn cases() -> Vec<ImsCase> {
-    macro_rules! of {
-        ($($collection:ident),*) => {
-            [$({
-                let (operation, name) = ($collection.operation, $collection.operation.name);
-                vec![
-                    case(format!("{name}/required_attributes_have_values"), REQUIRED, &[operation], |s| {
-                        Box::pin(required_attributes_have_values(s, $collection))
-                    }),
-                    case(format!("{name}/json_shows_every_value"), NUMBERS, &[operation], |s| {
-                        Box::pin(json_shows_every_value(s, $collection))
-                    }),
-                    case(format!("{name}/extensions_have_documented_keys"), EXTENSIONS, &[operation], |s| {
-                        Box::pin(extensions_have_documented_keys(s, $collection))
-                    }),
-                ]
-            }),*]
-        };
-    }
-    of!(MANAGERS, POOLS, RESOURCES, TYPES, ALARMS).concat()
+    [of(MANAGERS), of(POOLS), of(RESOURCES), of(TYPES), of(ALARMS)].concat()
 }
 
-type Of<T> = Collection<dyn IMSPlugin, T>;
+/// The cases about one type of object.
+fn of<T: Model>(collection: Of<T>) -> Vec<ImsCase> {
+    let (operation, name) = (collection.operation, collection.operation.name);
+    vec![
+        case(
+            format!("{name}/required_attributes_have_values"),
+            REQUIRED,
+            &[operation],
+            move |s| Box::pin(required_attributes_have_values(s, collection)),
+        ),
+        case(
+            format!("{name}/json_shows_every_value"),
+            NUMBERS,
+            &[operation],
+            move |s| Box::pin(json_shows_every_value(s, collection)),
+        ),
+        case(
+            format!("{name}/extensions_have_documented_keys"),
+            EXTENSIONS,
+            &[operation],
+            move |s| Box::pin(extensions_have_documented_keys(s, collection)),
+        ),
+    ]
+}
 
 fn has_value<T>(object: &T, row: &Attribute<T>) -> bool {
     match (row.get)(object) {

@@ -275,7 +275,8 @@ async fn a_stale_state_is_refused(scene: Scene<'_>) -> Verdict {
         deleted,
         &[ErrorKind::PreconditionFailed],
     )?;
-    Ok(drop(scene.find(&created.resource_id).await?))
+    scene.find(&created.resource_id).await?;
+    Ok(())
 }
 
 async fn foreign_resources_are_not_found(scene: Scene<'_>) -> Verdict {
@@ -286,5 +287,6 @@ async fn foreign_resources_are_not_found(scene: Scene<'_>) -> Verdict {
     let (id, force) = (&created.resource_id, DeleteOptions::force());
     let deleted = scene.acting_for(&other).take_away(id, &force).await;
     fails("deleting another tenant's resource", deleted, &[ErrorKind::NotFound])?;
-    Ok(drop(own.find(id).await?))
+    own.find(id).await?;
+    Ok(())
 }

@@ -107,7 +107,7 @@ impl Fault for ClearedAlarms {
     async fn list_alarms(&self, p: &Below, c: &Context, q: &ListQuery) -> Result<Page<Alarm>> {
         let page = p.list_alarms(c, q).await?;
         Ok(each(page, |alarm| {
-            alarm.perceived_severity = PerceivedSeverity::Cleared
+            alarm.perceived_severity = PerceivedSeverity::Cleared;
         }))
     }
 }

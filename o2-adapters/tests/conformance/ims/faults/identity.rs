@@ -73,7 +73,7 @@ impl Fault for NamesAsIds {
     async fn list_resource_types(&self, p: &Below, c: &Context, q: &ListQuery) -> Result<Page<ResourceType>> {
         let page = p.list_resource_types(c, q).await?;
         Ok(each(page, |found| {
-            found.resource_type_id = found.vendor.as_str().into()
+            found.resource_type_id = found.vendor.as_str().into();
         }))
     }
 }
@@ -134,5 +134,19 @@ impl Fault for ReadingShowsLess {
     ) -> Result<Arc<DeploymentManager>> {
         let found = p.get_deployment_manager(c, id).await?;
         Ok(altered(&found, |manager| manager.supported_locations.clear()))
+    }
+}
+
+/// Types are listed under ids with a prefix, and read under ids without.
+#[derive(Debug)]
+pub(in crate::ims) struct PrefixNotStripped;
+
+#[async_trait]
+impl Fault for PrefixNotStripped {
+    async fn list_resource_types(&self, p: &Below, c: &Context, q: &ListQuery) -> Result<Page<ResourceType>> {
+        let page = p.list_resource_types(c, q).await?;
+        Ok(each(page, |found| {
+            found.resource_type_id = format!("dtias-{}", found.resource_type_id).into();
+        }))
     }
 }

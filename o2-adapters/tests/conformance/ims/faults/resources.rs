@@ -35,7 +35,7 @@ impl Fault for AddsElsewhere {
         elsewhere.resource_pool_id = "pool-compute-1".into();
         let created = p.create_resource(c, &elsewhere).await?;
         Ok(altered(&created, |resource| {
-            resource.resource_pool_id = new.resource_pool_id.clone()
+            resource.resource_pool_id = new.resource_pool_id.clone();
         }))
     }
 }

@@ -24,7 +24,7 @@ impl Fault for ReplicasIgnored {
     async fn get_resource_pool(&self, p: &Below, c: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
         let found = p.get_resource_pool(c, id).await?;
         Ok(altered(&found, |pool| {
-            pool.replicas = pool.replicas.filter(|known| *known > 0).or(Some(2))
+            pool.replicas = pool.replicas.filter(|known| *known > 0).or(Some(2));
         }))
     }
 }

@@ -38,14 +38,14 @@ impl Fault for PoolIsTheZone {
     async fn list_resources(&self, p: &Below, c: &Context, q: &ListQuery) -> Result<Page<Resource>> {
         let page = p.list_resources(c, q).await?;
         Ok(each(page, |resource| {
-            resource.resource_pool_id = "pool-compute-1".into()
+            resource.resource_pool_id = "pool-compute-1".into();
         }))
     }
 
     async fn get_resource(&self, p: &Below, c: &Context, id: &ResourceId) -> Result<Arc<Resource>> {
         let found = p.get_resource(c, id).await?;
         Ok(altered(&found, |resource| {
-            resource.resource_pool_id = "pool-compute-1".into()
+            resource.resource_pool_id = "pool-compute-1".into();
         }))
     }
 }
@@ -138,7 +138,7 @@ impl Fault for NotANumber {
         let page = p.list_resource_pools(c, q).await?;
         Ok(each(page, |pool| {
             let mut health = ObjectHealth::new(HealthStatus::Healthy);
-            health.utilization = Some(0.0 / f64::from(pool.replicas.unwrap_or_default().min(0)));
+            health.utilization = Some(f64::NAN);
             pool.health = Some(health);
         }))
     }

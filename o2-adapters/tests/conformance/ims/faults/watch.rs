@@ -10,6 +10,7 @@ use o2_core::query::ListQuery;
 use o2_core::{Context, Error, ErrorKind, Result, Timestamp, async_trait};
 use o2_ims::{InventoryChange, InventoryObject, ResourcePool};
 
+use super::altered;
 use crate::ims::fault::{Below, Changes, Fault};
 
 /// The stream without the changes that `lost` picks.
@@ -144,6 +145,32 @@ impl Fault for NewResourcesLost {
             let resource = matches!(change.object(), Some(InventoryObject::Resource(_)));
             resource && change.kind == ChangeKind::Created
         }))
+    }
+}
+
+/// Watchers are told of pools under other ids than lists show.
+#[derive(Debug)]
+pub(in crate::ims) struct OtherIds;
+
+#[async_trait]
+impl Fault for OtherIds {
+    async fn watch_inventory(&self, p: &Below, c: &Context, resume: Option<&str>) -> Result<Changes> {
+        let changes = p.watch_inventory(c, resume).await?;
+        Ok(instead(changes, |mut change| {
+            change.before = change.before.map(renamed);
+            change.after = change.after.map(renamed);
+            vec![change]
+        }))
+    }
+}
+
+fn renamed(object: InventoryObject) -> InventoryObject {
+    match object {
+        InventoryObject::ResourcePool(pool) => {
+            let id = format!("k8s-{}", pool.resource_pool_id);
+            InventoryObject::ResourcePool(altered(&pool, |pool| pool.resource_pool_id = id.as_str().into()))
+        }
+        other => other,
     }
 }
 
