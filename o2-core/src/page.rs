@@ -8,7 +8,8 @@ use std::sync::Arc;
 pub struct Page<T> {
     /// The objects. Shared, so that a backend which keeps them in memory hands them out without copying.
     pub items: Vec<Arc<T>>,
-    /// Where the next page starts, in the backend's own words; `None` on the last page.
+    /// Where the next page starts, in the backend's own words, so that it means the same after a restart; `None` on the
+    /// last page.
     pub next: Option<String>,
     /// How many objects match in all pages together, if the backend knows.
     pub total: Option<u64>,

@@ -34,7 +34,7 @@ pub(super) fn laws<P: ?Sized + Plugin, T: Model>() -> Vec<Sentence<P, T>> {
 }
 
 /// Whether a plugin with these capabilities is ever asked for this clause.
-pub(super) fn may_push(capabilities: &Capabilities, predicate: &Predicate) -> bool {
+pub(in crate::conformance) fn may_push(capabilities: &Capabilities, predicate: &Predicate) -> bool {
     match capabilities.pushdown {
         Pushdown::Filter => true,
         Pushdown::Attributes(names) => predicate.path.first().is_some_and(|first| names.contains(&first)),
@@ -114,7 +114,8 @@ fn segment(name: &str) -> o2_core::query::Segment {
     o2_core::query::Segment::Name(name.to_owned())
 }
 
-/// Clauses with every operator, with values that are there, a part of one, and one that nothing has.
+/// Clauses with every operator, with values that are there, in another case too, a part of one, and one that nothing
+/// has.
 fn about(path: &Path, kind: AttributeKind, values: BTreeSet<String>) -> Vec<Predicate> {
     let values: Vec<String> = values.into_iter().take(VALUES).collect();
     let Some(first) = values.first() else {
@@ -124,6 +125,9 @@ fn about(path: &Path, kind: AttributeKind, values: BTreeSet<String>) -> Vec<Pred
     for operator in Operator::of_kind(kind) {
         let clause = |values: &[String]| Predicate::new(path.clone(), *operator, values);
         clauses.extend(values.iter().map(|value| clause(std::slice::from_ref(value))));
+        if matches!(kind, AttributeKind::String) {
+            clauses.push(clause(&[first.to_uppercase()]));
+        }
         if operator.takes_many() {
             clauses.push(clause(&values));
             clauses.push(clause(&[

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use o2_core::model::{Attribute, AttributeValue};
 use o2_core::{ErrorKind, Model, Plugin};
 
 use super::{Sentence, Trial, ids};
 use crate::conformance::{Verdict, fails, holds, same};
 
 const IDS: &str = "Ids are the backend's own, stable for the life of the object, and never reused.";
+const SHOWN: &str = "Every listed object can be read by its id, and then shows every attribute that the list shows.";
 const NOT_FOUND: &str =
     "An object that does not exist, or belongs to a tenant other than `context.tenant()`, is `NotFound`.";
 
@@ -21,9 +23,15 @@ pub(super) fn laws<P: ?Sized + Plugin, T: Model>() -> Vec<Sentence<P, T>> {
         },
         Sentence {
             name: "what_is_listed_can_be_read",
-            contract: IDS,
+            contract: SHOWN,
             gets: true,
             law: |trial| Box::pin(what_is_listed_can_be_read(trial)),
+        },
+        Sentence {
+            name: "reading_shows_what_the_list_shows",
+            contract: SHOWN,
+            gets: true,
+            law: |trial| Box::pin(reading_shows_what_the_list_shows(trial)),
         },
         Sentence {
             name: "ids_survive_a_restart",
@@ -70,6 +78,21 @@ fn all_ids<T: Model>(object: &Arc<T>) -> Vec<String> {
     let mut ids = vec![object.id().to_owned()];
     object.visit_ids(&mut |id| ids.push(id.to_owned()));
     ids
+}
+
+async fn reading_shows_what_the_list_shows<P: ?Sized + Plugin, T: Model>(trial: Trial<'_, P, T>) -> Verdict {
+    for listed in trial.objects(1).await? {
+        let read = trial.get(listed.id()).await?;
+        let shown = |object: &T, row: &Attribute<T>| !matches!((row.get)(object), AttributeValue::Absent);
+        let missing: Vec<_> = T::attributes()
+            .iter()
+            .filter(|row| shown(&listed, row) && !shown(&read, row))
+            .map(|row| row.name)
+            .collect();
+        let what = format!("what '{}' shows in the list, but not when it is read", listed.id());
+        holds(&what, missing.is_empty(), "nothing", missing)?;
+    }
+    Ok(())
 }
 
 async fn ids_survive_a_restart<P: ?Sized + Plugin, T: Model>(trial: Trial<'_, P, T>) -> Verdict {

@@ -1,10 +1,13 @@
 //! The laws of every list, whatever is listed: paging, filters, identity, tenants, and what happens when the backend is in
-//! trouble. [`Collection`] says how a plugin lists and gets one type of object; [`of`] makes the cases.
+//! trouble. [`Collection`] says how a plugin lists and gets one type of object; [`of`] makes the cases. [`life`] has those
+//! that need no list.
 
 mod dropping;
 mod filtering;
 mod identity;
+mod life;
 mod paging;
+mod parallel;
 mod tenancy;
 mod trouble;
 mod walk;
@@ -17,6 +20,8 @@ use o2_core::query::ListQuery;
 use o2_core::{Context, Model, Operation, Page, Plugin, Result};
 
 pub use dropping::at_every_await;
+pub(super) use filtering::may_push;
+pub use life::life;
 
 use super::{Case, Verdict, World, skip};
 
@@ -79,6 +84,7 @@ where
         tenancy::laws(),
         trouble::laws(),
         dropping::laws(),
+        parallel::laws(),
     ];
     let applicable = sentences
         .into_iter()
@@ -134,11 +140,15 @@ impl<P: ?Sized + Plugin, T: Model> Trial<'_, P, T> {
     }
 
     fn acting_for(&self, tenant: &o2_core::TenantId) -> Self {
+        self.with_context(self.context.clone().with_tenant(tenant.clone()))
+    }
+
+    fn with_context(&self, context: Context) -> Self {
         Self {
             collection: self.collection,
             world: self.world,
             plugin: Arc::clone(&self.plugin),
-            context: self.context.clone().with_tenant(tenant.clone()),
+            context,
         }
     }
 
@@ -156,6 +166,6 @@ impl<P: ?Sized + Plugin, T: Model> Trial<'_, P, T> {
     }
 }
 
-fn ids<T: Model>(objects: &[Arc<T>]) -> Vec<&str> {
+pub(super) fn ids<T: Model>(objects: &[Arc<T>]) -> Vec<&str> {
     objects.iter().map(|object| object.id()).collect()
 }

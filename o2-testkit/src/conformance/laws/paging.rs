@@ -11,11 +11,12 @@ use crate::conformance::{Verdict, fails, holds, same, skip};
 
 const WALK: &str = "Lists honour every part of the `ListQuery`; their order is the same in every page of one walk, and \
                     an object that does not change during the walk appears exactly once.";
-const LIMIT: &str = "`limit`: the most items to return; fewer are allowed even when more follow.";
+const LIMIT: &str = "The most items to return; fewer are allowed even when more follow.";
+const LARGEST: &str = "The most items the backend returns in one page, if it has a limit.";
 const MARKER: &str = "`InvalidInput` for a marker that is not one of this list's.";
-const TOTAL: &str = "`total`: how many objects match in all pages together, if the backend knows.";
+const TOTAL: &str = "How many objects match in all pages together, if the backend knows.";
 const RESTART: &str =
-    "`next`: where the next page starts, in the backend's own words; so it means the same after a restart.";
+    "Where the next page starts, in the backend's own words, so that it means the same after a restart";
 
 pub(super) fn laws<P: ?Sized + Plugin, T: Model>() -> Vec<Sentence<P, T>> {
     vec![
@@ -36,6 +37,12 @@ pub(super) fn laws<P: ?Sized + Plugin, T: Model>() -> Vec<Sentence<P, T>> {
             contract: LIMIT,
             gets: false,
             law: |trial| Box::pin(limit_is_kept(trial)),
+        },
+        Sentence {
+            name: "largest_page_is_kept",
+            contract: LARGEST,
+            gets: false,
+            law: |trial| Box::pin(largest_page_is_kept(trial)),
         },
         Sentence {
             name: "total_is_right",
@@ -92,6 +99,22 @@ async fn limit_is_kept<P: ?Sized + Plugin, T: Model>(trial: Trial<'_, P, T>) -> 
         let got = page.items.len();
         let expected = format!("at most {limit}");
         holds("how many objects the page has", got <= limit as usize, &expected, got)?;
+    }
+    Ok(())
+}
+
+async fn largest_page_is_kept<P: ?Sized + Plugin, T: Model>(trial: Trial<'_, P, T>) -> Verdict {
+    let Some(most) = trial.plugin.capabilities().max_page_size else {
+        return skip("the plugin has no largest page");
+    };
+    for query in [ListQuery::new(), ListQuery::new().with_limit(most.saturating_add(1))] {
+        let got = trial.page(&query).await?.items.len();
+        holds(
+            "how many objects the page has",
+            got <= most as usize,
+            &format!("at most {most}"),
+            got,
+        )?;
     }
     Ok(())
 }

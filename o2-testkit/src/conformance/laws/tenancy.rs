@@ -1,5 +1,8 @@
 //! Tenants: nobody sees what belongs to another one.
 
+use std::sync::Arc;
+
+use o2_core::query::ListQuery;
 use o2_core::{ErrorKind, Model, Plugin};
 
 use super::{Sentence, Trial};
@@ -7,6 +10,7 @@ use crate::conformance::{Verdict, fails, holds, same, skip};
 
 const TENANT: &str =
     "An object that does not exist, or belongs to a tenant other than `context.tenant()`, is `NotFound`.";
+const WORDS: &str = "Both are told in the same words, and lists show neither.";
 
 pub(super) fn laws<P: ?Sized + Plugin, T: Model>() -> Vec<Sentence<P, T>> {
     vec![
@@ -21,6 +25,18 @@ pub(super) fn laws<P: ?Sized + Plugin, T: Model>() -> Vec<Sentence<P, T>> {
             contract: TENANT,
             gets: true,
             law: |trial| Box::pin(foreign_objects_are_not_found(trial)),
+        },
+        Sentence {
+            name: "foreign_objects_are_missing_in_the_same_words",
+            contract: WORDS,
+            gets: true,
+            law: |trial| Box::pin(foreign_objects_are_missing_in_the_same_words(trial)),
+        },
+        Sentence {
+            name: "foreign_markers_show_nothing_foreign",
+            contract: WORDS,
+            gets: false,
+            law: |trial| Box::pin(foreign_markers_show_nothing_foreign(trial)),
         },
     ]
 }
@@ -49,18 +65,7 @@ async fn foreign_objects_are_not_listed<P: ?Sized + Plugin, T: Model>(trial: Tri
 }
 
 async fn foreign_objects_are_not_found<P: ?Sized + Plugin, T: Model>(trial: Trial<'_, P, T>) -> Verdict {
-    let Some([tenant, _]) = trial.world.tenants() else {
-        return skip("the world has no tenants");
-    };
-    let own = trial.acting_for(&tenant);
-    let whole = trial.objects(0).await?;
-    let foreign: Vec<_> = whole
-        .iter()
-        .filter(|object| !own.context.sees(object.tenant()))
-        .collect();
-    if foreign.is_empty() {
-        return skip("the world has no object of another tenant");
-    }
+    let (own, foreign) = trial.foreign().await?;
     for object in foreign {
         let read = own.get(object.id()).await;
         fails(
@@ -70,4 +75,64 @@ async fn foreign_objects_are_not_found<P: ?Sized + Plugin, T: Model>(trial: Tria
         )?;
     }
     Ok(())
+}
+
+async fn foreign_objects_are_missing_in_the_same_words<P: ?Sized + Plugin, T: Model>(
+    trial: Trial<'_, P, T>,
+) -> Verdict {
+    const NOBODY: &str = "no-such-id";
+    let (own, foreign) = trial.foreign().await?;
+    let unknown = fails("reading what nobody has", own.get(NOBODY).await, &[ErrorKind::NotFound])?;
+    for object in foreign {
+        let error = fails(
+            "reading a foreign object",
+            own.get(object.id()).await,
+            &[ErrorKind::NotFound],
+        )?;
+        let message = error.message().replace(object.id(), NOBODY);
+        same("the message but for the id", message.as_str(), unknown.message())?;
+    }
+    Ok(())
+}
+
+async fn foreign_markers_show_nothing_foreign<P: ?Sized + Plugin, T: Model>(trial: Trial<'_, P, T>) -> Verdict {
+    let Some(tenants) = trial.world.tenants() else {
+        return skip("the world has no tenants");
+    };
+    let Some(marker) = trial.page(&ListQuery::new().with_limit(1)).await?.next else {
+        return skip("the plugin has only one page");
+    };
+    for tenant in &tenants {
+        let own = trial.acting_for(tenant);
+        let page = match own.page(&ListQuery::new().with_marker(marker.clone())).await {
+            Ok(page) => page,
+            Err(error) if error.is(ErrorKind::InvalidInput) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        let foreign = page.items.iter().find(|object| !own.context.sees(object.tenant()));
+        let foreign = foreign.map(|object| object.id());
+        holds(
+            "what a marker of another caller shows",
+            foreign.is_none(),
+            "nothing foreign",
+            foreign,
+        )?;
+    }
+    Ok(())
+}
+
+impl<P: ?Sized + Plugin, T: Model> Trial<'_, P, T> {
+    /// A tenant's view, and the objects that belong to somebody else.
+    async fn foreign(&self) -> Verdict<(Self, Vec<Arc<T>>)> {
+        let Some([tenant, _]) = self.world.tenants() else {
+            return skip("the world has no tenants");
+        };
+        let own = self.acting_for(&tenant);
+        let mut objects = self.objects(0).await?;
+        objects.retain(|object| !own.context.sees(object.tenant()));
+        if objects.is_empty() {
+            return skip("the world has no object of another tenant");
+        }
+        Ok((own, objects))
+    }
 }

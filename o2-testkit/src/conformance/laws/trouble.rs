@@ -14,6 +14,8 @@ const DENIED: &str =
     "Refused credentials of the plugin are not the caller's fault, and never an empty list or `NotFound`.";
 const ODD: &str = "An object that cannot be understood is left out of a list; it does not hide the others.";
 const DROPPED: &str = "Futures may be dropped at any await.";
+const PAST: &str = "A call may end with `Timeout` when the deadline of its context has passed; it never answers something \
+                    else because of it.";
 const SECRETS: &str = "Secrets never appear in `Debug` output, messages and details.";
 
 /// The most time a caller gives a backend that hangs.
@@ -50,6 +52,12 @@ pub(super) fn laws<P: ?Sized + Plugin, T: Model>() -> Vec<Sentence<P, T>> {
             contract: DROPPED,
             gets: false,
             law: |trial| Box::pin(a_hanging_backend_can_be_left(trial)),
+        },
+        Sentence {
+            name: "a_past_deadline_is_told",
+            contract: PAST,
+            gets: false,
+            law: |trial| Box::pin(a_past_deadline_is_told(trial)),
         },
         Sentence {
             name: "secrets_stay_secret",
@@ -150,8 +158,9 @@ async fn a_hanging_backend_can_be_left<P: ?Sized + Plugin, T: Model>(trial: Tria
     let before = trial.objects(1).await?;
     trial.bring(Trouble::Hanging).await?;
     let clock = trial.world.clock();
-    let query = ListQuery::new();
-    if let Ok(listed) = clock.within(DEADLINE, trial.page(&query)).await {
+    let context = trial.context.clone().with_deadline(clock.monotonic() + DEADLINE);
+    let (query, hurried) = (ListQuery::new(), trial.with_context(context));
+    if let Ok(listed) = clock.within(DEADLINE * 2, hurried.page(&query)).await {
         fails(
             "the list of a backend that hangs",
             listed,
@@ -159,6 +168,24 @@ async fn a_hanging_backend_can_be_left<P: ?Sized + Plugin, T: Model>(trial: Tria
         )?;
     }
     trial.recovered(&before).await
+}
+
+async fn a_past_deadline_is_told<P: ?Sized + Plugin, T: Model>(trial: Trial<'_, P, T>) -> Verdict {
+    let before = trial.objects(1).await?;
+    let late = trial.context.clone().with_deadline(trial.world.clock().monotonic());
+    match trial.with_context(late).page(&ListQuery::new()).await {
+        Ok(page) => {
+            let first = page.items.first().map(|object| object.id());
+            same(
+                "the first object when it is late",
+                first,
+                before.first().map(|object| object.id()),
+            )?;
+        }
+        late => drop(fails("the list when it is late", late, &[ErrorKind::Timeout])?),
+    }
+    let after = trial.objects(0).await?;
+    same("the ids of the list after a late call", ids(&after), ids(&before))
 }
 
 async fn secrets_stay_secret<P: ?Sized + Plugin, T: Model>(trial: Trial<'_, P, T>) -> Verdict {
