@@ -14,6 +14,7 @@ mod honesty;
 mod ims;
 pub mod laws;
 mod matrix;
+mod patience;
 mod report;
 mod run;
 mod world;

@@ -18,13 +18,13 @@ const SECRETS: &str = "Secrets never appear in `Debug` output, messages and deta
 pub(super) fn cases() -> Vec<DmsCase> {
     let lists = [&op::LIST_DEPLOYMENTS];
     vec![
-        case("plugin/says_who_it_is", INFO, &[], |s| Box::pin(says_who_it_is(s))),
+        case("plugin/info_never_changes", INFO, &[], |s| Box::pin(info_never_changes(s))),
         case("plugin/is_healthy", HEALTH, &[], |s| Box::pin(is_healthy(s))),
-        case("plugin/is_unhealthy_in_an_outage", HEALTH, &[], |s| {
-            Box::pin(is_unhealthy_in_an_outage(s))
+        case("plugin/health_tells_trouble", HEALTH, &[], |s| {
+            Box::pin(health_tells_trouble(s))
         }),
-        case("plugin/closing_ends_it", CLOSE, &lists, |s| {
-            Box::pin(closing_ends_it(s))
+        case("plugin/closed_is_closed", CLOSE, &lists, |s| {
+            Box::pin(closed_is_closed(s))
         }),
         case("plugin/secrets_stay_secret", SECRETS, &lists, |s| {
             Box::pin(secrets_stay_secret(s))
@@ -32,7 +32,7 @@ pub(super) fn cases() -> Vec<DmsCase> {
     ]
 }
 
-async fn says_who_it_is(scene: Scene<'_>) -> Verdict {
+async fn info_never_changes(scene: Scene<'_>) -> Verdict {
     let info = scene.plugin.info();
     same("the category", info.category, Category::Dms)?;
     holds("the kind", !info.kind.is_empty(), "a word", info.kind)?;
@@ -51,7 +51,7 @@ async fn is_healthy(scene: Scene<'_>) -> Verdict {
     holds("when it was checked", health.timestamp <= now, "not to come", &health)
 }
 
-async fn is_unhealthy_in_an_outage(scene: Scene<'_>) -> Verdict {
+async fn health_tells_trouble(scene: Scene<'_>) -> Verdict {
     scene.bring(Trouble::Down).await?;
     let health = scene.plugin.health(&scene.context).await;
     holds(
@@ -66,7 +66,7 @@ async fn is_unhealthy_in_an_outage(scene: Scene<'_>) -> Verdict {
     holds("the health afterwards", health.is_usable(), "healthy again", health)
 }
 
-async fn closing_ends_it(scene: Scene<'_>) -> Verdict {
+async fn closed_is_closed(scene: Scene<'_>) -> Verdict {
     scene.plugin.close().await?;
     scene.plugin.close().await?;
     let listed = scene.plugin.list_deployments(&scene.context, &ListQuery::new()).await;
