@@ -13,7 +13,6 @@ use futures::future::BoxFuture;
 use o2_core::Result;
 use o2_testkit::conformance::{DmsWorld, Harness, dms};
 
-use remote::Remote;
 use site::Site;
 
 /// Makes sites whose plugin is the backend itself.

@@ -18,7 +18,9 @@ const SECRETS: &str = "Secrets never appear in `Debug` output, messages and deta
 pub(super) fn cases() -> Vec<DmsCase> {
     let lists = [&op::LIST_DEPLOYMENTS];
     vec![
-        case("plugin/info_never_changes", INFO, &[], |s| Box::pin(info_never_changes(s))),
+        case("plugin/info_never_changes", INFO, &[], |s| {
+            Box::pin(info_never_changes(s))
+        }),
         case("plugin/is_healthy", HEALTH, &[], |s| Box::pin(is_healthy(s))),
         case("plugin/health_tells_trouble", HEALTH, &[], |s| {
             Box::pin(health_tells_trouble(s))

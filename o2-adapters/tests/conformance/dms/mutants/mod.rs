@@ -1,10 +1,19 @@
 //! Broken plugins, each with one fault, and the case that must find it.
 
+mod changes;
+mod creation;
+mod errors;
+mod packages;
+mod records;
+mod states;
+mod watches;
+
 use std::sync::Arc;
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
-use futures::{FutureExt, StreamExt, stream};
 use o2_core::Result;
+use o2_dms::Deployment;
 use o2_testkit::conformance::{DmsWorld, Harness, Report, dms_suite};
 
 use super::remote::Remote;
@@ -14,6 +23,11 @@ use super::twist::{Mutant, Twist};
 /// A fault, and the name of the case that finds it.
 type Row = (Arc<dyn Twist>, &'static str);
 
+fn row(twist: impl Twist, case: &'static str) -> Row {
+    (Arc::new(twist), case)
+}
+
+/// Makes sites whose plugin has one fault.
 struct Broken(Arc<dyn Twist>);
 
 impl Harness<dyn DmsWorld> for Broken {
@@ -34,17 +48,66 @@ struct Nothing;
 
 impl Twist for Nothing {}
 
-fn all() -> Vec<Row> {
-    Vec::new()
+/// The deployment with something else in it.
+fn changed(deployment: &Deployment, change: impl FnOnce(&mut Deployment)) -> Arc<Deployment> {
+    let mut deployment = deployment.clone();
+    change(&mut deployment);
+    Arc::new(deployment)
 }
 
-/// The report of the whole suite, or of what is named.
-async fn report(twist: Arc<dyn Twist>, only: Option<&str>) -> Report {
-    let wanted = |name: &str| only.is_none_or(|only| name == only);
+async fn report(twist: Arc<dyn Twist>, wanted: impl Fn(&str) -> bool) -> Report {
     dms_suite().run_some(&Broken(twist), wanted).await
+}
+
+/// That each fault is found, and by the case that is about it.
+async fn check(rows: Vec<Row>) {
+    let mut missed = Vec::new();
+    for (twist, case) in rows {
+        let fault = format!("{twist:?}");
+        let report = report(twist, |name| name == case).await;
+        if report.count("failed") != 1 {
+            missed.push(format!("{fault} by {case}: {report}"));
+        }
+    }
+    assert!(missed.is_empty(), "faults that are not found:\n{}", missed.join("\n"));
 }
 
 #[tokio::test]
 async fn without_a_fault_nothing_is_found() {
-    report(Arc::new(Nothing), None).await.assert_green();
+    report(Arc::new(Nothing), |_| true).await.assert_green();
+}
+
+#[tokio::test]
+async fn faults_with_packages_are_found() {
+    check(packages::rows()).await;
+}
+
+#[tokio::test]
+async fn faults_with_the_beginning_and_the_end_are_found() {
+    check(creation::rows()).await;
+}
+
+#[tokio::test]
+async fn faults_with_states_are_found() {
+    check(states::rows()).await;
+}
+
+#[tokio::test]
+async fn faults_with_changes_are_found() {
+    check(changes::rows()).await;
+}
+
+#[tokio::test]
+async fn faults_with_histories_and_logs_are_found() {
+    check(records::rows()).await;
+}
+
+#[tokio::test]
+async fn faults_with_errors_and_tenants_are_found() {
+    check(errors::rows()).await;
+}
+
+#[tokio::test]
+async fn faults_with_watches_are_found() {
+    check(watches::rows()).await;
 }
