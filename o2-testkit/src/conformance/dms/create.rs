@@ -7,10 +7,9 @@ use super::scene::{Scene, Wanted};
 use super::{DmsCase, Look, case};
 use crate::conformance::{Broken, Verdict, fails, holds, same, skip};
 
-const CREATE: &str = "Deploys a package for `context.tenant()`: what the request says is what the deployment shows.";
-const REVISION: &str =
-    "`revision`: its current revision, 1 when it is new; grows with every change of package or values.";
-const NO_PACKAGE: &str = "`InvalidInput` when there is no such package or the backend cannot express the request.";
+const CREATE: &str = "Deploys a package for `context.tenant()`. What the request says is what the deployment shows.";
+const REVISION: &str = "The revision of a new deployment is 1.";
+const NO_PACKAGE: &str = "`InvalidInput` when there is no such package or the backend cannot express the request";
 const APPLIED: &str =
     "A deployment that is `deployed` runs in the backend, with the package, values and replicas it shows.";
 const DELETE: &str = "Takes a deployment down; afterwards it is `NotFound`, at once or when it has terminated.";

@@ -11,7 +11,7 @@ use super::{DmsCase, case};
 use crate::conformance::laws::at_every_await;
 use crate::conformance::{Case, Verdict, holds, same};
 
-const DROPPED: &str = "Futures may be dropped at any await: what was asked for is then done completely or not at all.";
+const DROPPED: &str = "Futures may be dropped at any await. What was asked for is then done completely or not at all.";
 const NEEDS: [&Operation; 3] = [&op::CREATE_DEPLOYMENT, &op::GET_DEPLOYMENT, &op::LIST_DEPLOYMENTS];
 
 pub(super) fn cases() -> Vec<DmsCase> {

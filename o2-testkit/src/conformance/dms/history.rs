@@ -9,7 +9,7 @@ use crate::conformance::{Broken, Verdict, holds, same};
 
 const REVISIONS: &str = "The revisions of a deployment that can be rolled back to or were, oldest first; the last one is the \
                          current.";
-const KEPT: &str = "A revision stays what it was: its number, its package, its time, what was done.";
+const KEPT: &str = "A revision stays what it was, but for its status.";
 const HEALING: &str = "Repairs a deployment, keeping its revision.";
 const NEEDS: [&Operation; 3] = [
     &op::CREATE_DEPLOYMENT,

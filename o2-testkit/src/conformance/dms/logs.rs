@@ -12,12 +12,11 @@ use super::scene::Scene;
 use super::{DmsCase, case};
 use crate::conformance::{Broken, Verdict, fails, holds, same, skip};
 
-const LINES: &str = "What a deployment's workloads have logged, oldest first: lines, each with its time, the instance and \
-                     the container that wrote it; not what the backend knows about the deployment.";
-const TAIL: &str = "`tail`: only the last so many lines of what is there.";
-const CONTAINER: &str = "`container`: only this container. `InvalidInput` when there is no such container.";
-const SINCE: &str = "`since`: only lines from this time on.";
-const FOLLOW: &str = "With `options.follow` the stream goes on until dropped or until the deployment is gone.";
+const LINES: &str = "What a deployment's workloads have logged, oldest first: the lines themselves, not what the backend knows about the deployment.";
+const TAIL: &str = "Only the last so many lines of what is there.";
+const CONTAINER: &str = "`InvalidInput` when there is no such container.";
+const SINCE: &str = "Only lines from this time on.";
+const FOLLOW: &str = "With `options.follow` the stream goes on until dropped or until the deployment is gone";
 const NEEDS: [&Operation; 3] = [&op::CREATE_DEPLOYMENT, &op::GET_DEPLOYMENT, &op::GET_DEPLOYMENT_LOGS];
 /// How long the lines that are there may take.
 const PATIENCE: Duration = Duration::from_secs(60);

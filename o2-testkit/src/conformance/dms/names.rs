@@ -12,8 +12,7 @@ use super::{DmsCase, case};
 use crate::conformance::{Case, Verdict, fails, holds, same, skip};
 
 const TAKEN: &str = "`AlreadyExists` when the name is taken in the namespace.";
-const NAMESPACE: &str =
-    "A name is unique in its namespace and says nothing about another one; ids tell the two deployments apart.";
+const NAMESPACE: &str = "A name is unique in its namespace and says nothing about another one: names are no ids.";
 const CREATES: [&Operation; 2] = [&op::CREATE_DEPLOYMENT, &op::GET_DEPLOYMENT];
 /// Creations of one name at the same time.
 const RIVALS: usize = 8;

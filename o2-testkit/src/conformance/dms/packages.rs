@@ -13,13 +13,13 @@ use crate::conformance::{Trouble, Verdict, fails, holds, same, skip};
 const UPLOAD: &str = "Stores a package, or makes one that lies elsewhere known.";
 const AGAIN: &str = "The same content again is the same package.";
 const OTHER: &str = "`AlreadyExists` when this version is there with other content.";
-const BROKEN: &str = "`InvalidInput` when the content is not a package of this type or does not have this checksum.";
+const BROKEN: &str = "`InvalidInput` when the content is not a package of this type or does not have this checksum";
 const TENANT: &str =
     "An object that does not exist, or belongs to a tenant other than `context.tenant()`, is `NotFound`.";
 const OUTAGE: &str = "A backend that does not answer is `Unavailable` or `Timeout`, by the backend's fault; it is never \
                       an empty list and never `NotFound`.";
-const DROPPED: &str = "Futures may be dropped at any await: what was asked for is then done completely or not at all.";
-const DELETE: &str = "Removes a package. `NotFound`; `Conflict` while a deployment uses it.";
+const DROPPED: &str = "Futures may be dropped at any await. What was asked for is then done completely or not at all.";
+const DELETE: &str = "Removes a package.";
 const UPLOADS: [&Operation; 3] = [
     &op::UPLOAD_DEPLOYMENT_PACKAGE,
     &op::GET_DEPLOYMENT_PACKAGE,

@@ -10,7 +10,7 @@ use super::work::{READS, WORK};
 use super::{DmsCase, case};
 use crate::conformance::{Trouble, Verdict, fails, holds, same, skip};
 
-const INFO: &str = "Who it is, and what it can do: never changes.";
+const INFO: &str = "Who it is. Never changes.";
 const HEALTH: &str = "Whether the backend answers now. Reports trouble in the value.";
 const CLOSE: &str = "Gives back what the plugin holds. Idempotent; calls that come later fail with `Unavailable`.";
 const SECRETS: &str = "Secrets never appear in `Debug` output, messages and details.";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, join_all};
 use o2_core::{ErrorKind, Operation};
 use o2_dms::{Deployment, DeploymentStatus, op};
 
@@ -13,14 +13,16 @@ use crate::conformance::{Case, Trouble, Verdict, fails, holds, same, skip};
 
 const NOT_FOUND: &str =
     "An object that does not exist, or belongs to a tenant other than `context.tenant()`, is `NotFound`.";
-const BUSY: &str = "While work is in motion, a second such call is a `Conflict`, and changes nothing.";
+const BUSY: &str = "While work is in motion, a second such call is a `Conflict`.";
 const OUTAGE: &str = "A backend that does not answer is `Unavailable` or `Timeout`, by the backend's fault; it is never \
                       an empty list and never `NotFound`.";
 const DENIED: &str =
-    "A backend that refuses the plugin's credentials is not the caller's fault, and nothing is missing.";
+    "Refused credentials of the plugin are not the caller's fault, and never an empty list or `NotFound`.";
 const DROPPED: &str = "Futures may be dropped at any await.";
 /// The most time a caller gives a backend that hangs.
 const DEADLINE: Duration = Duration::from_secs(5);
+/// Requests at the same time.
+const RIVALS: usize = 4;
 const NEEDS: [&Operation; 2] = [&op::CREATE_DEPLOYMENT, &op::GET_DEPLOYMENT];
 
 type About = for<'w> fn(Scene<'w>, Request) -> BoxFuture<'w, Verdict>;
@@ -72,6 +74,11 @@ pub(super) fn cases() -> Vec<DmsCase> {
     cases.extend(work().map(|request| {
         about(request, "is_refused_while_work_is_in_motion", BUSY, |s, r| {
             Box::pin(is_refused_while_work_is_in_motion(s, r))
+        })
+    }));
+    cases.extend(work().map(|request| {
+        about(request, "one_of_many_begins", BUSY, |s, r| {
+            Box::pin(one_of_many_begins(s, r))
         })
     }));
     cases
@@ -157,9 +164,7 @@ async fn a_hanging_backend_can_be_left(scene: Scene<'_>, request: Request) -> Ve
 async fn is_refused_while_work_is_in_motion(scene: Scene<'_>, request: Request) -> Verdict {
     let deployment = if request.operation == &op::ROLLBACK_DEPLOYMENT {
         let running = scene.running("conformance-busy").await?;
-        let id = &running.deployment_id;
-        let update = scene.other_values(&running)?;
-        scene.plugin.update_deployment(&scene.context, id, &update).await?
+        scene.revising(&running).await?
     } else {
         scene.created("conformance-busy").await?
     };
@@ -169,6 +174,28 @@ async fn is_refused_while_work_is_in_motion(scene: Scene<'_>, request: Request) 
     let answer = (request.call)(&scene, &deployment).await?;
     fails("asking while work is in motion", answer, &[ErrorKind::Conflict])?;
     unchanged(&scene, &deployment).await
+}
+
+async fn one_of_many_begins(scene: Scene<'_>, request: Request) -> Verdict {
+    let deployment = scene.ready_for(request, "conformance-pressed").await?;
+    let rivals = (0..RIVALS).map(|_| (request.call)(&scene, &deployment));
+    let mut begun = 0;
+    for answer in join_all(rivals).await {
+        match answer? {
+            Ok(()) => begun += 1,
+            // The winner may have taken the deployment down already.
+            Err(error) => {
+                let lost = matches!(error.kind(), ErrorKind::Conflict | ErrorKind::NotFound);
+                holds("the error of who comes too late", lost, "conflict", error)?;
+            }
+        }
+    }
+    same(
+        "how many of those who ask at the same time set work in motion",
+        begun,
+        1,
+    )?;
+    scene.usable(&deployment.deployment_id).await
 }
 
 async fn an_outage_of_create_is_told(scene: Scene<'_>) -> Verdict {

@@ -10,7 +10,7 @@ use super::{DmsCase, case};
 use crate::conformance::{Verdict, fails, same};
 
 const ROLLBACK: &str = "Brings back the package and values of an earlier revision, as a new revision.";
-const PREVIOUS: &str = "`revision`: which; the one before the current when absent.";
+const PREVIOUS: &str = "Which; the one before the current when absent.";
 const UNKNOWN: &str = "`InvalidInput` when there is no such revision.";
 const NEEDS: [&Operation; 3] = [&op::CREATE_DEPLOYMENT, &op::GET_DEPLOYMENT, &op::ROLLBACK_DEPLOYMENT];
 const UPGRADES: &Operation = &op::UPGRADE_DEPLOYMENT;

@@ -7,10 +7,9 @@ use super::scene::{Scene, Wanted};
 use super::{DmsCase, case};
 use crate::conformance::{Verdict, fails, same, skip};
 
-const SCALE: &str = "Gives a deployment this many replicas; zero is allowed where the backend can. Package, labels and all \
-                     values but the one that says how many replicas there are stay.";
+const SCALE: &str = "Everything else stays, but for the value that says how many replicas there are, if there is one.";
 const RANGE: &str = "`InvalidInput` for a number the backend cannot have.";
-const AGAIN: &str = "To the number it has: nothing happens, and that is a success.";
+const AGAIN: &str = "To the number it has, nothing happens.";
 const NEEDS: [&Operation; 3] = [&op::CREATE_DEPLOYMENT, &op::GET_DEPLOYMENT, &op::SCALE_DEPLOYMENT];
 
 pub(super) fn cases() -> Vec<DmsCase> {

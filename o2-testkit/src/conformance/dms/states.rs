@@ -11,18 +11,14 @@ use super::work::{Request, WORK};
 use super::{DmsCase, DmsDisturbance, case};
 use crate::conformance::{Broken, Case, Verdict, fails, holds, same, skip};
 
-const BEGIN: &str = "Calls that set work in motion end when the backend has accepted it and return the deployment in the \
-                     state it has then.";
+const BEGIN: &str = "Calls that set work in motion end when the backend has accepted it and return the deployment in the state it has then";
 const STATES: &str = "A piece of work goes through `pending`, if at all, then through the one state of its kind, and ends \
                       in `deployed` or `failed`, or with the deployment gone.";
-const PROGRESS: &str = "`progress`: how far the work in motion is, 0 to 100, never going back within one piece of work; \
-                        100 when nothing is in motion.";
+const PROGRESS: &str = "How far the work in motion is, 0 to 100, never going back within one piece of work; 100 when nothing is in motion.";
 const AGREE: &str = "The state in a report and that of the deployment are the same.";
 const FINAL: &str = "A state that work has ended in stays until new work begins or something happens to the workload.";
-const FAILED: &str =
-    "`failed`: the last work on it did not succeed; the status message says why. It is never `deployed` first.";
-const CONDITIONS: &str = "Conditions are as those of Kubernetes: one of each type, `True`, `False` or `Unknown`, since a \
-                          time that has come.";
+const FAILED: &str = "One that is `failed` says why in its status message; new work may mend it.";
+const CONDITIONS: &str = "Single findings, as Kubernetes conditions: at most one of each type.";
 const SICK: &str = "A workload that is not as wanted shows: another state, replicas that are not ready, or the condition \
                     `Ready` with `False`.";
 /// Between two looks.

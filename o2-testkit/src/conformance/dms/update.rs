@@ -7,9 +7,9 @@ use super::scene::{Scene, Wanted};
 use super::{DmsCase, case};
 use crate::conformance::{Verdict, fails, same, skip};
 
-const UPDATE: &str = "Gives a deployment the values and descriptions that `update` holds completely: what it does not hold \
-                      is gone. The package stays.";
-const REVISION: &str = "`revision` grows by one with every change of package or values, and with nothing else.";
+const UPDATE: &str =
+    "Gives a deployment the values and descriptions that `update` holds completely: what it does not hold is gone.";
+const REVISION: &str = "The package stays, and without new values so does the revision.";
 const EXPECTED: &str = "`PreconditionFailed` when `update.expected` is not the deployment's version.";
 const NEEDS: [&Operation; 3] = [&op::CREATE_DEPLOYMENT, &op::GET_DEPLOYMENT, &op::UPDATE_DEPLOYMENT];
 

@@ -9,8 +9,7 @@ use crate::conformance::{Verdict, fails, holds, same};
 
 const UPGRADE: &str = "Replaces the package of a deployment, and its values if the request has some.";
 const NO_PACKAGE: &str = "`InvalidInput` when there is no such package.";
-const FAILED: &str =
-    "`failed`: the last work on it did not succeed; the status message says why. New work may mend it.";
+const FAILED: &str = "One that is `failed` says why in its status message; new work may mend it.";
 const NEEDS: [&Operation; 3] = [&op::CREATE_DEPLOYMENT, &op::GET_DEPLOYMENT, &op::UPGRADE_DEPLOYMENT];
 
 pub(super) fn cases() -> Vec<DmsCase> {

@@ -15,10 +15,8 @@ use crate::conformance::{Broken, Trouble, Verdict, fails, same, skip};
 
 const FORGOTTEN: &str = "`Conflict` when the backend no longer knows the changes after `resume`: read everything and watch \
                          from now on.";
-const OUTAGE: &str =
-    "A backend that does not answer is never read as one that has nothing: nothing is told to be deleted.";
-const BREAK: &str = "A stream that breaks ends with the error; a watch from the last mark on tells what was missed, or is a \
-                     `Conflict`.";
+const OUTAGE: &str = "A backend that does not answer is never read as one that has nothing.";
+const BREAK: &str = "A stream that breaks ends with the error; a watch from the last mark on tells what was missed.";
 const DROPPED: &str = "Futures may be dropped at any await.";
 /// How long an outage lasts.
 const OUTAGE_LASTS: Duration = Duration::from_secs(120);

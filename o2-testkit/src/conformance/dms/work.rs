@@ -1,5 +1,7 @@
 //! [`Request`]: what can be asked about a deployment, so that what holds for all of it is written once.
 
+use std::sync::Arc;
+
 use futures::TryStreamExt;
 use futures::future::BoxFuture;
 use o2_core::{Operation, Result};
@@ -158,7 +160,7 @@ impl Scene<'_> {
     }
 
     /// An installed deployment of which `request` can ask something: with an earlier revision, if that takes one.
-    pub(super) async fn ready_for(&self, request: Request, name: &str) -> Verdict<std::sync::Arc<Deployment>> {
+    pub(super) async fn ready_for(&self, request: Request, name: &str) -> Verdict<Arc<Deployment>> {
         let deployment = self.running(name).await?;
         if request.operation != &op::ROLLBACK_DEPLOYMENT {
             return Ok(deployment);
@@ -166,18 +168,23 @@ impl Scene<'_> {
         self.with_other_values(&deployment).await
     }
 
-    /// The deployment when it has other values, as its next revision. By an upgrade where there are no updates.
-    pub(super) async fn with_other_values(&self, deployment: &Deployment) -> Verdict<std::sync::Arc<Deployment>> {
+    /// The deployment when it has other values, as its next revision.
+    pub(super) async fn with_other_values(&self, deployment: &Deployment) -> Verdict<Arc<Deployment>> {
+        self.revising(deployment).await?;
+        self.deployed(&deployment.deployment_id).await
+    }
+
+    /// The deployment when it has begun to get other values; by an upgrade where there are no updates.
+    pub(super) async fn revising(&self, deployment: &Deployment) -> Verdict<Arc<Deployment>> {
         let id = &deployment.deployment_id;
         if self.plugin.capabilities().supports(&op::UPDATE_DEPLOYMENT) {
             let update = self.other_values(deployment)?;
-            self.plugin.update_deployment(&self.context, id, &update).await?;
+            Ok(self.plugin.update_deployment(&self.context, id, &update).await?)
         } else if self.plugin.capabilities().supports(&op::UPGRADE_DEPLOYMENT) {
             let request = UpgradeRequest::to(self.newer_package()?);
-            self.plugin.upgrade_deployment(&self.context, id, &request).await?;
+            Ok(self.plugin.upgrade_deployment(&self.context, id, &request).await?)
         } else {
-            return skip("the plugin neither updates nor upgrades");
+            skip("the plugin neither updates nor upgrades")
         }
-        self.deployed(id).await
     }
 }

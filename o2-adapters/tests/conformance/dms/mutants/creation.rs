@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use o2_core::ports::Clock;
 use o2_core::query::ListQuery;
 use o2_core::{Context, Error, ErrorKind, Result, async_trait};
-use o2_dms::{DMSPlugin, Deployment, DeploymentId, DeploymentRequest, DeploymentStatus, StatusReport};
+use o2_dms::{
+    DMSPlugin, Deployment, DeploymentId, DeploymentRequest, DeploymentStatus, DeploymentUpdate, StatusReport,
+};
 
 use super::{Row, changed, row};
 use crate::dms::remote::Remote;
@@ -23,6 +27,7 @@ pub(super) fn rows() -> Vec<Row> {
         row(LooksThenCreates, "create_deployment/one_of_many_wins"),
         row(AdoptsNamesakes, "create_deployment/a_taken_name_is_refused"),
         row(LosesDeployments::default(), "create_deployment/survives_a_restart"),
+        row(CreatesInTwoSteps, "create_deployment/can_be_dropped_anywhere"),
         row(StaysLocked::default(), "create_deployment/can_be_dropped_anywhere"),
         row(SaysItDeletes, "delete_deployment/what_is_deleted_is_gone"),
         row(NeverDeletes, "delete_deployment/what_is_deleted_is_gone"),
@@ -186,6 +191,25 @@ impl Twist for LosesDeployments {
         } else {
             Err(Error::not_found("deployment", id.as_str()))
         }
+    }
+}
+
+/// Creates something bare, and gives it the values when that is there.
+#[derive(Debug)]
+struct CreatesInTwoSteps;
+
+#[async_trait]
+impl Twist for CreatesInTwoSteps {
+    async fn create(&self, p: &Remote, c: &Context, request: &DeploymentRequest) -> Made {
+        let mut bare = request.clone();
+        bare.values.clear();
+        let id = p.create_deployment(c, &bare).await?.deployment_id.clone();
+        while p.get_deployment(c, &id).await?.status.is_busy() {
+            p.backend.clock.sleep(Duration::from_secs(1)).await;
+        }
+        let mut update = DeploymentUpdate::of(&*p.get_deployment(c, &id).await?);
+        update.values.clone_from(&request.values);
+        p.update_deployment(c, &id, &update).await
     }
 }
 

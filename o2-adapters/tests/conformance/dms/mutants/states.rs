@@ -24,6 +24,7 @@ pub(super) fn rows() -> Vec<Row> {
         row(SaysYesAndNo, "get_deployment_status/conditions_are_well_formed"),
         row(LooksAway, "get_deployment_status/a_sick_workload_shows"),
         row(IsNeverBusy, "scale_deployment/is_refused_while_work_is_in_motion"),
+        row(LooksThenScales, "scale_deployment/one_of_many_begins"),
         row(QueuesNothing, "update_deployment/is_refused_while_work_is_in_motion"),
         row(UpgradesAtOnce, "upgrade_deployment/goes_through_its_states"),
     ]
@@ -167,6 +168,21 @@ impl Twist for IsNeverBusy {
     async fn scale(&self, p: &Remote, c: &Context, id: &DeploymentId, request: &ScaleRequest) -> Made {
         match p.scale_deployment(c, id, request).await {
             Err(error) if error.is(ErrorKind::Conflict) => p.get_deployment(c, id).await,
+            made => made,
+        }
+    }
+}
+
+/// Looks whether work is in motion, and then trusts in it.
+#[derive(Debug)]
+struct LooksThenScales;
+
+#[async_trait]
+impl Twist for LooksThenScales {
+    async fn scale(&self, p: &Remote, c: &Context, id: &DeploymentId, request: &ScaleRequest) -> Made {
+        let idle = !p.get_deployment(c, id).await?.status.is_busy();
+        match p.scale_deployment(c, id, request).await {
+            Err(error) if idle && error.is(ErrorKind::Conflict) => p.get_deployment(c, id).await,
             made => made,
         }
     }
