@@ -24,6 +24,7 @@ use crate::op;
 /// - Lists honour every part of the [`ListQuery`]; their order is the same in every page of one walk, and an object
 ///   that does not change during the walk appears exactly once.
 /// - Every filter clause that the capabilities push down is evaluated exactly as the reference evaluation does it.
+/// - What is read is how the backend is now, whoever has made it so.
 /// - A call that fails by the caller's fault has changed nothing.
 /// - Calls may run at the same time; each answers as if it were alone.
 /// - Futures may be dropped at any await. What was asked for is then done completely or not at all.

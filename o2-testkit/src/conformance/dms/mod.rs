@@ -7,6 +7,7 @@ mod history;
 mod lists;
 mod logs;
 mod names;
+mod outside;
 mod packages;
 mod plugin;
 mod requests;
@@ -49,6 +50,7 @@ pub fn dms_suite() -> Suite<dyn DMSPlugin, dyn DmsWorld> {
             packages::cases(),
             create::cases(),
             names::cases(),
+            outside::cases(),
             states::cases(),
             requests::cases(),
             update::cases(),

@@ -33,6 +33,10 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         row(AlwaysGoesOneBack, "rollback_deployment/brings_back_package_and_values"),
         row(
+            RollsBackByPosition,
+            "rollback_deployment/brings_back_package_and_values",
+        ),
+        row(
             RollsBackOnlyThePackage,
             "rollback_deployment/brings_back_package_and_values",
         ),
@@ -228,6 +232,23 @@ struct AlwaysGoesOneBack;
 impl Twist for AlwaysGoesOneBack {
     async fn rollback(&self, p: &Remote, c: &Context, id: &DeploymentId, _: &RollbackRequest) -> Made {
         p.rollback_deployment(c, id, &RollbackRequest::default()).await
+    }
+}
+
+/// Takes the number of a revision for a position in the history.
+#[derive(Debug)]
+struct RollsBackByPosition;
+
+#[async_trait]
+impl Twist for RollsBackByPosition {
+    async fn rollback(&self, p: &Remote, c: &Context, id: &DeploymentId, request: &RollbackRequest) -> Made {
+        let revisions = p.list_deployment_revisions(c, id).await?;
+        let position = request.revision.map(|number| revisions.get(number as usize));
+        let request = match position.flatten() {
+            Some(other) => RollbackRequest::to(other.revision),
+            None => request.clone(),
+        };
+        p.rollback_deployment(c, id, &request).await
     }
 }
 

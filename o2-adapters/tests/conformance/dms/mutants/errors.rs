@@ -1,5 +1,8 @@
 //! Faults with errors, tenants, capabilities, and the life of the plugin.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
 use o2_core::plugin::Health;
 use o2_core::ports::Clock;
 use o2_core::query::ListQuery;
@@ -21,6 +24,8 @@ pub(super) fn rows() -> Vec<Row> {
         row(FindsNames, "scale_deployment/unknown_deployments_are_not_found"),
         row(KnowsNoTenants, "scale_deployment/foreign_deployments_are_not_found"),
         row(ListsForEverybody, "list_deployments/foreign_objects_are_not_listed"),
+        row(ReadsOnce::default(), "get_deployment/shows_what_others_have_changed"),
+        row(ReadsOnce::default(), "get_deployment/misses_what_others_have_removed"),
         row(TellsSecrets, "plugin/secrets_stay_secret"),
         row(DeclaresTooMuch, "heal_deployment/is_there_when_declared"),
         row(DeclaresTooLittle, "heal_deployment/is_refused_when_undeclared"),
@@ -129,6 +134,25 @@ struct ListsForEverybody;
 impl Twist for ListsForEverybody {
     async fn list(&self, p: &Remote, _: &Context, query: &ListQuery) -> Result<Page<Deployment>> {
         p.list_deployments(&Context::new("everybody"), query).await
+    }
+}
+
+/// Keeps for ever what it has read of a deployment that is deployed.
+#[derive(Debug, Default)]
+struct ReadsOnce(Mutex<BTreeMap<DeploymentId, Arc<Deployment>>>);
+
+#[async_trait]
+impl Twist for ReadsOnce {
+    async fn get(&self, p: &Remote, c: &Context, id: &DeploymentId) -> Made {
+        let known = self.0.lock().unwrap().get(id).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let read = p.get_deployment(c, id).await?;
+        if !read.status.is_busy() {
+            self.0.lock().unwrap().insert(id.clone(), Arc::clone(&read));
+        }
+        Ok(read)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Faults with packages.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use o2_core::query::ListQuery;
-use o2_core::{Context, Error, ErrorKind, Result, async_trait};
+use o2_core::{Context, Error, ErrorKind, Page, Result, async_trait};
 use o2_dms::{DMSPlugin, DeploymentPackage, PackageId, PackageUpload};
 
 use super::{Row, row};
@@ -19,6 +19,10 @@ pub(super) fn rows() -> Vec<Row> {
         row(
             SharesEverything,
             "upload_deployment_package/foreign_packages_are_not_found",
+        ),
+        row(
+            ListsOnce::default(),
+            "upload_deployment_package/what_is_uploaded_is_there",
         ),
         row(NeverDeletes, "delete_deployment_package/what_is_deleted_is_gone"),
         row(SaysItDeletes, "delete_deployment_package/what_is_deleted_is_gone"),
@@ -98,6 +102,23 @@ struct SharesEverything;
 impl Twist for SharesEverything {
     async fn package(&self, p: &Remote, _: &Context, id: &PackageId) -> Stored {
         p.get_deployment_package(&Context::new("everybody"), id).await
+    }
+}
+
+/// Keeps the list that it has read first for ever.
+#[derive(Debug, Default)]
+struct ListsOnce(Mutex<Option<Page<DeploymentPackage>>>);
+
+#[async_trait]
+impl Twist for ListsOnce {
+    async fn packages(&self, p: &Remote, c: &Context, query: &ListQuery) -> Result<Page<DeploymentPackage>> {
+        let known = self.0.lock().unwrap().clone();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let page = p.list_deployment_packages(c, query).await?;
+        *self.0.lock().unwrap() = Some(page.clone());
+        Ok(page)
     }
 }
 
