@@ -9,7 +9,7 @@ use o2_dms::{
     UpgradeRequest,
 };
 
-use super::{Row, changed, row};
+use super::{Row, changed, locked, row};
 use crate::dms::remote::Remote;
 use crate::dms::twist::{Made, Twist};
 
@@ -277,13 +277,13 @@ impl Twist for RewindsNumbers {
         let before = p.get_deployment(c, id).await?.revision;
         let rolled = p.rollback_deployment(c, id, request).await?;
         let target = request.revision.unwrap_or(before - 1);
-        self.0.lock().unwrap().insert(id.clone(), target);
+        locked(&self.0).insert(id.clone(), target);
         Ok(rolled)
     }
 
     async fn get(&self, p: &Remote, c: &Context, id: &DeploymentId) -> Made {
         let deployment = p.get_deployment(c, id).await?;
-        let rewound = self.0.lock().unwrap().get(id).copied();
+        let rewound = locked(&self.0).get(id).copied();
         Ok(changed(&deployment, |deployment| {
             deployment.revision = rewound.unwrap_or(deployment.revision);
         }))

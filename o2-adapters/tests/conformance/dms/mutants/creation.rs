@@ -12,7 +12,7 @@ use o2_dms::{
     DMSPlugin, Deployment, DeploymentId, DeploymentRequest, DeploymentStatus, DeploymentUpdate, StatusReport,
 };
 
-use super::{Row, changed, row};
+use super::{Row, changed, locked, row};
 use crate::dms::remote::Remote;
 use crate::dms::twist::{Made, Twist};
 
@@ -46,7 +46,7 @@ impl Twist for IsDoneAtOnce {
     async fn create(&self, p: &Remote, c: &Context, request: &DeploymentRequest) -> Made {
         let created = p.create_deployment(c, request).await?;
         Ok(changed(&created, |deployment| {
-            deployment.status = DeploymentStatus::Deployed
+            deployment.status = DeploymentStatus::Deployed;
         }))
     }
 }
@@ -62,12 +62,12 @@ impl Twist for NeverApplies {
         let id = made.deployment_id.clone();
         let created = Arc::new(made.clone());
         made.status = DeploymentStatus::Deployed;
-        self.0.lock().unwrap().insert(id, made);
+        locked(&self.0).insert(id, made);
         Ok(created)
     }
 
     async fn get(&self, p: &Remote, c: &Context, id: &DeploymentId) -> Made {
-        let own = self.0.lock().unwrap().get(id).cloned();
+        let own = locked(&self.0).get(id).cloned();
         match own {
             Some(deployment) => Ok(Arc::new(deployment)),
             None => p.get_deployment(c, id).await,
@@ -122,7 +122,7 @@ async fn named(p: &Remote, c: &Context, id: &DeploymentId) -> Made {
     let found = page.items.iter().find(|deployment| deployment.name == id.as_str());
     let found = found.ok_or_else(|| Error::not_found("deployment", id.as_str()))?;
     Ok(changed(found, |deployment| {
-        deployment.deployment_id = deployment.name.as_str().into()
+        deployment.deployment_id = deployment.name.as_str().into();
     }))
 }
 
@@ -131,7 +131,7 @@ impl Twist for TakesNamesForIds {
     async fn create(&self, p: &Remote, c: &Context, request: &DeploymentRequest) -> Made {
         let created = p.create_deployment(c, request).await?;
         Ok(changed(&created, |deployment| {
-            deployment.deployment_id = deployment.name.as_str().into()
+            deployment.deployment_id = deployment.name.as_str().into();
         }))
     }
 
@@ -180,12 +180,12 @@ impl Twist for LosesDeployments {
     async fn create(&self, p: &Remote, c: &Context, request: &DeploymentRequest) -> Made {
         let created = p.create_deployment(c, request).await?;
         let known = (created.deployment_id.clone(), std::ptr::from_ref(p).addr());
-        self.0.lock().unwrap().extend([known]);
+        locked(&self.0).extend([known]);
         Ok(created)
     }
 
     async fn get(&self, p: &Remote, c: &Context, id: &DeploymentId) -> Made {
-        let maker = self.0.lock().unwrap().get(id).copied();
+        let maker = locked(&self.0).get(id).copied();
         if maker == Some(std::ptr::from_ref(p).addr()) {
             p.get_deployment(c, id).await
         } else {

@@ -9,7 +9,7 @@ use o2_core::query::ListQuery;
 use o2_core::{Capabilities, Context, Error, ErrorKind, Fault, Page, Result, async_trait};
 use o2_dms::{DMSPlugin, Deployment, DeploymentId, DeploymentUpdate, HealRequest, ScaleRequest, StatusReport, op};
 
-use super::{Row, row};
+use super::{Row, locked, row};
 use crate::dms::backend::Backend;
 use crate::dms::remote::Remote;
 use crate::dms::twist::{Made, Twist};
@@ -144,13 +144,13 @@ struct ReadsOnce(Mutex<BTreeMap<DeploymentId, Arc<Deployment>>>);
 #[async_trait]
 impl Twist for ReadsOnce {
     async fn get(&self, p: &Remote, c: &Context, id: &DeploymentId) -> Made {
-        let known = self.0.lock().unwrap().get(id).cloned();
+        let known = locked(&self.0).get(id).cloned();
         if let Some(known) = known {
             return Ok(known);
         }
         let read = p.get_deployment(c, id).await?;
         if !read.status.is_busy() {
-            self.0.lock().unwrap().insert(id.clone(), Arc::clone(&read));
+            locked(&self.0).insert(id.clone(), Arc::clone(&read));
         }
         Ok(read)
     }

@@ -8,7 +8,7 @@ mod records;
 mod states;
 mod watches;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -53,6 +53,11 @@ fn changed(deployment: &Deployment, change: impl FnOnce(&mut Deployment)) -> Arc
     let mut deployment = deployment.clone();
     change(&mut deployment);
     Arc::new(deployment)
+}
+
+/// What a fault keeps in mind.
+fn locked<T>(kept: &Mutex<T>) -> MutexGuard<'_, T> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn report(twist: Arc<dyn Twist>, wanted: impl Fn(&str) -> bool) -> Report {

@@ -6,7 +6,7 @@ use o2_core::query::ListQuery;
 use o2_core::{Context, Error, ErrorKind, Page, Result, async_trait};
 use o2_dms::{DMSPlugin, DeploymentPackage, PackageId, PackageUpload};
 
-use super::{Row, row};
+use super::{Row, locked, row};
 use crate::dms::remote::Remote;
 use crate::dms::twist::{Stored, Twist};
 
@@ -112,12 +112,12 @@ struct ListsOnce(Mutex<Option<Page<DeploymentPackage>>>);
 #[async_trait]
 impl Twist for ListsOnce {
     async fn packages(&self, p: &Remote, c: &Context, query: &ListQuery) -> Result<Page<DeploymentPackage>> {
-        let known = self.0.lock().unwrap().clone();
+        let known = locked(&self.0).clone();
         if let Some(known) = known {
             return Ok(known);
         }
         let page = p.list_deployment_packages(c, query).await?;
-        *self.0.lock().unwrap() = Some(page.clone());
+        *locked(&self.0) = Some(page.clone());
         Ok(page)
     }
 }
