@@ -1,3 +1,4 @@
 //! The in-memory backends pass the conformance suites.
 
+mod dms;
 mod ims;

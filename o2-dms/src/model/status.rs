@@ -83,7 +83,7 @@ pub struct StatusReport {
     /// The backend's own words.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub status_message: String,
-    /// How far the work in motion is, 0 to 100; 100 when nothing is in motion.
+    /// How far the work in motion is, 0 to 100, never going back within one piece of work; 100 when nothing is in motion.
     pub progress: u8,
     /// How many replicas it is meant to have.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,7 +91,7 @@ pub struct StatusReport {
     /// How many of them are ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_replicas: Option<u32>,
-    /// Single findings, as Kubernetes conditions.
+    /// Single findings, as Kubernetes conditions: at most one of each type.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conditions: Vec<Condition>,
     /// When the state changed last.

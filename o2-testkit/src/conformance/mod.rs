@@ -9,16 +9,19 @@
 
 mod case;
 mod check;
+mod dms;
 mod honesty;
 mod ims;
 pub mod laws;
 mod matrix;
+mod patience;
 mod report;
 mod run;
 mod world;
 
 pub use case::{Broken, Case, Stop, Verdict};
 pub use check::{fails, holds, same, skip};
+pub use dms::{DmsDisturbance, DmsWorld, Look, Running, dms, dms_suite};
 pub use honesty::Invocation;
 pub use ims::{Disturbance, ImsWorld, ims, ims_suite};
 pub use matrix::matrix;

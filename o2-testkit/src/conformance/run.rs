@@ -9,9 +9,10 @@ use std::time::Duration;
 use futures::FutureExt;
 use o2_core::{Category, Operation, Plugin};
 
+use super::patience::patiently;
 use super::{Broken, Case, CaseReport, Harness, Outcome, Report, Stop, Verdict, World};
 
-/// How long one case may take, by the world's clock.
+/// How long one case may wait for something that does not come, by the world's clock.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The cases of one trait `P`, for worlds `W`.
@@ -55,7 +56,7 @@ impl<P: ?Sized + Plugin, W: ?Sized + Send + Sync> Suite<P, W> {
         }
         let clock = common.clock();
         let tried = AssertUnwindSafe(case.run(world)).catch_unwind();
-        let verdict = match clock.within(PATIENCE, tried).await {
+        let verdict = match patiently(&*clock, PATIENCE, tried).await {
             Ok(Ok(verdict)) => verdict,
             Ok(Err(panic)) => broken("a panic", "none", text(&*panic)),
             Err(limit) => broken("the case", "an end", format!("still waiting after {limit:?}")),

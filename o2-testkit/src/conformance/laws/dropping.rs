@@ -46,7 +46,11 @@ async fn dropping_leaves_a_usable_plugin<P: ?Sized + Plugin, T: Model>(trial: Tr
     let before = trial.objects(0).await?;
     let query = ListQuery::new();
     at_every_await(|| trial.page(&query)).await.transpose()?;
-    if let Some(object) = before.first().filter(|_| trial.collection.get.is_some()) {
+    let gets = trial
+        .collection
+        .get
+        .is_some_and(|(operation, _)| trial.plugin.capabilities().supports(operation));
+    if let Some(object) = before.first().filter(|_| gets) {
         at_every_await(|| trial.get(object.id())).await.transpose()?;
     }
     let after = trial.objects(0).await?;
