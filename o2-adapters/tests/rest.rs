@@ -1,6 +1,8 @@
 //! A small backend on the REST kit and the ready-made HTTP client, as somebody outside of this crate would write it: login,
 //! a list in pages, an object, work that takes long.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
