@@ -35,7 +35,8 @@ pub(super) const PAGING: &[Mutant] = mutants! { network:
     paging::LargestPageExceeded::new() => "list_resources/largest_page_is_kept";
     paging::LastOfPageLost => "list_resources/pages_add_up";
     paging::PagesOverlap => "list_resource_types/pages_add_up";
-    paging::Offsets => "list_resources/a_walk_survives_changes";
+    paging::Offsets =>
+        "list_resources/a_walk_survives_changes", "list_resource_pools/a_walk_survives_changes";
     paging::AnyMarker => "list_resource_types/foreign_markers_are_refused";
     paging::MarkersOfAnyFilter => "list_resource_pools/markers_of_another_filter_are_refused";
     paging::TotalOfThePage => "list_resource_pools/total_is_right";
@@ -81,7 +82,8 @@ pub(super) const TENANTS: &[Mutant] = mutants! { network:
     tenants::ForeignMarkers => "list_resource_pools/foreign_markers_show_nothing_foreign";
     tenants::PoolOfNobody => "create_resource_pool/belongs_to_the_tenant";
     tenants::ForeignUpdated => "update_resource_pool/foreign_pools_are_not_found";
-    tenants::ForeignDeleted => "delete_resource_pool/never_takes_what_is_not_its_own";
+    tenants::ForeignDeleted =>
+        "delete_resource_pool/never_takes_what_is_not_its_own", "delete_resource_pool/absent_pools_are_not_found";
     tenants::ResourceOfNobody =>
         "create_resource/belongs_to_the_tenant", "create_resource/a_foreign_pool_is_refused";
     tenants::ForeignReleased => "delete_resource/foreign_resources_are_not_found";

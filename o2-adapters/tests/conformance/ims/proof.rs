@@ -50,17 +50,22 @@ proofs! {
     faults_of_watches_are_caught: WATCH,
 }
 
+/// What holds for every list must catch a fault of some list; every other case one of its own.
 #[test]
 fn every_law_catches_a_fault() {
-    let caught_by: BTreeSet<_> = mutants::ALL
-        .iter()
-        .flat_map(|mutants| mutants.iter())
-        .flat_map(|mutant| mutant.caught_by.iter().map(|case| law(case)))
-        .collect();
+    let all = mutants::ALL.iter().flat_map(|mutants| mutants.iter());
+    let caught_by: BTreeSet<_> = all.flat_map(|mutant| mutant.caught_by.iter().copied()).collect();
+    let laws: BTreeSet<_> = caught_by.iter().map(|case| law(case)).collect();
     let suite = ims_suite();
-    let laws: BTreeSet<_> = suite.cases.iter().map(|case| law(&case.name)).collect();
-    let idle: Vec<_> = laws.difference(&caught_by).collect();
-    assert!(idle.is_empty(), "laws that no fault breaks: {idle:#?}");
+    let names = || suite.cases.iter().map(|case| case.name.as_str());
+    let of_lists: BTreeSet<_> = names()
+        .filter(|name| topic(name) == "list_deployment_managers")
+        .map(law)
+        .collect();
+    let of_lists: BTreeSet<_> = of_lists.intersection(&laws).copied().collect();
+    let caught = |name: &str| caught_by.contains(name) || of_lists.contains(law(name));
+    let idle: Vec<_> = names().filter(|name| !caught(name)).collect();
+    assert!(idle.is_empty(), "cases that no fault breaks: {idle:#?}");
 }
 
 /// Where the contract is written.

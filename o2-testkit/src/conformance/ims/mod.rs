@@ -14,6 +14,7 @@ mod watch;
 mod watching;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt, ready};
 use o2_core::query::ListQuery;
@@ -35,7 +36,8 @@ pub trait ImsWorld: World<dyn IMSPlugin> {
         None
     }
 
-    /// A resource that can be added to this pool.
+    /// A resource that can be added to this pool. It should have whatever the backend can keep: name, description, tags,
+    /// labels, extensions.
     fn new_resource(&self, name: &str, pool: &ResourcePoolId) -> Option<NewResource> {
         let _ = (name, pool);
         None
@@ -56,6 +58,11 @@ pub trait ImsWorld: World<dyn IMSPlugin> {
     /// that begin with `name.`.
     fn documented_extensions(&self) -> &[&str] {
         &[]
+    }
+
+    /// How long a watch may be silent although something has happened.
+    fn silence(&self) -> Duration {
+        Duration::from_secs(10)
     }
 
     /// Changes the backend without the plugin. `false` when that cannot be done here.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use o2_core::query::{Filter, ListQuery, Operator, Path, Predicate};
-use o2_core::{ErrorKind, Model, Timestamp};
+use o2_core::{ErrorKind, Model};
 use o2_ims::model::PerceivedSeverity;
 use o2_ims::{Alarm, Resource, op};
 
@@ -177,8 +177,7 @@ async fn objects_are_known(scene: Scene<'_>) -> Verdict {
 
 async fn only_what_is_raised(scene: Scene<'_>) -> Verdict {
     for alarm in alarms(&scene).await? {
-        let cleared: Option<Timestamp> = alarm.alarm_cleared_time;
-        let raised = cleared.is_none() && alarm.perceived_severity != PerceivedSeverity::Cleared;
+        let raised = alarm.alarm_cleared_time.is_none() && alarm.perceived_severity != PerceivedSeverity::Cleared;
         holds(&format!("the alarm '{}'", alarm.id()), raised, "not cleared", &alarm)?;
     }
     Ok(())

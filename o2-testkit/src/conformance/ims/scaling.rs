@@ -76,7 +76,7 @@ async fn scales_up_and_down(scene: Scene<'_>) -> Verdict {
     let pool = scene.settled(&created).await?;
     let id = &pool.resource_pool_id;
     let first = scene.resources_of(id).await?;
-    for wanted in [replicas + 2, 1, 0] {
+    for wanted in [replicas + 2, 1] {
         let mut update = ResourcePoolUpdate::of(&*scene.read(id).await?);
         update.replicas = Some(wanted);
         scene.update(id, &update).await?;

@@ -33,72 +33,79 @@ pub(super) fn cases() -> Vec<ImsCase> {
     ]
 }
 
-/// The first pages of a walk: their ids, and where it goes on.
-async fn begin<T: Model>(
-    scene: &Scene<'_>,
-    collection: &Collection<dyn IMSPlugin, T>,
-) -> Verdict<(Vec<String>, String)> {
-    let page = (collection.list)(&*scene.plugin, &scene.context, &ListQuery::new().with_limit(2)).await?;
-    match page.next {
-        Some(next) => Ok((page.items.iter().map(|object| object.id().to_owned()).collect(), next)),
-        None => skip("the world has only one page"),
+/// A walk that has begun: what the list was, what the first page showed, and where it goes on.
+struct Walk {
+    before: Vec<String>,
+    walked: Vec<String>,
+    next: String,
+}
+
+impl Walk {
+    async fn begin<T: Model>(scene: &Scene<'_>, collection: &Collection<dyn IMSPlugin, T>) -> Verdict<Self> {
+        scene.world.settle().await;
+        let before = scene.all(collection).await?;
+        let page = (collection.list)(&*scene.plugin, &scene.context, &ListQuery::new().with_limit(2)).await?;
+        let Some(next) = page.next else {
+            return skip("the world has only one page");
+        };
+        Ok(Self {
+            before: before.iter().map(|object| object.id().to_owned()).collect(),
+            walked: page.items.iter().map(|object| object.id().to_owned()).collect(),
+            next,
+        })
+    }
+
+    /// The first object that was seen.
+    fn first(&self) -> &str {
+        self.walked.first().map_or("", String::as_str)
+    }
+
+    /// The rest: what was there, but for `gone`, appears exactly once, whatever came meanwhile.
+    async fn finish<T: Model>(
+        mut self,
+        scene: &Scene<'_>,
+        collection: &Collection<dyn IMSPlugin, T>,
+        gone: Option<&str>,
+    ) -> Verdict {
+        scene.world.settle().await;
+        let query = ListQuery::new().with_limit(2).with_marker(self.next);
+        let rest = collection.everything(&*scene.plugin, &scene.context, &query).await?;
+        self.walked.extend(rest.iter().map(|object| object.id().to_owned()));
+        self.walked
+            .retain(|id| self.before.contains(id) && Some(id.as_str()) != gone);
+        self.before.retain(|id| Some(id.as_str()) != gone);
+        same("the ids of a walk but for what came and went", self.walked, self.before)
     }
 }
 
-/// The rest of the walk: `before` but for `gone` appears exactly once.
-async fn finish<T: Model>(
-    scene: &Scene<'_>,
-    collection: &Collection<dyn IMSPlugin, T>,
-    (mut walked, next): (Vec<String>, String),
-    before: Vec<String>,
-    gone: &str,
-) -> Verdict {
-    let query = ListQuery::new().with_limit(2).with_marker(next);
-    let rest = collection.everything(&*scene.plugin, &scene.context, &query).await?;
-    walked.extend(rest.iter().map(|object| object.id().to_owned()));
-    walked.retain(|id| before.contains(id) && id != gone);
-    let expected: Vec<_> = before.into_iter().filter(|id| id != gone).collect();
-    same("the ids of a walk but for what came and went", walked, expected)
-}
+// What comes and what goes are tried apart: where positions are counted, one can make up for the other.
 
 async fn a_walk_through_pools_survives_changes(scene: Scene<'_>) -> Verdict {
     for name in ["conformance-walk-1", "conformance-walk-2"] {
         scene.created(name).await?;
     }
-    scene.world.settle().await;
-    let before: Vec<_> = scene
-        .all(&POOLS)
-        .await?
-        .iter()
-        .map(|pool| pool.id().to_owned())
-        .collect();
-    let begun = begin(&scene, &POOLS).await?;
-    // What was seen goes, and with it every position that was counted from the start.
-    let first = begun.0.first().cloned().unwrap_or_default();
+    let walk = Walk::begin(&scene, &POOLS).await?;
+    let first = walk.first().to_owned();
     scene.delete(&first.as_str().into(), &DeleteOptions::force()).await?;
+    walk.finish(&scene, &POOLS, Some(&first)).await?;
+    let walk = Walk::begin(&scene, &POOLS).await?;
     scene.created("conformance-walk-3").await?;
-    scene.world.settle().await;
-    finish(&scene, &POOLS, begun, before, &first).await
+    walk.finish(&scene, &POOLS, None).await
 }
 
 async fn a_walk_through_resources_survives_changes(scene: Scene<'_>) -> Verdict {
     let pool = scene.some_pool().await?;
-    for name in ["conformance-walk-1", "conformance-walk-2"] {
-        scene.add(&scene.new_resource(name, &pool.resource_pool_id)?).await?;
-    }
-    scene.world.settle().await;
-    let before: Vec<_> = scene
-        .all(&RESOURCES)
-        .await?
-        .iter()
-        .map(|found| found.id().to_owned())
-        .collect();
-    let begun = begin(&scene, &RESOURCES).await?;
-    let first = begun.0.first().cloned().unwrap_or_default();
+    let add = async |name: &str| {
+        let new = scene.new_resource(name, &pool.resource_pool_id)?;
+        Verdict::Ok(scene.add(&new).await?)
+    };
+    add("conformance-walk-1").await?;
+    add("conformance-walk-2").await?;
+    let walk = Walk::begin(&scene, &RESOURCES).await?;
+    let first = walk.first().to_owned();
     scene.take_away(&first.as_str().into(), &DeleteOptions::force()).await?;
-    scene
-        .add(&scene.new_resource("conformance-walk-3", &pool.resource_pool_id)?)
-        .await?;
-    scene.world.settle().await;
-    finish(&scene, &RESOURCES, begun, before, &first).await
+    walk.finish(&scene, &RESOURCES, Some(&first)).await?;
+    let walk = Walk::begin(&scene, &RESOURCES).await?;
+    add("conformance-walk-3").await?;
+    walk.finish(&scene, &RESOURCES, None).await
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::stream::{BoxStream, StreamExt};
+use futures::stream::{BoxStream, Fuse, StreamExt};
 use o2_core::model::ChangeKind;
 use o2_core::ports::Clock;
 use o2_core::{Error, Model, Result};
@@ -15,13 +15,12 @@ use super::Scene;
 use super::lists::{MANAGERS, POOLS, RESOURCES, TYPES};
 use crate::conformance::{Broken, Verdict};
 
-/// After how long nothing more is expected.
-const QUIET: Duration = Duration::from_secs(10);
-
 /// A running watch.
 pub(super) struct Watcher {
-    changes: BoxStream<'static, Result<InventoryChange>>,
+    changes: Fuse<BoxStream<'static, Result<InventoryChange>>>,
     clock: Arc<dyn Clock>,
+    /// After how long nothing more is expected.
+    silence: Duration,
 }
 
 /// How a watch came to rest.
@@ -38,8 +37,9 @@ impl Scene<'_> {
     /// Watches from now on, or from behind a mark.
     pub(super) async fn watch(&self, resume: Option<&str>) -> Result<Watcher> {
         Ok(Watcher {
-            changes: self.plugin.watch_inventory(&self.context, resume).await?,
+            changes: self.plugin.watch_inventory(&self.context, resume).await?.fuse(),
             clock: self.world.clock(),
+            silence: self.world.silence(),
         })
     }
 }
@@ -49,7 +49,7 @@ impl Watcher {
     pub(super) async fn take(&mut self) -> (Vec<InventoryChange>, Rest) {
         let mut taken = Vec::new();
         loop {
-            match self.clock.within(QUIET, self.changes.next()).await {
+            match self.clock.within(self.silence, self.changes.next()).await {
                 Ok(Some(Ok(change))) => taken.push(change),
                 Ok(Some(Err(error))) => return (taken, Rest::Failed(error)),
                 Ok(None) => return (taken, Rest::Ended),

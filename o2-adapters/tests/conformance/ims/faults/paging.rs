@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use o2_core::query::{Filter, ListQuery, Predicate};
 use o2_core::{Capabilities, Context, Error, Page, Result, async_trait};
@@ -101,18 +101,28 @@ pub(in crate::ims) struct Offsets;
 
 #[async_trait]
 impl Fault for Offsets {
-    async fn list_resources(&self, p: &Below, c: &Context, q: &ListQuery) -> Result<Page<Resource>> {
-        let start = q.marker.as_deref().map_or(Ok(0), str::parse::<usize>);
-        let start = start.map_err(|_| Error::violation("marker", "is not one of this list's"))?;
-        let all = p
-            .list_resources(c, &ListQuery::new().with_filter(q.filter.clone()))
-            .await?
-            .items;
-        let limit = q.limit.map_or(usize::MAX, |limit| limit as usize);
-        let end = start.saturating_add(limit);
-        let next = (end < all.len()).then(|| end.to_string());
-        Ok(Page::new(all.into_iter().skip(start).take(limit).collect(), next))
+    async fn list_resource_pools(&self, p: &Below, c: &Context, q: &ListQuery) -> Result<Page<ResourcePool>> {
+        let all = p.list_resource_pools(c, &whole(q)).await?;
+        counted(all.items, q)
     }
+
+    async fn list_resources(&self, p: &Below, c: &Context, q: &ListQuery) -> Result<Page<Resource>> {
+        let all = p.list_resources(c, &whole(q)).await?;
+        counted(all.items, q)
+    }
+}
+
+fn whole(q: &ListQuery) -> ListQuery {
+    ListQuery::new().with_filter(q.filter.clone())
+}
+
+fn counted<T>(all: Vec<Arc<T>>, q: &ListQuery) -> Result<Page<T>> {
+    let start = q.marker.as_deref().map_or(Ok(0), str::parse::<usize>);
+    let start = start.map_err(|_| Error::violation("marker", "is not one of this list's"))?;
+    let limit = q.limit.map_or(usize::MAX, |limit| limit as usize);
+    let end = start.saturating_add(limit);
+    let next = (end < all.len()).then(|| end.to_string());
+    Ok(Page::new(all.into_iter().skip(start).take(limit).collect(), next))
 }
 
 /// A marker that nobody knows means the first page.
