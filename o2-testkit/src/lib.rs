@@ -5,6 +5,5 @@
 mod clock;
 pub mod conformance;
 pub mod http;
-pub mod store_suite;
 
 pub use clock::ManualClock;

@@ -15,6 +15,8 @@ pub mod laws;
 mod matrix;
 mod report;
 mod run;
+mod store;
+mod subject;
 mod world;
 
 pub use case::{Broken, Case, Stop, Verdict};
@@ -24,4 +26,6 @@ pub use ims::{Disturbance, ImsWorld, ims, ims_suite};
 pub use matrix::matrix;
 pub use report::{CaseReport, Outcome, Report};
 pub use run::Suite;
+pub use store::{StoreWorld, store, store_suite};
+pub use subject::Subject;
 pub use world::{Harness, Trouble, World};

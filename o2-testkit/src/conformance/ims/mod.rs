@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt, ready};
 use o2_core::query::ListQuery;
-use o2_core::{Category, Context, Result, TenantId};
+use o2_core::{Context, Result, TenantId};
 use o2_ims::{IMSPlugin, NewResource, NewResourcePool, Resource, ResourceId, ResourcePoolId, op};
 
 use super::{Case, Harness, Report, Suite, Verdict, World, honesty, laws, skip};
@@ -55,7 +55,6 @@ pub async fn ims(harness: &dyn Harness<dyn ImsWorld>) -> Report {
 #[must_use]
 pub fn ims_suite() -> Suite<dyn IMSPlugin, dyn ImsWorld> {
     Suite {
-        category: Category::Ims,
         operations: op::ALL,
         cases: [
             honesty::cases(lists::INVOCATIONS, common),
