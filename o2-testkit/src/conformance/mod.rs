@@ -13,6 +13,7 @@ mod honesty;
 mod ims;
 pub mod laws;
 mod matrix;
+mod patience;
 mod report;
 mod run;
 mod store;

@@ -10,9 +10,10 @@ use std::time::Duration;
 use futures::FutureExt;
 use o2_core::Operation;
 
+use super::patience::patiently;
 use super::{Broken, Case, CaseReport, Harness, Outcome, Report, Stop, Subject, Verdict, World};
 
-/// How long one case may take, by the world's clock.
+/// How long one case may wait for something that does not come, by the world's clock.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// The cases of one trait `P`, for worlds `W`.
@@ -78,7 +79,7 @@ impl<P: ?Sized + Subject, W: ?Sized + Send + Sync> Suite<P, W> {
         }
         let clock = common.clock();
         let tried = AssertUnwindSafe(case.run(world)).catch_unwind();
-        let verdict = match clock.within(PATIENCE, tried).await {
+        let verdict = match patiently(&*clock, PATIENCE, tried).await {
             Ok(Ok(verdict)) => verdict,
             Ok(Err(panic)) => broken("a panic", "none", text(&*panic)),
             Err(limit) => broken("the case", "an end", format!("still waiting after {limit:?}")),
