@@ -4,6 +4,7 @@
 
 mod ims;
 mod line;
+mod observability;
 mod smo;
 
 use std::fmt::Debug;
