@@ -13,6 +13,8 @@ mod honesty;
 mod ims;
 pub mod laws;
 mod lifecycle;
+#[cfg(feature = "libtest")]
+pub mod live;
 mod matrix;
 mod observability;
 mod patience;

@@ -3,7 +3,6 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use o2_adapters::smo::memory::MemorySmo;
 use o2_core::ports::Secret;
 use o2_core::query::{Filter, ListQuery};
 use o2_core::{
@@ -29,7 +28,7 @@ static INSTANCES: AtomicU64 = AtomicU64::new(0);
 /// The adapter.
 #[derive(Debug)]
 pub(super) struct Adapter {
-    backend: Arc<MemorySmo>,
+    backend: Arc<dyn SMOPlugin>,
     line: Arc<Line>,
     fault: Option<Fault>,
     capabilities: Capabilities,
@@ -43,7 +42,7 @@ pub(super) struct Adapter {
 }
 
 impl Adapter {
-    pub(super) fn new(backend: Arc<MemorySmo>, line: Arc<Line>, fault: Option<Fault>) -> Self {
+    pub(super) fn new(backend: Arc<dyn SMOPlugin>, line: Arc<Line>, fault: Option<Fault>) -> Self {
         let mut capabilities = backend.capabilities().clone();
         if fault == Some(Fault::DoesMoreThanItSays) {
             capabilities = capabilities.without(&op::APPLY_POLICY);
