@@ -1,7 +1,7 @@
 //! The conformance suites against a backend that really runs, chosen by the environment.
 //!
 //! `O2_TEST` names the backend; without it, it is `memory`, so that something is always tried. `O2_TEST_REPORT` names a
-//! file for the report in JSON, which goes to the standard output otherwise.
+//! file for the report in JSON; `-` is the standard output.
 //!
 //! ```console
 //! $ O2_TEST=memory cargo test -p o2-adapters --test live -- workflow

@@ -1,7 +1,8 @@
 //! The in-memory backends pass the conformance suites, and what is wrong is found.
 
-#![allow(clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod documents;
 mod ims;
 mod line;
 mod observability;

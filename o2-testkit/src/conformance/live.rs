@@ -14,8 +14,8 @@
 //! use futures::executor::block_on;
 //! use o2_testkit::conformance::live::Live;
 //! use o2_testkit::conformance::{Harness, ObservabilityWorld, SmoWorld, observability_suite, smo_suite};
-//! # fn orchestrator(_url: &str) -> Arc<dyn Harness<dyn SmoWorld>> { unimplemented!() }
-//! # fn monitoring(_url: &str) -> Arc<dyn Harness<dyn ObservabilityWorld>> { unimplemented!() }
+//! # fn orchestrator(_url: &str) -> Arc<dyn Harness<dyn SmoWorld>> { std::process::abort() }
+//! # fn monitoring(_url: &str) -> Arc<dyn Harness<dyn ObservabilityWorld>> { std::process::abort() }
 //!
 //! fn main() -> ExitCode {
 //!     let mut live = Live::new(|future| block_on(future));
@@ -90,9 +90,10 @@ impl Live {
 
     /// Does what the arguments of the program ask for, and says how it went.
     ///
-    /// The reports of all suites of which a case was run are written as one line of JSON, an array: to the file, or
-    /// after the trials to the standard output when there is none. A report that cannot be written is a failure.
-    pub fn run(self, arguments: impl IntoIterator<Item = String>, file: Option<&Path>) -> ExitCode {
+    /// The reports of all suites of which a case was run are written to the file `report` as one line of JSON, an array;
+    /// the file `-` is the standard output, and without a file nothing is written. A report that cannot be written is
+    /// a failure.
+    pub fn run(self, arguments: impl IntoIterator<Item = String>, report: Option<&Path>) -> ExitCode {
         let mut arguments = Arguments::from_iter(arguments);
         arguments.test_threads.get_or_insert(1);
         let conclusion = libtest_mimic::run(&arguments, self.trials);
@@ -101,7 +102,8 @@ impl Live {
             .iter()
             .map(|growing| lock(growing).report.clone())
             .collect();
-        if let Err(error) = write(&reports, file) {
+        let written = report.map_or(Ok(()), |file| write(&reports, file));
+        if let Err(error) = written {
             let _ = writeln!(io::stderr(), "the report cannot be written: {error}");
             return ExitCode::FAILURE;
         }
@@ -159,16 +161,17 @@ fn conclusion(case: &CaseReport) -> Result<Completion, Failed> {
     }
 }
 
-fn write(reports: &[Report], file: Option<&Path>) -> io::Result<()> {
+fn write(reports: &[Report], file: &Path) -> io::Result<()> {
     let ran: Vec<_> = reports.iter().filter(|report| !report.cases.is_empty()).collect();
     if ran.is_empty() {
         return Ok(());
     }
     let mut line = serde_json::to_vec(&ran)?;
     line.push(b'\n');
-    match file {
-        Some(file) => std::fs::write(file, line),
-        None => io::stdout().write_all(&line),
+    if file == Path::new("-") {
+        io::stdout().write_all(&line)
+    } else {
+        std::fs::write(file, line)
     }
 }
 
