@@ -10,6 +10,7 @@
 #[path = "conformance/smo/memory.rs"]
 mod smo_memory;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
     let live = match backend.as_str() {
         "memory" => live.with(smo_suite(), Arc::new(smo_memory::Memory)),
         other => {
-            eprintln!("O2_TEST: there is no backend '{other}' (known: memory)");
+            let _ = writeln!(io::stderr(), "O2_TEST: there is no backend '{other}' (known: memory)");
             return ExitCode::FAILURE;
         }
     };

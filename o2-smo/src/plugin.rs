@@ -19,8 +19,9 @@ use crate::op;
 /// - An object that does not exist, or belongs to a tenant other than `context.tenant()`, is `NotFound`.
 /// - Lists honour every part of the [`ListQuery`]; their order is the same in every page of one walk, and an object
 ///   that does not change during the walk appears exactly once.
-/// - A backend that does not answer is `Unavailable` or `Timeout`, by the backend's fault; it is never an empty list,
-///   never `NotFound`, and never success. Refused credentials of the plugin are not the caller's fault either.
+/// - A backend that does not answer is `Unavailable` or `Timeout`, by the backend's fault; it is never an empty list and
+///   never `NotFound`. Refused credentials of the plugin are not the caller's fault, and never an empty list or
+///   `NotFound`.
 /// - An object that cannot be understood is left out of a list; it does not hide the others.
 /// - Secrets never appear in `Debug` output, messages and details.
 /// - Calls that set work in motion end when the orchestrator has accepted it.

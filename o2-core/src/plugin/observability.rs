@@ -63,7 +63,8 @@ pub mod op {
 /// - The answer has only what lies in the query's time range, whose end is not part of it. A range that ends before it
 ///   starts is `InvalidInput`.
 /// - Nothing found is an empty answer and no error.
-/// - A backend that does not answer is `Unavailable` or `Timeout`, by the backend's fault; it is never an empty answer.
+/// - A backend that does not answer is `Unavailable` or `Timeout`, by the backend's fault; it is never an empty list and
+///   never `NotFound`.
 /// - Secrets never appear in `Debug` output, messages and details.
 /// - Futures may be dropped at any await.
 ///

@@ -23,6 +23,7 @@ pub(crate) enum Fault {
     ReplaysNothing,
     NeverEndsLeases,
     ForgetsFencing,
+    ForgetsOnRestart,
 }
 
 #[derive(Debug)]
@@ -108,6 +109,9 @@ async fn the_suite_finds_engines_that_break_the_contract() {
         (Fault::ReplaysNothing, "changes/replays_in_order"),
         (Fault::NeverEndsLeases, "acquire/one_holder_until_the_end"),
         (Fault::ForgetsFencing, "commit/a_lost_lease_is_fenced"),
+        (Fault::ForgetsOnRestart, "commit/what_is_written_survives_a_restart"),
+        (Fault::ForgetsOnRestart, "commit/revisions_go_on_after_a_restart"),
+        (Fault::ForgetsOnRestart, "acquire/tokens_rise_across_a_restart"),
     ] {
         let report = store(&Memory(Some(fault))).await;
         let found: Vec<_> = report.failures().map(|(case, _)| case.name.as_str()).collect();

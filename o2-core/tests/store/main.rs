@@ -38,9 +38,11 @@ fn on_threads(tasks: Vec<BoxFuture<'static, ()>>) {
 /// Makes engines, right ones or wrong ones.
 struct Memory(Option<Fault>);
 
+/// An engine of which others may have the data too, so that it outlives each of them.
 struct Engine {
     store: Arc<dyn Store>,
     clock: Arc<ManualClock>,
+    fault: Option<Fault>,
 }
 
 /// Changes that the feeds of these engines remember.
@@ -58,7 +60,8 @@ impl Harness<dyn StoreWorld> for Memory {
             Some(fault) => fault.in_engine(store),
             None => Arc::new(store),
         };
-        ready(Ok(Arc::new(Engine { store, clock }) as _)).boxed()
+        let fault = self.0;
+        ready(Ok(Arc::new(Engine { store, clock, fault }) as _)).boxed()
     }
 }
 
@@ -69,6 +72,14 @@ impl World<dyn Store> for Engine {
 
     fn clock(&self) -> Arc<dyn Clock> {
         self.clock.clone()
+    }
+
+    fn reopen(&self) -> BoxFuture<'_, Result<Option<Arc<dyn Store>>>> {
+        let store: Arc<dyn Store> = match self.fault {
+            Some(Fault::ForgetsOnRestart) => Arc::new(MemoryStore::new(self.clock.clone())),
+            _ => Arc::clone(&self.store),
+        };
+        ready(Ok(Some(store))).boxed()
     }
 }
 

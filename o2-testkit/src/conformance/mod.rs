@@ -5,6 +5,9 @@
 //! Running a suite gives a [`Report`]. Which cases run depends on the plugin's capabilities, in both directions: what is
 //! declared must work, what is not declared must answer `Unsupported`.
 //!
+//! [`ims`], [`smo`], [`observability`] and [`store`] run a suite on a harness; `live` (feature `libtest`) makes a test
+//! binary of suites, for backends that really run; [`matrix`] makes a table of reports.
+//!
 //! Nothing here needs a runtime: the suites run on whatever executor awaits them.
 
 mod case;

@@ -48,6 +48,7 @@ mod batches;
 mod entries;
 mod feed;
 mod leases;
+mod restart;
 
 use std::time::Duration;
 
@@ -83,7 +84,14 @@ pub async fn store(harness: &dyn Harness<dyn StoreWorld>) -> Report {
 pub fn store_suite() -> Suite<dyn Store, dyn StoreWorld> {
     Suite {
         operations: &[],
-        cases: [entries::cases(), batches::cases(), feed::cases(), leases::cases()].concat(),
+        cases: [
+            entries::cases(),
+            batches::cases(),
+            feed::cases(),
+            leases::cases(),
+            restart::cases(),
+        ]
+        .concat(),
         world: |world| world,
     }
 }
