@@ -15,10 +15,11 @@ use crate::op;
 ///
 /// Rules for every method:
 ///
-/// - Ids are the orchestrator's own, stable for the life of the object, and never reused.
+/// - Ids are the backend's own, stable for the life of the object, and never reused.
 /// - An object that does not exist, or belongs to a tenant other than `context.tenant()`, is `NotFound`.
 /// - Lists honour every part of the [`ListQuery`]; their order is the same in every page of one walk, and an object
-///   that does not change during the walk appears exactly once.
+///   that does not change during the walk appears exactly once. Every filter clause that the capabilities push down is
+///   evaluated exactly as the reference evaluation does it.
 /// - A backend that does not answer is `Unavailable` or `Timeout`, by the backend's fault; it is never an empty list and
 ///   never `NotFound`. Refused credentials of the plugin are not the caller's fault, and never an empty list or
 ///   `NotFound`.
