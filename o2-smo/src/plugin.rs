@@ -15,8 +15,16 @@ use crate::op;
 ///
 /// Rules for every method:
 ///
-/// - Ids are the orchestrator's own and stable.
+/// - Ids are the backend's own, stable for the life of the object, and never reused.
 /// - An object that does not exist, or belongs to a tenant other than `context.tenant()`, is `NotFound`.
+/// - Lists honour every part of the [`ListQuery`]; their order is the same in every page of one walk, and an object
+///   that does not change during the walk appears exactly once. Every filter clause that the capabilities push down is
+///   evaluated exactly as the reference evaluation does it.
+/// - A backend that does not answer is `Unavailable` or `Timeout`, by the backend's fault; it is never an empty list and
+///   never `NotFound`. Refused credentials of the plugin are not the caller's fault, and never an empty list or
+///   `NotFound`.
+/// - An object that cannot be understood is left out of a list; it does not hide the others.
+/// - Secrets never appear in `Debug` output, messages and details.
 /// - Calls that set work in motion end when the orchestrator has accepted it.
 /// - Futures may be dropped at any await.
 ///
@@ -24,8 +32,11 @@ use crate::op;
 /// [`Capabilities`](o2_core::Capabilities).
 #[async_trait]
 pub trait SMOPlugin: Plugin {
-    /// Makes the orchestrator's infrastructure inventory equal to `inventory`. Objects it has beyond stay when the
-    /// inventory is marked partial, and objects of tenants other than `context.tenant()` stay in any case.
+    /// Makes the orchestrator's inventory of `context.tenant()` equal to `inventory`. Objects it has beyond stay when the
+    /// inventory is marked partial. Objects of tenants other than `context.tenant()` stay in any case.
+    ///
+    /// The report counts the objects that came into being, that changed and that were removed; none when the same
+    /// inventory comes again.
     ///
     /// # Errors
     /// `Unavailable`; what was written before stays written, and the call may be repeated.
@@ -43,7 +54,7 @@ pub trait SMOPlugin: Plugin {
         Err(Error::unsupported(&op::SYNC_DEPLOYMENTS))
     }
 
-    /// Tells the orchestrator that infrastructure changed.
+    /// Tells the orchestrator that infrastructure changed. Returns when the orchestrator has taken the event, once.
     ///
     /// # Errors
     /// `Unavailable` when nobody took the event.
@@ -52,7 +63,7 @@ pub trait SMOPlugin: Plugin {
         Err(Error::unsupported(&op::PUBLISH_INFRASTRUCTURE_EVENT))
     }
 
-    /// Tells the orchestrator that a deployment changed.
+    /// Tells the orchestrator that a deployment changed. Returns when the orchestrator has taken the event, once.
     ///
     /// # Errors
     /// `Unavailable` when nobody took the event.
@@ -61,7 +72,9 @@ pub trait SMOPlugin: Plugin {
         Err(Error::unsupported(&op::PUBLISH_DEPLOYMENT_EVENT))
     }
 
-    /// Starts a workflow for `context.tenant()`.
+    /// Starts a workflow for `context.tenant()`. The id in the answer is the one that [`Self::get_workflow`] knows.
+    ///
+    /// A workflow that takes longer than `request.timeout` ends as `failed`.
     ///
     /// # Errors
     /// `InvalidInput` when there is no such workflow or its parameters are wrong.
@@ -72,6 +85,10 @@ pub trait SMOPlugin: Plugin {
 
     /// How a workflow is going.
     ///
+    /// States follow each other: `pending`, then `running`, then `completed`, `failed` or `cancelled`; none comes back.
+    /// Progress is at most 100 and never falls. An execution that has ended says when, says why if it failed, and does
+    /// not change any more.
+    ///
     /// # Errors
     /// `NotFound`.
     async fn get_workflow(&self, context: &Context, id: &ExecutionId) -> Result<WorkflowExecution> {
@@ -79,7 +96,7 @@ pub trait SMOPlugin: Plugin {
         Err(Error::unsupported(&op::GET_WORKFLOW))
     }
 
-    /// Stops a workflow. Stopping one that has ended changes nothing.
+    /// Stops a workflow: it ends as `cancelled`. Stopping one that has ended changes nothing.
     ///
     /// # Errors
     /// `NotFound`; `Conflict` when it can no longer be stopped.
@@ -88,7 +105,9 @@ pub trait SMOPlugin: Plugin {
         Err(Error::unsupported(&op::CANCEL_WORKFLOW))
     }
 
-    /// Makes a service model known, and gives it an id if it has none.
+    /// Makes a service model known for `context.tenant()`, and gives it an id if it has none.
+    ///
+    /// The same content again is the same model: the answer is the one that is known.
     ///
     /// # Errors
     /// `AlreadyExists` when this version is known with other content; `InvalidInput`.
@@ -124,7 +143,8 @@ pub trait SMOPlugin: Plugin {
         Err(Error::unsupported(&op::DELETE_SERVICE_MODEL))
     }
 
-    /// Puts a policy in force, or replaces the one with its id.
+    /// Puts a policy in force for `context.tenant()`, or replaces the one with its id. The id in the answer is the one
+    /// that [`Self::get_policy_status`] knows.
     ///
     /// # Errors
     /// `InvalidInput` when the orchestrator rejects it.

@@ -12,7 +12,6 @@ pub mod fault;
 pub mod fixtures;
 pub mod http;
 pub mod scripted_http;
-pub mod store_suite;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 pub mod webhook;

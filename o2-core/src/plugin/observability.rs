@@ -56,19 +56,37 @@ pub mod op {
     ];
 }
 
-/// Reads what a monitoring system knows. Every method has a default body that answers `Unsupported`.
+/// Reads what a monitoring system knows.
+///
+/// Rules for every method:
+///
+/// - The answer has only what lies in the query's time range, whose end is not part of it. A range that ends before it
+///   starts is `InvalidInput`.
+/// - Nothing found is an empty answer and no error.
+/// - A backend that does not answer is `Unavailable` or `Timeout`, by the backend's fault; it is never an empty list and
+///   never `NotFound`.
+/// - Secrets never appear in `Debug` output, messages and details.
+/// - Futures may be dropped at any await.
+///
+/// Every method has a default body that answers `Unsupported`.
 #[async_trait]
 pub trait ObservabilityPlugin: Plugin {
     /// Evaluates a metric query in the backend's own language over a time range.
     ///
+    /// Samples lie on the start of the range and every `step` from there, oldest first; where there is nothing to say,
+    /// one is left out. No two series have the same labels.
+    ///
     /// # Errors
-    /// `InvalidInput` when the backend rejects the query.
+    /// `InvalidInput` when the backend rejects the query, or the step is zero.
     async fn query_metrics(&self, context: &Context, query: &MetricQuery) -> Result<Vec<MetricSeries>> {
         let _ = (context, query);
         Err(Error::unsupported(&op::QUERY_METRICS))
     }
 
-    /// Finds traces.
+    /// Finds traces in which a span of `service` that has all `tags` begins in the time range, at most `limit` of them.
+    ///
+    /// Traces are whole: their spans, oldest first, are also those of other services and outside the range. Ids are
+    /// hexadecimal.
     ///
     /// # Errors
     /// `InvalidInput` when the backend rejects the query.
@@ -77,7 +95,7 @@ pub trait ObservabilityPlugin: Plugin {
         Err(Error::unsupported(&op::QUERY_TRACES))
     }
 
-    /// Finds log lines, oldest first.
+    /// Finds log lines, oldest first; the oldest `limit` of them when there are more.
     ///
     /// # Errors
     /// `InvalidInput` when the backend rejects the query.
@@ -149,7 +167,7 @@ pub struct MetricSample {
 pub struct TraceQuery {
     /// The service that took part.
     pub service: String,
-    /// Tags a span must have.
+    /// Tags that one of its spans must have, all of them.
     pub tags: BTreeMap<String, String>,
     /// The time range.
     pub range: TimeRange,

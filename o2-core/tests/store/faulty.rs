@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use futures::stream::{BoxStream, StreamExt};
 use o2_core::Result;
 use o2_core::store::{Batch, Commit, Condition, Entry, Lease, MemoryStore, Revision, Store, Write};
-use o2_testkit::store_suite;
+use o2_testkit::conformance::store;
 
 use crate::Memory;
 
@@ -23,6 +23,7 @@ pub(crate) enum Fault {
     ReplaysNothing,
     NeverEndsLeases,
     ForgetsFencing,
+    ForgetsOnRestart,
 }
 
 #[derive(Debug)]
@@ -100,32 +101,20 @@ impl Store for Faulty {
 
 #[tokio::test]
 async fn the_suite_finds_engines_that_break_the_contract() {
-    for (fault, sentence) in [
-        (
-            Fault::IgnoresConditions,
-            "of commits that exclude each other one is written",
-        ),
-        (
-            Fault::ScansFromTheStart,
-            "the pages of a scan together are the whole scan",
-        ),
-        (
-            Fault::SeesWritesInConditions,
-            "a refused batch does not appear in the feed",
-        ),
-        (Fault::ForgetsToWake, "a feed goes on with the commits to come"),
-        (
-            Fault::ReplaysNothing,
-            "a feed replays the commits after a revision, in order",
-        ),
-        (Fault::NeverEndsLeases, "a lease is held by one holder until it ends"),
-        (
-            Fault::ForgetsFencing,
-            "a batch fails once the lease has ended, been released or been taken over",
-        ),
+    for (fault, case) in [
+        (Fault::IgnoresConditions, "commit/one_of_many_wins"),
+        (Fault::ScansFromTheStart, "scan/pages_add_up"),
+        (Fault::SeesWritesInConditions, "changes/a_refused_batch_does_not_appear"),
+        (Fault::ForgetsToWake, "changes/goes_on"),
+        (Fault::ReplaysNothing, "changes/replays_in_order"),
+        (Fault::NeverEndsLeases, "acquire/one_holder_until_the_end"),
+        (Fault::ForgetsFencing, "commit/a_lost_lease_is_fenced"),
+        (Fault::ForgetsOnRestart, "commit/what_is_written_survives_a_restart"),
+        (Fault::ForgetsOnRestart, "commit/revisions_go_on_after_a_restart"),
+        (Fault::ForgetsOnRestart, "acquire/tokens_rise_across_a_restart"),
     ] {
-        let broken = store_suite::check(&Memory::with(Some(fault))).await;
-        let found: Vec<_> = broken.iter().map(|(case, _)| case.name).collect();
-        assert!(found.contains(&sentence), "{fault:?}: {found:?}");
+        let report = store(&Memory(Some(fault))).await;
+        let found: Vec<_> = report.failures().map(|(case, _)| case.name.as_str()).collect();
+        assert!(found.contains(&case), "{fault:?}: {report}");
     }
 }

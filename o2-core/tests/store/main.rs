@@ -9,12 +9,12 @@ mod model;
 use std::sync::Arc;
 
 use futures::FutureExt;
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, ready};
 use o2_core::Result;
 use o2_core::ports::Clock;
 use o2_core::store::{MemoryStore, Store};
 use o2_testkit::ManualClock;
-use o2_testkit::store_suite::{self, StoreHarness};
+use o2_testkit::conformance::{Harness, StoreWorld, World, store};
 
 use crate::faulty::Fault;
 
@@ -35,43 +35,68 @@ fn on_threads(tasks: Vec<BoxFuture<'static, ()>>) {
     });
 }
 
-struct Memory {
+/// Makes engines, right ones or wrong ones.
+struct Memory(Option<Fault>);
+
+/// An engine of which others may have the data too, so that it outlives each of them.
+struct Engine {
+    store: Arc<dyn Store>,
     clock: Arc<ManualClock>,
     fault: Option<Fault>,
 }
 
-impl Memory {
-    fn with(fault: Option<Fault>) -> Self {
-        let clock = ManualClock::auto();
-        Self { clock, fault }
-    }
-}
+/// Changes that the feeds of these engines remember.
+const FEED: usize = 64;
 
-impl StoreHarness for Memory {
-    fn open(&self) -> BoxFuture<'_, Result<Arc<dyn Store>>> {
-        let store = MemoryStore::with_feed_capacity(self.clock(), self.feed_capacity());
-        let store: Arc<dyn Store> = match self.fault {
+impl Harness<dyn StoreWorld> for Memory {
+    fn name(&self) -> &str {
+        "memory"
+    }
+
+    fn world(&self) -> BoxFuture<'_, Result<Arc<dyn StoreWorld>>> {
+        let clock = ManualClock::auto();
+        let store = MemoryStore::with_feed_capacity(clock.clone(), FEED);
+        let store: Arc<dyn Store> = match self.0 {
             Some(fault) => fault.in_engine(store),
             None => Arc::new(store),
         };
-        std::future::ready(Ok(store)).boxed()
+        let fault = self.0;
+        ready(Ok(Arc::new(Engine { store, clock, fault }) as _)).boxed()
+    }
+}
+
+impl World<dyn Store> for Engine {
+    fn plugin(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
         self.clock.clone()
     }
 
+    fn reopen(&self) -> BoxFuture<'_, Result<Option<Arc<dyn Store>>>> {
+        let store: Arc<dyn Store> = match self.fault {
+            Some(Fault::ForgetsOnRestart) => Arc::new(MemoryStore::new(self.clock.clone())),
+            _ => Arc::clone(&self.store),
+        };
+        ready(Ok(Some(store))).boxed()
+    }
+}
+
+impl StoreWorld for Engine {
     fn feed_capacity(&self) -> usize {
-        64
+        FEED
     }
 
     fn together(&self, tasks: Vec<BoxFuture<'static, ()>>) -> BoxFuture<'_, ()> {
         on_threads(tasks);
-        std::future::ready(()).boxed()
+        ready(()).boxed()
     }
 }
 
 #[tokio::test]
 async fn the_engine_keeps_the_contract() {
-    store_suite::run(&Memory::with(None)).await;
+    let report = store(&Memory(None)).await;
+    report.assert_green();
+    assert_eq!(report.count("passed"), report.cases.len(), "{report}");
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 use o2_core::{Capabilities, Error, Operation};
+use serde::{Deserialize, Serialize};
 
 /// Whether a plugin keeps the sentence of a case.
 pub type Verdict<T = ()> = Result<T, Stop>;
@@ -19,7 +20,7 @@ pub enum Stop {
 }
 
 /// How a plugin breaks a sentence of its contract.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Broken {
     /// What was looked at.
     pub what: String,

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Outcome, Report};
 
-/// One table for reports of one category: a row for each operation, a column for each plugin.
+/// One table for reports of one suite: a row for each operation, a column for each plugin.
 ///
 /// `✔ 12` is an operation that the plugin has, with the number of cases about it that it passed; `✘` one with a case that
 /// failed; `declared` one that no case could try; `–` one that the plugin does not have.
@@ -35,7 +35,7 @@ fn cell(report: &Report, operation: &str) -> String {
     let about: Vec<_> = report
         .cases
         .iter()
-        .filter(|case| case.needs.contains(&operation))
+        .filter(|case| case.needs.iter().any(|needed| needed == operation))
         .collect();
     if about.iter().any(|case| matches!(case.outcome, Outcome::Failed(_))) {
         return "✘".to_owned();

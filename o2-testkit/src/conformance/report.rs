@@ -1,43 +1,51 @@
 //! [`Report`]: what a plugin passed and failed, for people, for programs, and for the table of all plugins.
+//!
+//! As JSON it is written and read with `serde`. Durations are not part of it: the same plugin gives the same report.
+
+mod text;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use o2_core::{Capabilities, Category, Operation};
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
+use super::run::Attempt;
 use super::{Broken, Case};
 
 /// How a plugin did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// The category of the plugin.
-    pub category: Category,
+    /// What the suite is about: `ims`, `dms`, `smo`, `observability` or `store`.
+    pub suite: String,
     /// The plugin's name, as the harness says.
     pub plugin: String,
     /// Every operation of the trait, and whether the plugin declares it. Empty when no world could be made.
-    pub operations: BTreeMap<&'static str, bool>,
+    pub operations: BTreeMap<String, bool>,
     /// The cases, in the order in which they ran.
     pub cases: Vec<CaseReport>,
 }
 
 /// How a plugin did in one case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CaseReport {
     /// The name of the case.
     pub name: String,
     /// The sentence of the contract.
-    pub contract: &'static str,
+    pub contract: String,
     /// The operations it calls.
-    pub needs: Vec<&'static str>,
+    pub needs: Vec<String>,
     /// How it ended.
+    #[serde(flatten)]
     pub outcome: Outcome,
 }
 
 /// How a case ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", content = "because", rename_all = "lowercase")]
 pub enum Outcome {
     /// The plugin keeps the sentence.
     Passed,
@@ -66,32 +74,28 @@ impl CaseReport {
     pub(super) fn new<W: ?Sized>(case: &Case<W>, outcome: Outcome) -> Self {
         Self {
             name: case.name.clone(),
-            contract: case.contract,
-            needs: case.needs.iter().map(|operation| operation.name).collect(),
+            contract: case.contract.to_owned(),
+            needs: case.needs.iter().map(|operation| operation.name.to_owned()).collect(),
             outcome,
         }
-    }
-
-    fn topic(&self) -> &str {
-        self.name.split_once('/').map_or(self.name.as_str(), |(topic, _)| topic)
     }
 }
 
 impl Report {
-    pub(super) fn new(category: Category, plugin: &str) -> Self {
+    pub(super) fn new(suite: &str, plugin: &str) -> Self {
         Self {
-            category,
+            suite: suite.to_owned(),
             plugin: plugin.to_owned(),
             operations: BTreeMap::new(),
             cases: Vec::new(),
         }
     }
 
-    pub(super) fn learn(&mut self, capabilities: &Capabilities, operations: &[&'static Operation]) {
-        self.operations = operations
-            .iter()
-            .map(|operation| (operation.name, capabilities.supports(operation)))
-            .collect();
+    pub(super) fn add(&mut self, attempt: Attempt) {
+        if !attempt.operations.is_empty() {
+            self.operations = attempt.operations;
+        }
+        self.cases.push(attempt.case);
     }
 
     /// The cases that the plugin fails.
@@ -123,80 +127,5 @@ impl Report {
             .iter()
             .filter(|case| case.outcome.as_str() == outcome)
             .count()
-    }
-
-    /// As JSON, for programs.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        let case = |case: &CaseReport| {
-            let mut json = json!({
-                "name": case.name,
-                "contract": case.contract,
-                "operations": case.needs,
-                "outcome": case.outcome.as_str(),
-            });
-            match &case.outcome {
-                Outcome::Passed => {}
-                Outcome::Failed(Broken { what, expected, got }) => {
-                    json["broken"] = json!({"what": what, "expected": expected, "got": got});
-                }
-                Outcome::Skipped(why) | Outcome::Inapplicable(why) => json["reason"] = json!(why),
-            }
-            json
-        };
-        json!({
-            "category": self.category.as_str(),
-            "plugin": self.plugin,
-            "green": self.is_green(),
-            "operations": self.operations,
-            "cases": self.cases.iter().map(case).collect::<Vec<_>>(),
-        })
-    }
-}
-
-/// For a terminal: counts by topic, what was skipped, and failures; the first one is explained.
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} plugin '{}'", self.category.as_str(), self.plugin)?;
-        let mut topics: BTreeMap<&str, Vec<&CaseReport>> = BTreeMap::new();
-        for case in &self.cases {
-            topics.entry(case.topic()).or_default().push(case);
-        }
-        for (topic, cases) in &topics {
-            let count = |word: &str| cases.iter().filter(|case| case.outcome.as_str() == word).count();
-            let counts = ["passed", "failed", "skipped"].map(|word| (count(word), word));
-            let counts: Vec<_> = counts
-                .iter()
-                .filter(|(count, _)| *count > 0)
-                .map(|(count, word)| format!("{count} {word}"))
-                .collect();
-            if !counts.is_empty() {
-                writeln!(f, "  {topic:<32} {}", counts.join(", "))?;
-            }
-        }
-        let mut skipped: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for case in &self.cases {
-            if let Outcome::Skipped(why) = &case.outcome {
-                skipped.entry(why).or_default().push(&case.name);
-            }
-        }
-        for (why, names) in skipped {
-            writeln!(f, "  skipped, as {why}: {}", names.join(", "))?;
-        }
-        for (index, (case, broken)) in self.failures().enumerate() {
-            writeln!(f, "  FAILED {}", case.name)?;
-            if index == 0 {
-                writeln!(f, "    contract: {}", case.contract)?;
-            }
-            writeln!(f, "    looked at: {}", broken.what)?;
-            writeln!(f, "    expected:  {}", broken.expected)?;
-            writeln!(f, "    got:       {}", broken.got)?;
-        }
-        let [passed, failed, skipped, left_out] =
-            ["passed", "failed", "skipped", "inapplicable"].map(|word| self.count(word));
-        write!(
-            f,
-            "  {passed} passed, {failed} failed, {skipped} skipped, {left_out} not for this plugin"
-        )
     }
 }

@@ -4,60 +4,67 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
-use futures::future::BoxFuture;
+use futures::FutureExt;
+use futures::future::{BoxFuture, join, ready};
 use futures::stream::StreamExt;
-use futures::{FutureExt, future::join};
 use o2_core::ports::Clock;
 use o2_core::store::{Batch, Condition, MemoryStore, Revision, Store};
 use o2_core::{ErrorKind, Result, Retry};
 
 use super::{CrashPoint, CrashStore};
 use crate::ManualClock;
-use crate::store_suite::{self, StoreHarness};
+use crate::conformance::{Harness, StoreWorld, World, store};
 
-struct Harness(Arc<ManualClock>);
+/// Worlds of stores that `open` makes.
+struct Stores(fn(MemoryStore) -> Arc<CrashStore>);
 
-impl StoreHarness for Harness {
-    fn open(&self) -> BoxFuture<'_, Result<Arc<dyn Store>>> {
-        let store = MemoryStore::with_feed_capacity(Arc::clone(&self.0) as Arc<dyn Clock>, self.feed_capacity());
-        Box::pin(std::future::ready(Ok(CrashStore::on(store) as _)))
+struct Opened {
+    store: Arc<CrashStore>,
+    clock: Arc<ManualClock>,
+}
+
+const FEED_CAPACITY: usize = 50;
+
+impl Harness<dyn StoreWorld> for Stores {
+    fn name(&self) -> &str {
+        "a store that may crash"
+    }
+
+    fn world(&self) -> BoxFuture<'_, Result<Arc<dyn StoreWorld>>> {
+        let clock = ManualClock::auto();
+        let store = (self.0)(MemoryStore::with_feed_capacity(clock.clone(), FEED_CAPACITY));
+        ready(Ok(Arc::new(Opened { store, clock }) as _)).boxed()
+    }
+}
+
+impl World<dyn Store> for Opened {
+    fn plugin(&self) -> Arc<dyn Store> {
+        self.store.clone()
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.0) as Arc<dyn Clock>
+        self.clock.clone()
     }
 
+    fn reopen(&self) -> BoxFuture<'_, Result<Option<Arc<dyn Store>>>> {
+        ready(Ok(Some(self.store.restart() as _))).boxed()
+    }
+}
+
+impl StoreWorld for Opened {
     fn feed_capacity(&self) -> usize {
-        50
+        FEED_CAPACITY
     }
 }
 
 #[test]
 fn without_a_crash_it_keeps_the_contract() {
-    block_on(store_suite::run(&Harness(ManualClock::auto())));
+    block_on(store(&Stores(CrashStore::on))).assert_green();
 }
 
 #[test]
 fn a_restarted_store_keeps_the_contract_too() {
-    struct Restarted(Harness);
-
-    impl StoreHarness for Restarted {
-        fn open(&self) -> BoxFuture<'_, Result<Arc<dyn Store>>> {
-            let clock = self.0.clock();
-            let store = MemoryStore::with_feed_capacity(clock, self.feed_capacity());
-            Box::pin(std::future::ready(Ok(CrashStore::on(store).restart() as _)))
-        }
-
-        fn clock(&self) -> Arc<dyn Clock> {
-            self.0.clock()
-        }
-
-        fn feed_capacity(&self) -> usize {
-            self.0.feed_capacity()
-        }
-    }
-
-    block_on(store_suite::run(&Restarted(Harness(ManualClock::auto()))));
+    block_on(store(&Stores(|memory| CrashStore::on(memory).restart()))).assert_green();
 }
 
 fn put(store: &CrashStore, key: &str) -> Result<Revision> {

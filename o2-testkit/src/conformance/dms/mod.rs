@@ -9,7 +9,6 @@ mod logs;
 mod names;
 mod outside;
 mod packages;
-mod plugin;
 mod requests;
 mod rollback;
 mod scale;
@@ -23,7 +22,7 @@ mod work;
 mod world;
 
 use futures::future::BoxFuture;
-use o2_core::{Category, Operation};
+use o2_core::Operation;
 use o2_dms::{DMSPlugin, op};
 
 use super::{Case, Harness, Report, Suite, Verdict, World, honesty, laws};
@@ -40,10 +39,9 @@ pub async fn dms(harness: &dyn Harness<dyn DmsWorld>) -> Report {
 #[must_use]
 pub fn dms_suite() -> Suite<dyn DMSPlugin, dyn DmsWorld> {
     Suite {
-        category: Category::Dms,
         operations: op::ALL,
         cases: [
-            plugin::cases(),
+            laws::life(lists::INVOCATIONS, common),
             honesty::cases(lists::INVOCATIONS, common),
             laws::of(lists::PACKAGES, common),
             laws::of(lists::DEPLOYMENTS, common),

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt, ready};
 use o2_core::query::ListQuery;
-use o2_core::{Category, Context, Model, Operation, Result, TenantId};
+use o2_core::{Context, Model, Operation, Result, TenantId};
 use o2_ims::{
     DeleteOptions, IMSPlugin, NewResource, NewResourcePool, Resource, ResourceId, ResourcePool, ResourcePoolId,
     ResourcePoolUpdate, op,
@@ -93,7 +93,6 @@ pub async fn ims(harness: &dyn Harness<dyn ImsWorld>) -> Report {
 #[must_use]
 pub fn ims_suite() -> Suite<dyn IMSPlugin, dyn ImsWorld> {
     Suite {
-        category: Category::Ims,
         operations: op::ALL,
         cases: [
             honesty::cases(lists::INVOCATIONS, common),

@@ -5,57 +5,64 @@ use std::time::Duration;
 use o2_core::ErrorKind;
 use o2_core::store::{Batch, Condition, Lease, Store};
 
-use super::{Broken, StoreCase, StoreHarness, Verdict, fails, same};
+use super::{StoreCase, StoreWorld, case};
+use crate::conformance::{Broken, Verdict, fails, same};
 
 const TTL: Duration = Duration::from_secs(3);
 
-pub(super) const CASES: &[StoreCase] = &[
-    StoreCase {
-        name: "a lease is held by one holder until it ends",
-        run: |harness| Box::pin(one_holder(harness)),
-    },
-    StoreCase {
-        name: "prolonging keeps the token and lasts from now",
-        run: |harness| Box::pin(prolong(harness)),
-    },
-    StoreCase {
-        name: "whoever takes a lease after its end gets a higher token",
-        run: |harness| Box::pin(higher_token(harness)),
-    },
-    StoreCase {
-        name: "a released lease is free at once",
-        run: |harness| Box::pin(release(harness)),
-    },
-    StoreCase {
-        name: "releasing a lease that is no longer held has no effect",
-        run: |harness| Box::pin(release_late(harness)),
-    },
-    StoreCase {
-        name: "a batch of the holder is written",
-        run: |harness| Box::pin(holder_writes(harness)),
-    },
-    StoreCase {
-        name: "a batch fails once the lease has ended, been released or been taken over",
-        run: |harness| Box::pin(fenced(harness)),
-    },
-    StoreCase {
-        name: "leases of different names are independent, of each other and of keys",
-        run: |harness| Box::pin(independent(harness)),
-    },
-];
+pub(super) fn cases() -> Vec<StoreCase> {
+    vec![
+        case(
+            "acquire/one_holder_until_the_end",
+            "A lease is held by one holder until it ends.",
+            |world| Box::pin(one_holder(world)),
+        ),
+        case(
+            "acquire/prolonging_lasts_from_now",
+            "Prolonging keeps the token and lasts from now.",
+            |world| Box::pin(prolong(world)),
+        ),
+        case(
+            "acquire/tokens_rise",
+            "Whoever takes a lease after its end gets a higher token.",
+            |world| Box::pin(higher_token(world)),
+        ),
+        case("release/frees_at_once", "A released lease is free at once.", |world| {
+            Box::pin(release(world))
+        }),
+        case(
+            "release/a_lost_lease_is_not_released",
+            "Releasing a lease that is no longer held has no effect.",
+            |world| Box::pin(release_late(world)),
+        ),
+        case("commit/a_holder_writes", "A batch of the holder is written.", |world| {
+            Box::pin(holder_writes(world))
+        }),
+        case(
+            "commit/a_lost_lease_is_fenced",
+            "A batch fails once the lease has ended, been released or been taken over.",
+            |world| Box::pin(fenced(world)),
+        ),
+        case(
+            "acquire/names_are_independent",
+            "Leases of different names are independent, of each other and of keys.",
+            |world| Box::pin(independent(world)),
+        ),
+    ]
+}
 
-async fn one_holder(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn one_holder(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     let lease = taken(&*store, "shard", "a").await?;
     same("whose it is", (&*lease.name, &*lease.holder), ("shard", "a"))?;
     same("b while a holds it", store.acquire("shard", "b", TTL).await?, None)?;
-    harness.clock().sleep(TTL).await;
+    world.clock().sleep(TTL).await;
     taken(&*store, "shard", "b").await?;
     same("a while b holds it", store.acquire("shard", "a", TTL).await?, None)
 }
 
-async fn prolong(harness: &dyn StoreHarness) -> Verdict {
-    let (store, clock) = (harness.open().await?, harness.clock());
+async fn prolong(world: &dyn StoreWorld) -> Verdict {
+    let (store, clock) = (world.plugin(), world.clock());
     let lease = taken(&*store, "shard", "a").await?;
     for _ in 0..3 {
         clock.sleep(TTL * 2 / 3).await;
@@ -70,8 +77,8 @@ async fn prolong(harness: &dyn StoreHarness) -> Verdict {
     taken(&*store, "shard", "b").await.map(drop)
 }
 
-async fn higher_token(harness: &dyn StoreHarness) -> Verdict {
-    let (store, clock) = (harness.open().await?, harness.clock());
+async fn higher_token(world: &dyn StoreWorld) -> Verdict {
+    let (store, clock) = (world.plugin(), world.clock());
     let mut last = 0;
     for holder in ["a", "b", "b", "a"] {
         let lease = taken(&*store, "shard", holder).await?;
@@ -85,17 +92,17 @@ async fn higher_token(harness: &dyn StoreHarness) -> Verdict {
     same("a higher token after a release", again.token > lease.token, true)
 }
 
-async fn release(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn release(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     let lease = taken(&*store, "shard", "a").await?;
     store.release(&lease).await?;
     taken(&*store, "shard", "b").await.map(drop)
 }
 
-async fn release_late(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn release_late(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     let old = taken(&*store, "shard", "a").await?;
-    harness.clock().sleep(TTL).await;
+    world.clock().sleep(TTL).await;
     let new = taken(&*store, "shard", "b").await?;
     store.release(&old).await?;
     store.release(&Lease::new("shard", "b", old.token)).await?;
@@ -105,15 +112,15 @@ async fn release_late(harness: &dyn StoreHarness) -> Verdict {
     Ok(())
 }
 
-async fn holder_writes(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn holder_writes(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     let lease = taken(&*store, "shard", "a").await?;
     let revision = store.commit(write_as(&lease)).await?;
     same("the newest revision", store.revision().await?, revision)
 }
 
-async fn fenced(harness: &dyn StoreHarness) -> Verdict {
-    let (store, clock) = (harness.open().await?, harness.clock());
+async fn fenced(world: &dyn StoreWorld) -> Verdict {
+    let (store, clock) = (world.plugin(), world.clock());
     let ended = taken(&*store, "shard", "a").await?;
     clock.sleep(TTL).await;
     refused("an ended lease", &*store, &ended).await?;
@@ -139,8 +146,8 @@ async fn fenced(harness: &dyn StoreHarness) -> Verdict {
     Ok(())
 }
 
-async fn independent(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn independent(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     let one = taken(&*store, "shard/1", "a").await?;
     let two = taken(&*store, "shard/2", "b").await?;
     store
@@ -158,9 +165,16 @@ async fn independent(harness: &dyn StoreHarness) -> Verdict {
     same("all keys", keys, vec!["written".to_owned()])
 }
 
-async fn taken(store: &dyn Store, name: &str, holder: &str) -> Result<Lease, Broken> {
+async fn taken(store: &dyn Store, name: &str, holder: &str) -> Verdict<Lease> {
     let lease = store.acquire(name, holder, TTL).await?;
-    lease.ok_or_else(|| Broken(format!("'{holder}' did not get the free lease '{name}'")))
+    lease.ok_or_else(|| {
+        Broken::new(
+            format!("the free lease '{name}'"),
+            format!("'{holder}' gets it"),
+            "none",
+        )
+        .into()
+    })
 }
 
 fn write_as(lease: &Lease) -> Batch {
@@ -170,5 +184,10 @@ fn write_as(lease: &Lease) -> Batch {
 }
 
 async fn refused(what: &str, store: &dyn Store, lease: &Lease) -> Verdict {
-    fails(what, store.commit(write_as(lease)).await, ErrorKind::PreconditionFailed).map(drop)
+    fails(
+        what,
+        store.commit(write_as(lease)).await,
+        &[ErrorKind::PreconditionFailed],
+    )
+    .map(drop)
 }

@@ -7,53 +7,66 @@ use bytes::Bytes;
 use o2_core::store::{Batch, Condition, Lease, Revision, Store};
 use o2_core::{ErrorKind, Result};
 
-use super::{Broken, StoreCase, StoreHarness, Verdict, fails, same};
+use super::{StoreCase, StoreWorld, case};
+use crate::conformance::{Broken, Verdict, fails, same};
 
-pub(super) const CASES: &[StoreCase] = &[
-    StoreCase {
-        name: "the last write of a key counts",
-        run: |harness| Box::pin(last_write(harness)),
-    },
-    StoreCase {
-        name: "a batch without writes only checks its conditions",
-        run: |harness| Box::pin(no_writes(harness)),
-    },
-    StoreCase {
-        name: "a batch is written when all its conditions hold",
-        run: |harness| Box::pin(conditions_hold(harness)),
-    },
-    StoreCase {
-        name: "a batch whose condition does not hold writes nothing and names the first such condition",
-        run: |harness| Box::pin(conditions_fail(harness)),
-    },
-    StoreCase {
-        name: "conditions see the store as it was before the batch",
-        run: |harness| Box::pin(conditions_before_writes(harness)),
-    },
-    StoreCase {
-        name: "removing a key without value is allowed",
-        run: |harness| Box::pin(remove_absent(harness)),
-    },
-    StoreCase {
-        name: "every commit has a revision of its own",
-        run: |harness| Box::pin(revisions_differ(harness)),
-    },
-    StoreCase {
-        name: "of commits that exclude each other one is written",
-        run: |harness| Box::pin(one_wins(harness)),
-    },
-    StoreCase {
-        name: "compare-and-set from many sides loses no update",
-        run: |harness| Box::pin(no_lost_update(harness)),
-    },
-    StoreCase {
-        name: "a batch is seen whole or not at all",
-        run: |harness| Box::pin(seen_whole(harness)),
-    },
-];
+pub(super) fn cases() -> Vec<StoreCase> {
+    vec![
+        case(
+            "commit/the_last_write_of_a_key_counts",
+            "The last write of a key counts.",
+            |world| Box::pin(last_write(world)),
+        ),
+        case(
+            "commit/no_writes_only_check",
+            "A batch without writes only checks its conditions.",
+            |world| Box::pin(no_writes(world)),
+        ),
+        case(
+            "commit/conditions_that_hold_let_it_pass",
+            "A batch is written when all its conditions hold.",
+            |world| Box::pin(conditions_hold(world)),
+        ),
+        case(
+            "commit/a_condition_that_fails_is_named",
+            "A batch whose condition does not hold writes nothing and names the first such condition.",
+            |world| Box::pin(conditions_fail(world)),
+        ),
+        case(
+            "commit/conditions_see_what_was_before",
+            "Conditions see the store as it was before the batch.",
+            |world| Box::pin(conditions_before_writes(world)),
+        ),
+        case(
+            "commit/what_is_not_there_may_be_removed",
+            "Removing a key without value is allowed.",
+            |world| Box::pin(remove_absent(world)),
+        ),
+        case(
+            "commit/revisions_differ",
+            "Every commit has a revision of its own.",
+            |world| Box::pin(revisions_differ(world)),
+        ),
+        case(
+            "commit/one_of_many_wins",
+            "Of commits that exclude each other one is written.",
+            |world| Box::pin(one_wins(world)),
+        ),
+        case(
+            "commit/no_update_is_lost",
+            "Compare-and-set from many sides loses no update.",
+            |world| Box::pin(no_lost_update(world)),
+        ),
+        case(
+            "commit/a_batch_is_seen_whole",
+            "A batch is seen whole or not at all.",
+            |world| Box::pin(seen_whole(world)),
+        ),
+    ]
+}
 
-async fn last_write(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn last_write(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     let batch = Batch::new()
         .put("a", "1")
         .delete("a")
@@ -65,19 +78,19 @@ async fn last_write(harness: &dyn StoreHarness) -> Verdict {
     same("b", value(&*store, "b").await?, None)
 }
 
-async fn no_writes(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn no_writes(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     let newest = store.commit(Batch::new().put("k", "v")).await?;
     let present = || Batch::new().when(Condition::Present("k".to_owned()));
     same("a check", store.commit(present()).await?, newest)?;
     same("an empty batch", store.commit(Batch::new()).await?, newest)?;
     same("the newest revision", store.revision().await?, newest)?;
     let absent = present().when(Condition::Absent("k".to_owned()));
-    fails("a check", store.commit(absent).await, ErrorKind::PreconditionFailed).map(drop)
+    fails("a check", store.commit(absent).await, &[ErrorKind::PreconditionFailed]).map(drop)
 }
 
-async fn conditions_hold(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn conditions_hold(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     let written = store.commit(Batch::new().put("there", "v")).await?;
     let batch = Batch::new()
         .when(Condition::Absent("missing".to_owned()))
@@ -92,8 +105,8 @@ async fn conditions_hold(harness: &dyn StoreHarness) -> Verdict {
     )
 }
 
-async fn conditions_fail(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn conditions_fail(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     let old = store.commit(Batch::new().put("there", "v")).await?;
     let newest = store.commit(Batch::new().put("there", "v")).await?;
     let there = || "there".to_owned();
@@ -113,7 +126,7 @@ async fn conditions_fail(harness: &dyn StoreHarness) -> Verdict {
             .when(Condition::Absent(there()))
             .put("new", "v")
             .delete("there");
-        let error = fails("the batch", store.commit(batch).await, ErrorKind::PreconditionFailed)?;
+        let error = fails("the batch", store.commit(batch).await, &[ErrorKind::PreconditionFailed])?;
         same("what the error names", error.detail(), condition.failed().detail())?;
         same("new", value(&*store, "new").await?, None)?;
         same("there", value(&*store, "there").await?, Some("v".into()))?;
@@ -122,29 +135,29 @@ async fn conditions_fail(harness: &dyn StoreHarness) -> Verdict {
     Ok(())
 }
 
-async fn conditions_before_writes(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn conditions_before_writes(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     let create = || Batch::new().put("k", "v").when(Condition::Absent("k".to_owned()));
     store.commit(create()).await?;
     fails(
         "a second time",
         store.commit(create()).await,
-        ErrorKind::PreconditionFailed,
+        &[ErrorKind::PreconditionFailed],
     )?;
     let remove = Batch::new().delete("k").when(Condition::Present("k".to_owned()));
     store.commit(remove).await?;
     same("k", value(&*store, "k").await?, None)
 }
 
-async fn remove_absent(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn remove_absent(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     store.commit(Batch::new().delete("missing").put("k", "v")).await?;
     store.commit(Batch::new().delete("missing")).await?;
     same("k", value(&*store, "k").await?, Some("v".into()))
 }
 
-async fn revisions_differ(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn revisions_differ(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     let revisions = Arc::new(Mutex::new(Vec::new()));
     let task = |number: usize| {
         let (store, revisions) = (Arc::clone(&store), Arc::clone(&revisions));
@@ -155,7 +168,7 @@ async fn revisions_differ(harness: &dyn StoreHarness) -> Verdict {
             }
         }
     };
-    harness
+    world
         .together((0..8).map(|number| Box::pin(task(number)) as _).collect())
         .await;
     let mut revisions = lock(&revisions).drain(..).collect::<Result<Vec<_>>>()?;
@@ -170,8 +183,8 @@ async fn revisions_differ(harness: &dyn StoreHarness) -> Verdict {
     same("entries", store.scan("", None, 1000).await?.len(), 160)
 }
 
-async fn one_wins(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn one_wins(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     let results = Arc::new(Mutex::new(Vec::new()));
     let task = |number: usize| {
         let (store, results) = (Arc::clone(&store), Arc::clone(&results));
@@ -181,14 +194,14 @@ async fn one_wins(harness: &dyn StoreHarness) -> Verdict {
             lock(&results).push((number, result));
         }
     };
-    harness
+    world
         .together((0..16).map(|number| Box::pin(task(number)) as _).collect())
         .await;
     let mut winners = Vec::new();
     for (number, result) in lock(&results).drain(..) {
         match result {
             Ok(_) => winners.push(number),
-            lost => drop(fails("a loser", lost, ErrorKind::PreconditionFailed)?),
+            lost => drop(fails("a loser", lost, &[ErrorKind::PreconditionFailed])?),
         }
     }
     same("winners", winners.len(), 1)?;
@@ -200,8 +213,8 @@ async fn one_wins(harness: &dyn StoreHarness) -> Verdict {
     )
 }
 
-async fn no_lost_update(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn no_lost_update(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     store.commit(Batch::new().put("count", "0")).await?;
     let errors = Arc::new(Mutex::new(Vec::new()));
     let task = || {
@@ -214,7 +227,7 @@ async fn no_lost_update(harness: &dyn StoreHarness) -> Verdict {
             }
         }
     };
-    harness.together((0..4).map(|_| Box::pin(task()) as _).collect()).await;
+    world.together((0..4).map(|_| Box::pin(task()) as _).collect()).await;
     if let Some(error) = lock(&errors).pop() {
         return Err(error);
     }
@@ -225,10 +238,10 @@ async fn no_lost_update(harness: &dyn StoreHarness) -> Verdict {
 async fn increment(store: &dyn Store) -> Verdict {
     loop {
         let entry = store.get("count").await?;
-        let entry = entry.ok_or_else(|| Broken("the count has gone".to_owned()))?;
+        let entry = entry.ok_or_else(|| Broken::new("the count", "a value", "none"))?;
         let count: u32 = String::from_utf8_lossy(&entry.value)
             .parse()
-            .map_err(|_| Broken(format!("the count is {:?}", entry.value)))?;
+            .map_err(|_| Broken::new("the count", "a number", format!("{:?}", entry.value)))?;
         let_others_run().await;
         let batch = Batch::new().when(Condition::Unchanged(entry.key, entry.revision));
         match store.commit(batch.put("count", (count + 1).to_string())).await {
@@ -252,8 +265,8 @@ async fn let_others_run() {
     .await;
 }
 
-async fn seen_whole(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn seen_whole(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     let verdicts = Arc::new(Mutex::new(Vec::new()));
     let writer = |number: usize| {
         let (store, verdicts) = (Arc::clone(&store), Arc::clone(&verdicts));
@@ -286,7 +299,7 @@ async fn seen_whole(harness: &dyn StoreHarness) -> Verdict {
         Box::pin(reader()) as _,
         Box::pin(reader()) as _,
     ];
-    harness.together(tasks).await;
+    world.together(tasks).await;
     lock(&verdicts).drain(..).collect()
 }
 

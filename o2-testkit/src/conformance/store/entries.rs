@@ -2,44 +2,53 @@
 
 use o2_core::store::{Batch, Entry, Revision, Store};
 
-use super::{StoreCase, StoreHarness, Verdict, same};
+use super::{StoreCase, StoreWorld, case};
+use crate::conformance::{Verdict, same};
 
-pub(super) const CASES: &[StoreCase] = &[
-    StoreCase {
-        name: "an empty store has no entries and revision zero",
-        run: |harness| Box::pin(empty(harness)),
-    },
-    StoreCase {
-        name: "an entry is what the newest commit of its key wrote",
-        run: |harness| Box::pin(newest(harness)),
-    },
-    StoreCase {
-        name: "keys are any text and values any bytes",
-        run: |harness| Box::pin(any_text_and_bytes(harness)),
-    },
-    StoreCase {
-        name: "a scan answers the entries of a prefix in the order of their bytes",
-        run: |harness| Box::pin(prefix_in_order(harness)),
-    },
-    StoreCase {
-        name: "a scan starts after a key that need not exist, nor have the prefix",
-        run: |harness| Box::pin(scan_after(harness)),
-    },
-    StoreCase {
-        name: "the pages of a scan together are the whole scan",
-        run: |harness| Box::pin(pages(harness)),
-    },
-];
+pub(super) fn cases() -> Vec<StoreCase> {
+    vec![
+        case(
+            "get/an_empty_store_is_empty",
+            "An empty store has no entries and revision zero.",
+            |world| Box::pin(empty(world)),
+        ),
+        case(
+            "get/the_newest_commit_counts",
+            "An entry is what the newest commit of its key wrote.",
+            |world| Box::pin(newest(world)),
+        ),
+        case(
+            "get/any_text_and_bytes",
+            "Keys are any text and values any bytes.",
+            |world| Box::pin(any_text_and_bytes(world)),
+        ),
+        case(
+            "scan/a_prefix_in_order",
+            "A scan answers the entries of a prefix in the order of their bytes.",
+            |world| Box::pin(prefix_in_order(world)),
+        ),
+        case(
+            "scan/starts_after_any_key",
+            "A scan starts after a key that need not exist, nor have the prefix.",
+            |world| Box::pin(scan_after(world)),
+        ),
+        case(
+            "scan/pages_add_up",
+            "The pages of a scan together are the whole scan.",
+            |world| Box::pin(pages(world)),
+        ),
+    ]
+}
 
-async fn empty(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn empty(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     same("get", store.get("k").await?, None)?;
     same("scan", store.scan("", None, 10).await?, vec![])?;
     same("revision", store.revision().await?, Revision::default())
 }
 
-async fn newest(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn newest(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     let first = store.commit(Batch::new().put("k", "one").put("other", "x")).await?;
     let second = store.commit(Batch::new().put("k", "two")).await?;
     same("the order of revisions", second > first, true)?;
@@ -54,8 +63,8 @@ async fn newest(harness: &dyn StoreHarness) -> Verdict {
     same("k after its removal", store.get("k").await?, None)
 }
 
-async fn any_text_and_bytes(harness: &dyn StoreHarness) -> Verdict {
-    let store = harness.open().await?;
+async fn any_text_and_bytes(world: &dyn StoreWorld) -> Verdict {
+    let store = world.plugin();
     let every_byte: Vec<u8> = (0..=255).collect();
     let keys = [
         "",
@@ -87,9 +96,9 @@ async fn any_text_and_bytes(harness: &dyn StoreHarness) -> Verdict {
     )
 }
 
-async fn prefix_in_order(harness: &dyn StoreHarness) -> Verdict {
+async fn prefix_in_order(world: &dyn StoreWorld) -> Verdict {
     let store = filled(
-        harness,
+        world,
         &["b/2", "b/10", "b", "b/", "b/ä", "b/z", "b0", "a/1", "c/1", "B/1"],
     )
     .await?;
@@ -104,8 +113,8 @@ async fn prefix_in_order(harness: &dyn StoreHarness) -> Verdict {
     Ok(())
 }
 
-async fn scan_after(harness: &dyn StoreHarness) -> Verdict {
-    let store = filled(harness, &["a/1", "b/1", "b/2", "b/3", "c/1"]).await?;
+async fn scan_after(world: &dyn StoreWorld) -> Verdict {
+    let store = filled(world, &["a/1", "b/1", "b/2", "b/3", "c/1"]).await?;
     for (after, expected) in [
         ("b/1", &["b/2", "b/3"][..]),
         ("b/11", &["b/2", "b/3"]),
@@ -120,9 +129,9 @@ async fn scan_after(harness: &dyn StoreHarness) -> Verdict {
     Ok(())
 }
 
-async fn pages(harness: &dyn StoreHarness) -> Verdict {
+async fn pages(world: &dyn StoreWorld) -> Verdict {
     let keys: Vec<_> = (0..25).map(|number| format!("p/{number:02}")).collect();
-    let store = filled(harness, &keys).await?;
+    let store = filled(world, &keys).await?;
     same("no entries", scan(&*store, "p/", None, 0).await?, vec![])?;
     for limit in [1, 7, 25, 26] {
         let (mut all, mut after) = (Vec::new(), None::<String>);
@@ -140,8 +149,8 @@ async fn pages(harness: &dyn StoreHarness) -> Verdict {
     Ok(())
 }
 
-async fn filled(harness: &dyn StoreHarness, keys: &[impl AsRef<str>]) -> o2_core::Result<std::sync::Arc<dyn Store>> {
-    let store = harness.open().await?;
+async fn filled(world: &dyn StoreWorld, keys: &[impl AsRef<str>]) -> o2_core::Result<std::sync::Arc<dyn Store>> {
+    let store = world.plugin();
     let batch = keys
         .iter()
         .fold(Batch::new(), |batch, key| batch.put(key.as_ref(), "x"));
