@@ -106,6 +106,7 @@ impl DMSPlugin for MemoryDms {
         upload: &PackageUpload,
     ) -> Result<Arc<DeploymentPackage>> {
         let live = self.instance.at(&op::UPLOAD_DEPLOYMENT_PACKAGE)?;
+        live.check_open()?;
         let upload = Upload::check(upload)?;
         live.write(|state, now| state.store(context, upload, now))
     }

@@ -20,9 +20,13 @@ use super::backend::Backend;
 /// What must not be shown.
 pub(super) const TOKEN: &str = "the-token-of-the-site";
 
+/// How many objects one answer of the backend has at most.
+const LARGEST_PAGE: u32 = 50;
+
 #[derive(Debug)]
 pub(super) struct Remote {
     info: PluginInfo,
+    capabilities: Capabilities,
     pub(super) backend: Arc<Backend>,
     pub(super) token: Secret,
     closed: AtomicBool,
@@ -32,6 +36,7 @@ impl Remote {
     pub(super) fn new(backend: Arc<Backend>) -> Result<Self> {
         Ok(Self {
             info: PluginInfo::new(Category::Dms, "remote", "remote", "1")?,
+            capabilities: backend.dms.capabilities().clone().with_max_page_size(LARGEST_PAGE),
             backend,
             token: Secret::new(TOKEN),
             closed: AtomicBool::new(false),
@@ -49,6 +54,12 @@ impl Remote {
         answer
     }
 
+    /// The query as the backend takes it.
+    fn bounded(query: &ListQuery) -> ListQuery {
+        let limit = query.limit.unwrap_or(LARGEST_PAGE);
+        query.clone().with_limit(limit.min(LARGEST_PAGE))
+    }
+
     /// What can be understood of a page.
     fn understood<T>(&self, mut page: Page<T>) -> Page<T> {
         page.items = self.backend.raw(page.items).into_iter().flatten().collect();
@@ -63,7 +74,7 @@ impl Plugin for Remote {
     }
 
     fn capabilities(&self) -> &Capabilities {
-        self.backend.dms.capabilities()
+        &self.capabilities
     }
 
     async fn health(&self, context: &Context) -> Health {
@@ -83,7 +94,8 @@ impl Plugin for Remote {
 #[async_trait]
 impl DMSPlugin for Remote {
     async fn list_deployment_packages(&self, c: &Context, query: &ListQuery) -> Result<Page<DeploymentPackage>> {
-        let page = self.call(self.backend.dms.list_deployment_packages(c, query)).await?;
+        let query = Self::bounded(query);
+        let page = self.call(self.backend.dms.list_deployment_packages(c, &query)).await?;
         Ok(self.understood(page))
     }
 
@@ -100,7 +112,8 @@ impl DMSPlugin for Remote {
     }
 
     async fn list_deployments(&self, c: &Context, query: &ListQuery) -> Result<Page<Deployment>> {
-        let page = self.call(self.backend.dms.list_deployments(c, query)).await?;
+        let query = Self::bounded(query);
+        let page = self.call(self.backend.dms.list_deployments(c, &query)).await?;
         Ok(self.understood(page))
     }
 
