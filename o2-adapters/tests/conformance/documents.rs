@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use o2_testkit::conformance::{
-    Subject, Suite, ims, ims_suite, matrix, observability, observability_suite, smo, smo_suite, store_suite,
+    Subject, Suite, dms, dms_suite, ims, ims_suite, matrix, observability, observability_suite, smo, smo_suite,
+    store_suite,
 };
 
 /// In a document, what stands below this line is made.
@@ -52,6 +53,7 @@ fn laws<P: ?Sized + Subject, W: ?Sized>(name: &str, suite: &Suite<P, W>) -> Stri
 fn documents_say_what_plugins_promise() {
     let made = [
         laws("IMSPlugin", &ims_suite()),
+        laws("DMSPlugin", &dms_suite()),
         laws("SMOPlugin", &smo_suite()),
         laws("ObservabilityPlugin", &observability_suite()),
         laws("Store", &store_suite()),
@@ -75,6 +77,7 @@ fn names<P: ?Sized + Subject, W: ?Sized>(suite: &Suite<P, W>) {
 #[test]
 fn every_case_has_a_name_of_its_own() {
     names(&ims_suite());
+    names(&dms_suite());
     names(&smo_suite());
     names(&observability_suite());
     names(&store_suite());
@@ -83,7 +86,8 @@ fn every_case_has_a_name_of_its_own() {
 #[tokio::test]
 async fn documents_say_what_backends_can_do() {
     let tables = [
-        ("O2-IMS", matrix(&[ims(&crate::ims::Memory).await])),
+        ("O2-IMS", matrix(&[ims(&crate::ims::memory()).await])),
+        ("O2-DMS", matrix(&[dms(&crate::dms::Memory).await])),
         ("O2-SMO", matrix(&[smo(&crate::smo::memory::Memory).await])),
         (
             "Observability",

@@ -1,8 +1,8 @@
 //! The in-memory backends pass the conformance suites, and what is wrong is found.
 
-mod dms;
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod dms;
 mod documents;
 mod ims;
 mod line;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::executor::block_on;
 use futures::FutureExt;
+use futures::executor::block_on;
 use futures::future::{BoxFuture, join, ready};
 use futures::stream::StreamExt;
 use o2_core::ports::Clock;

@@ -21,7 +21,7 @@ use site::Site;
 use twist::{Mutant, Twist};
 
 /// Makes sites whose plugin is the backend itself.
-struct Memory;
+pub(crate) struct Memory;
 
 /// Makes sites whose plugin talks with the backend.
 struct Network;

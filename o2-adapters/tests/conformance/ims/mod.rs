@@ -7,14 +7,18 @@ mod proof;
 mod remote;
 mod world;
 
-use o2_testkit::conformance::{Outcome, ims};
+use o2_testkit::conformance::{Harness, ImsWorld, Outcome, ims};
 
 use world::{Clouds, Way};
 
+/// O-Clouds whose plugin is the backend itself.
+pub(crate) fn memory() -> impl Harness<dyn ImsWorld> {
+    Clouds::new("memory", Way::Local)
+}
+
 #[tokio::test]
 async fn the_memory_backend_keeps_the_contract() {
-    let report = ims(&Clouds::new("memory", Way::Local)).await;
-    report.assert_green();
+    ims(&memory()).await.assert_green();
 }
 
 #[tokio::test]
