@@ -4,6 +4,7 @@
 
 mod clock;
 pub mod conformance;
+pub mod fuzz;
 pub mod http;
 pub mod store_suite;
 
