@@ -6,19 +6,24 @@
 )]
 
 mod new_backend;
+mod public_api;
 
 use std::path::Path;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
 usage: cargo xtask new-backend <ims|dms|smo|observability> <kind>
-           writes the folder, feature, catalog and documentation lines of a backend";
+           writes the folder, feature, catalog and documentation lines of a backend
+       cargo xtask public-api [--bless]
+           compares docs/public-api with the sources, or writes it anew";
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
         ["new-backend", category, kind] => new_backend::run(root(), category, kind),
+        ["public-api"] => public_api::run(root(), false),
+        ["public-api", "--bless"] => public_api::run(root(), true),
         _ => Err(USAGE.to_owned()),
     };
     match done {
