@@ -80,16 +80,28 @@ pub(super) fn with_backend(module: &str, name: &Name) -> Result<String, String> 
         lines.insert(end, entry);
     }
 
-    let declared = lines.iter().rposition(|line| line.starts_with("pub mod "));
+    declare(&mut lines, &path, &condition)?;
+    Ok(lines.join("\n") + "\n")
+}
+
+/// Declares a module among the others, in order.
+fn declare(lines: &mut Vec<String>, path: &str, condition: &str) -> Result<(), String> {
     let declaration = format!("{condition}\npub mod {path};");
-    match declared {
-        Some(last) => lines.insert(last + 1, declaration),
-        None => {
-            let uses = place(&lines, |line| line.starts_with("use "))?;
+    let declared = |line: &String| Some(line.strip_prefix("pub mod ")?.trim_end_matches(';').to_owned());
+    let modules: Vec<_> = (0..lines.len())
+        .filter_map(|at| Some((at, declared(&lines[at])?)))
+        .collect();
+    let after = modules.iter().rfind(|(_, module)| module.as_str() < path);
+    match (after, modules.first()) {
+        (Some((at, _)), _) => lines.insert(at + 1, declaration),
+        // Each stands below its condition.
+        (None, Some((first, _))) => lines.insert(first.saturating_sub(1), declaration),
+        (None, None) => {
+            let uses = place(lines, |line| line.starts_with("use "))?;
             lines.insert(uses, declaration + "\n");
         }
     }
-    Ok(lines.join("\n") + "\n")
+    Ok(())
 }
 
 /// Refuses a kind that is compiled in, or that is another name of one.

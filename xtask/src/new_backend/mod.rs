@@ -75,10 +75,11 @@ fn folder(category: Category, name: &Name) -> String {
 fn next(category: Category, name: &Name, plan: &Plan) -> String {
     let written = plan.paths().map(|path| format!("  {path}\n")).collect::<String>();
     let (kind, module, folder) = (name.kind(), name.module(), folder(category, name));
+    let category = category.folder();
     format!(
         "written:\n{written}\nnext:\n  1. {folder}/README.md: decide what the table asks for\n  \
-         2. cargo test -p o2-adapters --features {kind} {module}\n     \
+         2. cargo test -p o2-adapters --features {kind} {category}::{module}\n     \
          its last test fails until the backend has operations, and says how to go on\n  \
-         3. cargo test --test tidy\n\ndocs/adding-a-backend.md explains every step."
+         3. cargo fmt --all, cargo test --test tidy\n\ndocs/adding-a-backend.md explains every step."
     )
 }
