@@ -155,3 +155,21 @@ fn a_backend_is_written_once() {
         assert!(error.contains("already"), "{error}");
     }
 }
+
+/// The guide replaces files of the scaffold and adds none.
+#[test]
+fn the_guide_shows_files_that_are_written() {
+    let guide = fs::read_to_string(crate::root().join("docs/adding-a-backend.md")).unwrap();
+    let shown = guide
+        .lines()
+        .filter_map(|line| line.strip_prefix("### `lab/")?.strip_suffix('`'));
+    let shown: Vec<_> = shown.collect();
+    let files = template::files(Category::Ims, &Name::parse("lab").unwrap());
+    assert!(shown.contains(&"plugin.rs"), "{shown:?}");
+    for file in shown {
+        assert!(
+            files.iter().any(|(path, _)| *path == file),
+            "the scaffold writes no {file}"
+        );
+    }
+}
