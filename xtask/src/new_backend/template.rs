@@ -16,14 +16,18 @@ const FILES: &[(&str, &str)] = &[
     ("tests/mod.rs", include_str!("../../templates/tests.rs.tmpl")),
 ];
 
-const WITH_SUITE: &str = include_str!("../../templates/conformance/ims.rs.tmpl");
-const WITHOUT_SUITE: &str = include_str!("../../templates/conformance/other.rs.tmpl");
+const WITH_SUITE: &str = include_str!("../../templates/conformance/suite.rs.tmpl");
+const WITHOUT_SUITE: &str = include_str!("../../templates/conformance/no_suite.rs.tmpl");
+
+/// The categories that have a conformance suite.
+const SUITES: &[Category] = &[Category::Ims];
 
 /// The files of a backend, by their path in its folder.
 pub(super) fn files(category: Category, name: &Name) -> Vec<(&'static str, String)> {
-    let conformance = match category {
-        Category::Ims => WITH_SUITE,
-        Category::Dms | Category::Smo | Category::Observability => WITHOUT_SUITE,
+    let conformance = if SUITES.contains(&category) {
+        WITH_SUITE
+    } else {
+        WITHOUT_SUITE
     };
     let all = FILES.iter().copied().chain([("tests/conformance.rs", conformance)]);
     all.map(|(path, template)| (path, filled(template, category, name)))
