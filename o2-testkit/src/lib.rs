@@ -10,6 +10,7 @@ pub mod crash_store;
 pub mod exchange;
 pub mod fault;
 pub mod fixtures;
+pub mod fuzz;
 pub mod http;
 pub mod scripted_http;
 #[cfg(feature = "proptest")]

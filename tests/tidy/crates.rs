@@ -17,6 +17,7 @@ const DIRECTION: &[(&str, &[&str])] = &[
     ("o2-adapters", &["o2-core", "o2-ims", "o2-dms", "o2-smo"]),
     ("o2-testkit", &["o2-core", "o2-ims", "o2-dms", "o2-smo"]),
     ("oran-o2", &["o2-core", "o2-ims", "o2-dms", "o2-smo", "o2-adapters"]),
+    ("xtask", &[]),
 ];
 
 /// Crates that bring no runtime, no web framework and no TLS to whoever embeds them, and what they therefore never name.

@@ -1,7 +1,7 @@
 //! Sources of metrics, traces and logs: one folder and one feature each.
 
 use o2_core::operation::Category;
-use o2_core::plugin::{Catalog, KnownBackend, ObservabilityPlugin};
+use o2_core::plugin::{Backend, Catalog, KnownBackend, ObservabilityPlugin};
 
 /// Every kind that exists, compiled in or not.
 const KNOWN: &[KnownBackend] = &[
@@ -25,5 +25,6 @@ const KNOWN: &[KnownBackend] = &[
 /// The sources that are compiled in, and the names of those that are not.
 #[must_use]
 pub fn catalog() -> Catalog<dyn ObservabilityPlugin> {
-    Catalog::new(Category::Observability, &[], KNOWN)
+    let backends: &[&'static Backend<dyn ObservabilityPlugin>] = &[];
+    Catalog::new(Category::Observability, backends, KNOWN)
 }

@@ -36,7 +36,8 @@ pub trait Plugin: fmt::Debug + Send + Sync + 'static {
     /// Whether the backend answers now. Reports trouble in the value; bounded by the caller's timeout.
     async fn health(&self, context: &Context) -> Health;
 
-    /// Gives back what the plugin holds. Idempotent; calls that come later fail with `Unavailable`.
+    /// Gives back what the plugin holds. Idempotent; calls that come later fail with `Unavailable`, unless there was nothing
+    /// to give back, as with the default body.
     ///
     /// # Errors
     /// When something could not be given back.

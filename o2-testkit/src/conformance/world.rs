@@ -51,6 +51,11 @@ pub trait World<P: ?Sized + Send + Sync + 'static>: Send + Sync {
         ready(false).boxed()
     }
 
+    /// Whether the plugin holds something that it gives back when it is closed, so that it cannot answer afterwards.
+    fn closes(&self) -> bool {
+        false
+    }
+
     /// What must not appear in `Debug` output and errors: passwords and tokens of the configuration.
     fn secrets(&self) -> Vec<String> {
         Vec::new()

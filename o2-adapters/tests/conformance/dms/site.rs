@@ -144,6 +144,10 @@ impl World<dyn DMSPlugin> for Site {
         ready(self.wrap.is_some()).boxed()
     }
 
+    fn closes(&self) -> bool {
+        true
+    }
+
     fn secrets(&self) -> Vec<String> {
         self.wrap.iter().map(|_| TOKEN.to_owned()).collect()
     }

@@ -155,6 +155,10 @@ impl World<dyn IMSPlugin> for Cloud {
         ready(possible).boxed()
     }
 
+    fn closes(&self) -> bool {
+        true
+    }
+
     fn secrets(&self) -> Vec<String> {
         match self.way {
             Way::Local | Way::Reading => Vec::new(),

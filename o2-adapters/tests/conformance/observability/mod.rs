@@ -146,6 +146,10 @@ impl World<dyn ObservabilityPlugin> for System {
         ready(self.line.as_ref().is_some_and(|line| line.bring(trouble))).boxed()
     }
 
+    fn closes(&self) -> bool {
+        true
+    }
+
     fn secrets(&self) -> Vec<String> {
         self.line.iter().map(|_| TOKEN.to_owned()).collect()
     }

@@ -72,6 +72,10 @@ impl World<dyn SMOPlugin> for Distant {
         ready(self.line.bring(trouble)).boxed()
     }
 
+    fn closes(&self) -> bool {
+        true
+    }
+
     fn secrets(&self) -> Vec<String> {
         vec![TOKEN.to_owned()]
     }
