@@ -22,6 +22,9 @@ use crate::line::Line;
 /// What the adapter shows to the orchestrator and to nobody else.
 pub(super) const TOKEN: &str = "the-token-of-the-adapter";
 
+/// What the orchestrator puts on one page at most.
+const LARGEST_PAGE: u32 = 2;
+
 /// Instances so far, for those that make ids of their own.
 static INSTANCES: AtomicU64 = AtomicU64::new(0);
 
@@ -43,7 +46,7 @@ pub(super) struct Adapter {
 
 impl Adapter {
     pub(super) fn new(backend: Arc<dyn SMOPlugin>, line: Arc<Line>, fault: Option<Fault>) -> Self {
-        let mut capabilities = backend.capabilities().clone();
+        let mut capabilities = backend.capabilities().clone().with_max_page_size(LARGEST_PAGE);
         if fault == Some(Fault::DoesMoreThanItSays) {
             capabilities = capabilities.without(&op::APPLY_POLICY);
         }
@@ -294,6 +297,12 @@ impl SMOPlugin for Adapter {
         if self.is(Fault::IgnoresFilters) {
             query.filter = Filter::default();
         }
+        let most = if self.is(Fault::SendsPagesOfAnySize) {
+            u32::MAX
+        } else {
+            LARGEST_PAGE
+        };
+        query.limit = Some(query.limit.unwrap_or(u32::MAX).min(most));
         let mut page = self.backend.list_service_models(context, &query).await?;
         match self.fault {
             Some(Fault::LosesThePagesAfterTheFirst) => page.next = None,

@@ -60,6 +60,10 @@ impl World<dyn SMOPlugin> for Orchestrator {
         self.clock.clone()
     }
 
+    fn closes(&self) -> bool {
+        true
+    }
+
     fn settle(&self) -> BoxFuture<'_, ()> {
         self.clock.sleep(Duration::from_secs(60))
     }
