@@ -7,6 +7,7 @@ mod fingerprint;
 #[cfg(test)]
 mod laws;
 mod list;
+mod listed;
 mod marker;
 mod names;
 mod number;
