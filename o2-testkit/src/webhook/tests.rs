@@ -1,7 +1,10 @@
 //! What a subscriber takes, refuses, and can be waited for.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Wake};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -129,6 +132,27 @@ fn a_delivery_can_be_waited_for() {
         json!(1),
         "what has come is there at once"
     );
+}
+
+#[test]
+fn whoever_waits_is_woken() {
+    struct Woken(AtomicBool);
+
+    impl Wake for Woken {
+        fn wake(self: Arc<Self>) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    let sink = WebhookSink::new("https://smo.test/notify", ManualClock::new());
+    let woken = Arc::new(Woken(AtomicBool::new(false)));
+    let waker = Arc::clone(&woken).into();
+    let mut waiting = pin!(sink.delivery(1, SECOND));
+    assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+    assert!(!woken.0.load(Ordering::Relaxed));
+    deliver(&sink, "n1", &Value::Null).unwrap();
+    assert!(woken.0.load(Ordering::Relaxed));
+    assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
 }
 
 #[test]
