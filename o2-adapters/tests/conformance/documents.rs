@@ -87,7 +87,7 @@ fn every_case_has_a_name_of_its_own() {
 async fn documents_say_what_backends_can_do() {
     let tables = [
         ("O2-IMS", matrix(&[ims(&crate::ims::memory()).await])),
-        ("O2-DMS", matrix(&[dms(&crate::dms::Memory).await])),
+        ("O2-DMS", matrix(&[dms(&crate::dms::memory::Memory).await])),
         ("O2-SMO", matrix(&[smo(&crate::smo::memory::Memory).await])),
         (
             "Observability",

@@ -2,6 +2,7 @@
 
 mod backend;
 mod contract;
+pub(crate) mod memory;
 mod mutants;
 mod remote;
 mod site;
@@ -17,24 +18,12 @@ use o2_core::{Capabilities, Operation, Result};
 use o2_dms::{DMSPlugin, op};
 use o2_testkit::conformance::{DmsWorld, Harness, dms};
 
+use memory::Memory;
 use site::Site;
 use twist::{Mutant, Twist};
 
-/// Makes sites whose plugin is the backend itself.
-pub(crate) struct Memory;
-
 /// Makes sites whose plugin talks with the backend.
 struct Network;
-
-impl Harness<dyn DmsWorld> for Memory {
-    fn name(&self) -> &str {
-        "memory"
-    }
-
-    fn world(&self) -> BoxFuture<'_, Result<Arc<dyn DmsWorld>>> {
-        async { Ok(Arc::new(Site::local().await?) as _) }.boxed()
-    }
-}
 
 impl Harness<dyn DmsWorld> for Network {
     fn name(&self) -> &str {
