@@ -23,14 +23,14 @@ pub(super) struct Bound {
 pub(super) struct Test {
     pub(super) operator: Operator,
     pub(super) literals: Vec<Literal>,
+    /// Of `cont`: the search for each literal, prepared once for all objects.
+    pub(super) finders: Vec<Finder<'static>>,
 }
 
 /// A value of a clause, as everything it can be read as.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Literal {
     pub(super) text: String,
-    /// Finds the text in others, prepared once for all objects.
-    pub(super) finder: Finder<'static>,
     pub(super) number: Option<Number>,
     pub(super) boolean: Option<bool>,
     pub(super) time: Option<Timestamp>,
@@ -40,17 +40,21 @@ pub(super) fn bind<T: Attributes>(predicate: &Predicate) -> Result<Bound, String
     let Target { steps, kind, .. } = resolve::<T>(&predicate.path)?;
     check_operator(predicate, kind)?;
     check_count(predicate)?;
-    let literals = predicate
+    let literals: Vec<_> = predicate
         .values
         .iter()
         .map(|value| Literal::read(value, kind).map_err(|reason| format!("{}: {reason}", quoted(predicate))))
         .collect::<Result<_, _>>()?;
+    let operator = predicate.operator.negates().unwrap_or(predicate.operator);
+    let sought = literals.iter().filter(|_| operator == Operator::Cont);
+    let finders = sought.map(|literal| Finder::new(&literal.text).into_owned()).collect();
     Ok(Bound {
         steps,
         negated: predicate.operator.negates().is_some(),
         test: Test {
-            operator: predicate.operator.negates().unwrap_or(predicate.operator),
+            operator,
             literals,
+            finders,
         },
     })
 }
@@ -92,7 +96,6 @@ impl Literal {
         let wrong = |what: &str| format!("'{}' is not {what}", Excerpt(text));
         let literal = Self {
             text: text.to_owned(),
-            finder: Finder::new(text).into_owned(),
             number: Number::parse(word),
             boolean: word.parse().ok(),
             time: None,

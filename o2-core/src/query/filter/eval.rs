@@ -109,10 +109,7 @@ impl Test {
     fn holds_for_text(&self, text: &str) -> bool {
         match self.operator {
             Operator::Eq | Operator::In => self.literals.iter().any(|literal| literal.text == text),
-            Operator::Cont => self
-                .literals
-                .iter()
-                .any(|literal| literal.finder.find(text.as_bytes()).is_some()),
+            Operator::Cont => self.finders.iter().any(|finder| finder.find(text.as_bytes()).is_some()),
             _ => self.any(|literal| Some(text.cmp(&literal.text))),
         }
     }
