@@ -13,6 +13,7 @@ pub mod capability;
 pub mod config;
 pub mod context;
 pub mod error;
+pub mod event;
 pub mod federation;
 pub mod http;
 pub mod id;

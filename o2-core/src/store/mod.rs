@@ -235,6 +235,11 @@ impl Lease {
 ///
 /// Every method fails with `Unavailable` or `Timeout` when the engine cannot reach its data.
 pub trait Store: fmt::Debug + Send + Sync + 'static {
+    /// Whether what is written is there after the process has ended.
+    fn is_durable(&self) -> bool {
+        true
+    }
+
     /// The entry of a key.
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Entry>>>;
 

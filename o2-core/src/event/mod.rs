@@ -1,0 +1,71 @@
+//! Change events: what happened to which object, as subscribers hear of it. Collectors make them from what plugins report,
+//! the matcher finds the subscriptions they concern, and the outbox keeps them until they are delivered.
+
+mod kind;
+mod record;
+mod subject;
+
+use std::sync::Arc;
+
+pub use kind::EventKind;
+pub use record::EventRecord;
+pub use subject::Subject;
+
+use crate::id::{Id, PluginId, TenantId};
+use crate::model::Change;
+use crate::time::Timestamp;
+
+/// The id of a [`ChangeEvent`].
+pub type EventId = Id<ChangeEvent>;
+
+/// What happened to an object. Ids in it are those of the service level.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ChangeEvent {
+    /// Its id, the same for everybody who hears of it.
+    pub id: EventId,
+    /// When it happened.
+    pub time: Timestamp,
+    /// The plugin whose object it is.
+    pub plugin: PluginId,
+    /// What happened.
+    pub kind: EventKind,
+    /// The object before; `None` when it was created, or when nobody knows.
+    pub before: Option<Arc<dyn Subject>>,
+    /// The object after; `None` when it is gone.
+    pub after: Option<Arc<dyn Subject>>,
+}
+
+impl ChangeEvent {
+    /// The event of a change that a plugin reports. `kind` says more than the change does, where more is known.
+    #[must_use]
+    pub fn of(plugin: PluginId, kind: EventKind, change: Change<Arc<dyn Subject>>) -> Self {
+        Self {
+            id: EventId::new(uuid::Uuid::new_v4().to_string()),
+            time: change.time,
+            plugin,
+            kind,
+            before: change.before,
+            after: change.after,
+        }
+    }
+
+    /// The object, as it is or was last.
+    #[must_use]
+    pub fn subject(&self) -> Option<&dyn Subject> {
+        self.after.as_deref().or(self.before.as_deref())
+    }
+
+    /// The tenant whose object it is; `None` when it is shared.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&TenantId> {
+        self.subject().and_then(Subject::tenant)
+    }
+
+    /// The event in one word, `ResourcePoolCreated`.
+    #[must_use]
+    pub fn word(&self) -> String {
+        let object = self.subject().map_or("", Subject::object);
+        self.kind.word(object)
+    }
+}
