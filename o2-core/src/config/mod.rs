@@ -10,6 +10,7 @@ mod gateway;
 mod identity;
 mod interpolate;
 mod limits;
+mod notifications;
 mod plugins;
 mod problem;
 mod reader;
@@ -26,6 +27,9 @@ pub use duration::DurationText;
 pub use gateway::{ApiVersions, GatewayConfig};
 pub use identity::{IdentityConfig, IdentitySourceConfig, RoleConfig};
 pub use limits::{LimitsConfig, Quotas};
+pub use notifications::{
+    BreakerConfig, DeadLettersConfig, NotificationsConfig, OutboxConfig, ProfileName, ProfilesConfig,
+};
 pub use plugins::{PluginConfig, Plugins};
 pub use resilience::{CircuitBreakerConfig, ResilienceConfig, RetryConfig};
 pub use routing::{CategoryRouting, Conditions, FanOutConfig, FanOutStrategy, LocationCondition, Routing, RuleConfig};
@@ -61,6 +65,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// How calls of plugins are bounded, repeated and cut off.
     pub resilience: ResilienceConfig,
+    /// How subscribers are told of changes.
+    pub notifications: NotificationsConfig,
 }
 
 impl Default for Config {
@@ -72,12 +78,21 @@ impl Default for Config {
             identity: IdentityConfig::default(),
             limits: LimitsConfig::default(),
             resilience: ResilienceConfig::default(),
+            notifications: NotificationsConfig::default(),
         }
     }
 }
 
 impl Config {
-    const SECTIONS: [&str; 6] = ["plugins", "routing", "gateway", "identity", "limits", "resilience"];
+    const SECTIONS: [&str; 7] = [
+        "plugins",
+        "routing",
+        "gateway",
+        "identity",
+        "limits",
+        "resilience",
+        "notifications",
+    ];
 
     /// Reads and validates a YAML text. `file` is its name for error messages, `variables` finds what `${NAME}` holds.
     ///
@@ -153,6 +168,7 @@ impl Config {
             identity: reader::section(root, "identity", problems).unwrap_or_default(),
             limits: reader::section(root, "limits", problems).unwrap_or_default(),
             resilience: reader::section(root, "resilience", problems).unwrap_or_default(),
+            notifications: reader::section(root, "notifications", problems).unwrap_or_default(),
         }
     }
 
@@ -176,6 +192,7 @@ impl Config {
         self.identity.check(&path("identity"), problems);
         self.limits.check(&path("limits"), problems);
         self.resilience.check(&path("resilience"), problems);
+        self.notifications.check(&path("notifications"), problems);
     }
 
     /// The plugin of `category` that serves what no rule decides: the one that routing names, or the one marked

@@ -79,6 +79,11 @@ fn the_guide_lists_every_key() {
         "resilience: {zz: 1}",
         "resilience: {retry: {zz: 1}}",
         "resilience: {circuitBreaker: {zz: 1}}",
+        "notifications: {zz: 1}",
+        "notifications: {profiles: {zz: 1}}",
+        "notifications: {circuitBreaker: {zz: 1}}",
+        "notifications: {outbox: {zz: 1}}",
+        "notifications: {deadLetters: {zz: 1}}",
     ] {
         let error = load(object).unwrap_err();
         let known = error

@@ -29,7 +29,7 @@ fn typos_in_every_section_are_told() {
     for (text, expected) in [
         (
             "pluggins: {}",
-            "gateway.yaml:1: pluggins: unknown key 'pluggins', did you mean 'plugins'? (known: plugins, routing, gateway, identity, limits, resilience)",
+            "gateway.yaml:1: pluggins: unknown key 'pluggins', did you mean 'plugins'? (known: plugins, routing, gateway, identity, limits, resilience, notifications)",
         ),
         (
             "plugins: {isms: []}",
@@ -71,6 +71,10 @@ fn typos_in_every_section_are_told() {
             "resilience: {retry: {attemps: 1}}",
             "gateway.yaml:1: resilience.retry.attemps: unknown key 'attemps', did you mean 'attempts'? (known: attempts, initialBackoff, maxBackoff)",
         ),
+        (
+            "notifications: {profiles: {sead: []}}",
+            "gateway.yaml:1: notifications.profiles.sead: unknown key 'sead', did you mean 'seed'? (known: seed, standard)",
+        ),
     ] {
         check(text, &[expected]);
     }
@@ -81,7 +85,7 @@ fn wrong_types_and_values_are_told_without_repeating_them() {
     for (text, expected) in [
         (
             "- a",
-            "gateway.yaml:1: expected an object with the keys plugins, routing, gateway, identity, limits, resilience, found a list",
+            "gateway.yaml:1: expected an object with the keys plugins, routing, gateway, identity, limits, resilience, notifications, found a list",
         ),
         (
             "gateway: hunter2",
@@ -214,6 +218,14 @@ fn wrong_types_and_values_are_told_without_repeating_them() {
         (
             "resilience: {maxConcurrency: 0}",
             "gateway.yaml:1: resilience.maxConcurrency: expected 1 or more",
+        ),
+        (
+            "notifications: {outbox: {maxEntries: 0}}",
+            "gateway.yaml:1: notifications.outbox.maxEntries: expected 1 or more",
+        ),
+        (
+            "notifications: {lease: 0s}",
+            "gateway.yaml:1: notifications.lease: expected more than no time",
         ),
     ] {
         check(text, &[expected]);
