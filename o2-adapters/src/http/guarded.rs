@@ -43,6 +43,7 @@ impl Guarded {
     /// `InvalidInput` when `policy` does not allow the URL.
     pub(super) fn client(&self, policy: &EgressPolicy, url: &Url) -> Result<Client> {
         policy.check_url(url)?;
+
         let addresses = policy.at_port(url.port_or_known_default().unwrap_or_default());
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let known = clients.iter().position(|(known, _)| **known == addresses);
@@ -56,6 +57,12 @@ impl Guarded {
             clients.pop_front();
         }
         Ok(client)
+    }
+
+    /// How many policies have a client.
+    #[cfg(test)]
+    pub(super) fn policies(&self) -> usize {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     fn entry(&self, policy: AddressPolicy) -> Result<(Arc<AddressPolicy>, Client)> {
