@@ -1,5 +1,5 @@
 //! Requests with a policy: where they do not go, whatever names, redirects, proxies and earlier connections say. Names are
-//! resolved by the test; 127.0.0.2 plays a host that is allowed, 127.0.0.1 one that is not.
+//! resolved by the test; 127.0.0.2 plays a host that is allowed, 127.0.0.1 one that is not. (macOS has to be given the former.)
 
 use std::collections::VecDeque;
 use std::io;
