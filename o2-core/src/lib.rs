@@ -4,7 +4,7 @@
 //! The way of a request, in modules: [`http`] receives it, [`identity`] says who asks, a service of one of the domain
 //! crates decodes it with [`query`], [`router`] picks plugins from the [`registry`], each plugin is wrapped in
 //! [`layers`], and the answer goes back as a [`page`] of [`model`]s. What the host provides is in [`ports`]; what must
-//! last is in [`store`].
+//! last is in [`store`]. How notifications are signed and where they may go is in [`webhook`].
 //!
 //! The crate links no runtime, no web framework and no TLS.
 
@@ -33,6 +33,7 @@ pub mod store;
 pub mod subscription;
 pub mod time;
 pub mod validate;
+pub mod webhook;
 
 pub use async_trait::async_trait;
 pub use capability::{Capabilities, Pushdown};

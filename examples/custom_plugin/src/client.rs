@@ -23,6 +23,12 @@ impl HttpClient for SocketClient {
 }
 
 fn exchange(request: HttpRequest) -> Result<HttpResponse> {
+    if request.egress.is_some() {
+        // The ready-made client judges addresses while it connects; this one would go anywhere.
+        return Err(Error::config(
+            "this HTTP client cannot guard requests to URLs from outside",
+        ));
+    }
     let agent = ureq::Agent::config_builder()
         .timeout_global(Some(request.timeout))
         .max_redirects(0)

@@ -11,8 +11,14 @@ pub(super) fn without_response(error: reqwest::Error) -> Error {
     if error.is_builder() {
         return Error::internal("a request cannot be sent").with_source(error);
     }
+    if let Some(denied) = denial(&error) {
+        return denied;
+    }
     if is_distrust(&error) {
         return unavailable("the certificate of the host is not accepted", Retry::Never, error);
+    }
+    if error.is_dns() {
+        return unavailable("the name of the host leads to no address", Retry::Safe, error);
     }
     if error.is_connect() {
         // Until there is a connection nothing is sent.
@@ -41,6 +47,13 @@ fn unavailable(message: &str, retry: Retry, error: reqwest::Error) -> Error {
         .with_retry(retry)
         .with_detail(chain(&error))
         .with_source(error)
+}
+
+/// What the resolver said when no address of the host is allowed.
+fn denial(error: &reqwest::Error) -> Option<Error> {
+    let said = causes(error).find_map(|cause| cause.downcast_ref::<Error>())?;
+    let denied = Error::new(said.kind(), said.message());
+    Some(denied.with_detail(said.detail().unwrap_or_default()))
 }
 
 /// Whether the reason is a certificate that is not trusted. To try again would not help.

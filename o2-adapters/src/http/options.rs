@@ -17,10 +17,15 @@ pub struct HttpOptions {
     pub idle_per_host: usize,
     /// What the client calls itself.
     pub user_agent: String,
-    /// How many redirects are followed, to the same origin alone. Others are handed out like any response.
+    /// How many redirects are followed, to the same origin alone. Others are handed out like any response, as are all that
+    /// answer a request with a policy.
     pub redirects: usize,
-    /// Whether there is a proxy between.
+    /// Whether there is a proxy between. Requests with a policy do not use it.
     pub proxy: Proxy,
+    /// The proxy of requests that carry an [`EgressPolicy`](o2_core::webhook::egress::EgressPolicy). The client judges their
+    /// URLs, but it is the proxy that turns names into addresses: it has to enforce the policy for them. It is one that
+    /// [`Proxy::through`] makes, without exceptions, or [`Proxy::None`].
+    pub egress_proxy: Proxy,
     /// Who may vouch for servers.
     pub roots: Roots,
     /// How the client shows servers who it is.
@@ -38,6 +43,7 @@ impl Default for HttpOptions {
             user_agent: concat!("oran-o2/", env!("CARGO_PKG_VERSION")).to_owned(),
             redirects: 0,
             proxy: Proxy::None,
+            egress_proxy: Proxy::None,
             roots: Roots::System,
             client_certificate: None,
         }
@@ -63,6 +69,13 @@ impl HttpOptions {
     #[must_use]
     pub fn with_proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = proxy;
+        self
+    }
+
+    /// Sends requests that carry a policy through this proxy.
+    #[must_use]
+    pub fn with_egress_proxy(mut self, proxy: Proxy) -> Self {
+        self.egress_proxy = proxy;
         self
     }
 
@@ -172,6 +185,11 @@ pub struct ProxyServer {
 }
 
 impl ProxyServer {
+    /// Whether it gets the requests to all hosts.
+    pub(super) fn is_for_all(&self) -> bool {
+        self.except.is_empty()
+    }
+
     pub(super) fn build(&self) -> Result<reqwest::Proxy> {
         let wrong = || Error::config("proxy: must be an absolute http or https URL without user and password");
         let url = reqwest::Url::parse(&self.url).map_err(|_| wrong())?;

@@ -1,6 +1,7 @@
 //! Outbound HTTP, as the host does it.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use futures::future::BoxFuture;
 
 use super::NotProvided;
 use crate::Result;
+use crate::webhook::egress::EgressPolicy;
 
 /// A request with the time it may take, from connecting to the last byte of the body.
 ///
@@ -18,8 +20,12 @@ pub struct HttpRequest {
     pub request: http::Request<Bytes>,
     /// The time it may take.
     pub timeout: Duration,
-    /// The most bytes of body to accept; a longer one is an error.
+    /// The most bytes of body to accept; a longer one is an error, unless [`Self::cut_body`] says otherwise.
     pub max_body: usize,
+    /// Whether of a longer body the first `max_body` bytes are enough.
+    pub cut_body: bool,
+    /// Where the request may go, when somebody else has chosen its target.
+    pub egress: Option<Arc<EgressPolicy>>,
 }
 
 impl HttpRequest {
@@ -30,7 +36,24 @@ impl HttpRequest {
             request,
             timeout: Duration::from_secs(30),
             max_body: 16 << 20,
+            cut_body: false,
+            egress: None,
         }
+    }
+
+    /// Only the first `bytes` of the response's body are of interest; the rest is not read, and is no error.
+    #[must_use]
+    pub fn discard_body_after(mut self, bytes: usize) -> Self {
+        self.max_body = bytes;
+        self.cut_body = true;
+        self
+    }
+
+    /// The request goes where `policy` allows, or nowhere.
+    #[must_use]
+    pub fn guarded_by(mut self, policy: Arc<EgressPolicy>) -> Self {
+        self.egress = Some(policy);
+        self
     }
 }
 
@@ -53,6 +76,8 @@ impl fmt::Debug for HttpRequest {
             .field("body_bytes", &self.request.body().len())
             .field("timeout", &self.timeout)
             .field("max_body", &self.max_body)
+            .field("cut_body", &self.cut_body)
+            .field("guarded", &self.egress.is_some())
             .finish()
     }
 }
@@ -69,8 +94,13 @@ pub type HttpResponse = http::Response<Bytes>;
 pub trait HttpClient: fmt::Debug + Send + Sync + 'static {
     /// Sends one request.
     ///
+    /// A request with an [`EgressPolicy`] connects to no address without asking the policy: that of the URL, and those that
+    /// its name turns into at that moment. It uses no connection that was opened under another policy, and no proxy unless
+    /// that enforces the policy. A client that cannot do so refuses such requests with `Config`.
+    ///
     /// # Errors
-    /// `Unavailable` with retry `Safe` when nothing was sent, `Timeout` or `Unavailable` with `IfIdempotent` otherwise.
+    /// `InvalidInput` when the policy of the request does not allow its target, `Unavailable` with retry `Safe` when nothing
+    /// was sent, `Timeout` or `Unavailable` with `IfIdempotent` otherwise.
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>>;
 }
 

@@ -140,15 +140,18 @@ impl ScriptedHttp {
 impl HttpClient for ScriptedHttp {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>> {
         Box::pin(async move {
-            let (timeout, max_body) = (request.timeout, request.max_body);
+            let (timeout, max_body, cut_body) = (request.timeout, request.max_body, request.cut_body);
             let reply = self.answer(SeenRequest::of(request.request))?;
             self.clock.sleep(reply.delay.min(timeout)).await;
             if reply.delay > timeout {
                 return Err(no_answer(timeout));
             }
-            let response = reply.response()?;
+            let mut response = reply.response()?;
             if response.body().len() > max_body {
-                return Err(too_long(max_body));
+                if !cut_body {
+                    return Err(too_long(max_body));
+                }
+                response.body_mut().truncate(max_body);
             }
             Ok(response)
         })

@@ -130,13 +130,15 @@ fn replies_take_their_time_on_the_clock() {
 }
 
 #[test]
-fn an_answer_that_is_too_long_is_an_error() {
+fn an_answer_that_is_too_long_is_an_error_or_is_cut() {
     let http = ordered();
-    http.expect(Expect::get("/x"), Reply::text(200, "12345"));
-    let mut request = request("GET", "/x", "");
-    request.max_body = 4;
-    let error = block_on(http.send(request)).unwrap_err();
+    http.expect(Expect::get("/x").times(2), Reply::text(200, "12345"));
+    let mut strict = request("GET", "/x", "");
+    strict.max_body = 4;
+    let error = block_on(http.send(strict)).unwrap_err();
     assert_eq!(error.detail(), Some("the answer has more than 4 bytes"));
+    let lenient = request("GET", "/x", "").discard_body_after(4);
+    assert_eq!(&block_on(http.send(lenient)).unwrap().body()[..], b"1234");
     http.verify();
 }
 

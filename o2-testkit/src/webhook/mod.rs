@@ -20,6 +20,7 @@ use http::header::RETRY_AFTER;
 use http::{HeaderValue, StatusCode, Uri};
 use o2_core::ports::{Clock, HttpClient, HttpRequest, HttpResponse};
 use o2_core::{Error, ErrorKind, Result, Retry};
+use url::Url;
 
 pub use delivery::{Delivery, Outcome, Refusal};
 
@@ -27,7 +28,7 @@ use crate::exchange::SeenRequest;
 use crate::scripted_http::no_answer;
 
 /// A subscriber: takes every request to its URL and to what lies below it, and answers 204 unless told otherwise.
-/// Requests to other places fail, as nobody listens there.
+/// Requests to other places fail, as nobody listens there, and so do those whose policy does not allow their URL.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -188,6 +189,7 @@ impl State {
 impl HttpClient for WebhookSink {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>> {
         Box::pin(async move {
+            check_policy(&request)?;
             if !self.is_mine(request.request.uri()) {
                 return Err(nobody_listens());
             }
@@ -202,6 +204,15 @@ impl HttpClient for WebhookSink {
             }
         })
     }
+}
+
+/// Names are not resolved: a name that the policy does not deny is allowed.
+fn check_policy(request: &HttpRequest) -> Result<()> {
+    let Some(policy) = &request.egress else {
+        return Ok(());
+    };
+    let url = Url::parse(&request.request.uri().to_string());
+    policy.check_url(&url.map_err(|error| Error::internal("a request cannot be sent").with_source(error))?)
 }
 
 fn nobody_listens() -> Error {

@@ -12,6 +12,7 @@ use futures::executor::block_on;
 use futures::future::join;
 use http::Request;
 use o2_core::ports::{Clock, HttpClient, HttpRequest, HttpResponse};
+use o2_core::webhook::egress::EgressPolicy;
 use o2_core::{ErrorKind, Result, Retry};
 use serde_json::{Value, json};
 
@@ -52,6 +53,19 @@ fn what_arrives_is_kept_with_its_time() {
         (json!({"a": 1}), Some("n1"))
     );
     assert_eq!(delivery.outcome, Outcome::Accepted);
+}
+
+#[test]
+fn what_the_policy_of_a_request_does_not_allow_does_not_arrive() {
+    let (sink, _) = sink();
+    let send = |policy: EgressPolicy| {
+        let request = notification(&sink.url(), "n1", &json!({}));
+        block_on(sink.send(request.guarded_by(Arc::new(policy))))
+    };
+    let denying = EgressPolicy::default().with_denied("smo.test".parse().unwrap());
+    assert!(send(denying).unwrap_err().is(ErrorKind::InvalidInput));
+    assert!(sink.attempts().is_empty());
+    assert_eq!(send(EgressPolicy::default()).unwrap().status(), 204);
 }
 
 #[test]

@@ -2,8 +2,10 @@
 //! jumps to the end of the client's patience.
 
 mod failures;
+mod guarded;
 mod options;
 mod plain;
+mod receivers;
 mod tls;
 
 use std::net::SocketAddr;
@@ -52,16 +54,27 @@ where
     Fut: Future<Output = ()>,
 {
     let (listener, address) = listener().await;
+    let mut request = get(format!("http://{address}/x?sig=s3cret"));
+    request.max_body = limit;
+    request.timeout = Duration::from_secs(30);
+    serving(&listener, serve, client().send(request)).await
+}
+
+/// What becomes of `request` while `serve` serves one connection to `listener`.
+async fn serving<Fut>(
+    listener: &TcpListener,
+    serve: impl FnOnce(TcpStream) -> Fut,
+    request: impl Future<Output = Result<HttpResponse>>,
+) -> Result<HttpResponse>
+where
+    Fut: Future<Output = ()>,
+{
     let server = async {
         let (stream, _) = listener.accept().await.unwrap();
         serve(stream).await;
         std::future::pending::<()>().await;
     };
-    let mut request = get(format!("http://{address}/x?sig=s3cret"));
-    request.max_body = limit;
-    request.timeout = Duration::from_secs(30);
-    let client = client();
-    match select(client.send(request), std::pin::pin!(server)).await {
+    match select(std::pin::pin!(request), std::pin::pin!(server)).await {
         Either::Left((outcome, _)) => outcome,
         Either::Right(((), _)) => unreachable!("the server goes on for ever"),
     }

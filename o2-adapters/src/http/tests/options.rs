@@ -30,6 +30,11 @@ fn a_wrong_option_is_named_and_secrets_are_not_repeated() {
             "proxy: ",
         ),
         (authority().with_user_agent("a\nb"), "the HTTP client"),
+        (authority().with_egress_proxy(Proxy::Environment), "egress proxy: "),
+        (
+            authority().with_egress_proxy(Proxy::through("http://proxy").except("10.0.0.0/8")),
+            "egress proxy: ",
+        ),
     ] {
         let error = ReqwestClient::new(&options).unwrap_err();
         assert!(

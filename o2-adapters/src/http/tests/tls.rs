@@ -35,7 +35,7 @@ fn certificate(name: &str) -> (String, String) {
     (certificate.pem(), key.serialize_pem())
 }
 
-fn server_config(name: &str, demand_certificate: bool) -> ServerConfig {
+pub(super) fn server_config(name: &str, demand_certificate: bool) -> ServerConfig {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
