@@ -65,6 +65,13 @@ impl Timestamp {
         self.0.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 
+    /// Reads what HTTP headers write, as [`Self::to_http_date`] does; `None` when it is something else.
+    #[must_use]
+    pub fn parse_http_date(text: &str) -> Option<Self> {
+        let date = DateTime::parse_from_rfc2822(text).ok()?;
+        Some(Self(date.with_timezone(&Utc)))
+    }
+
     /// This instant moved forward; saturates at the end of time.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
@@ -126,6 +133,14 @@ mod tests {
             assert_eq!(Timestamp::parse(text).unwrap().to_string(), canonical);
         }
         assert!(Timestamp::parse("yesterday").is_err());
+    }
+
+    #[test]
+    fn http_dates_round_trip() {
+        let time = Timestamp::from_unix_seconds(784_111_777);
+        assert_eq!(time.to_http_date(), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(Timestamp::parse_http_date(&time.to_http_date()), Some(time));
+        assert_eq!(Timestamp::parse_http_date("tomorrow"), None);
     }
 
     #[test]

@@ -19,3 +19,15 @@ pub static CHECK_PLUGIN_HEALTH: Operation = operation("check_plugin_health", "pl
 pub static EXPLAIN_ROUTING: Operation = operation("explain_routing", "routing", "routing", Action::Read);
 /// Reads what the gateway says about itself; needs no permission.
 pub static READ_GATEWAY: Operation = operation("read_gateway", "gateway", "gateway", Action::Read);
+/// Lists notifications that could not be delivered.
+pub static LIST_DEAD_LETTERS: Operation = operation("list_dead_letters", "deadLetter", "deadLetters", Action::Read);
+/// Reads one of them.
+pub static GET_DEAD_LETTER: Operation = operation("get_dead_letter", "deadLetter", "deadLetters", Action::Read);
+/// Sends some of them again.
+pub static REPLAY_DEAD_LETTERS: Operation =
+    operation("replay_dead_letters", "deadLetter", "deadLetters", Action::Execute);
+/// Removes some of them.
+pub static PURGE_DEAD_LETTERS: Operation =
+    operation("purge_dead_letters", "deadLetter", "deadLetters", Action::Delete).idempotent();
+/// Shows how delivery is doing.
+pub static LIST_DELIVERIES: Operation = operation("list_deliveries", "delivery", "deliveries", Action::Read);

@@ -19,6 +19,7 @@ mod route;
 
 pub use api::{Api, Located, Mount, Mounted};
 pub use body::{BodyKind, merge_patch, patched};
+pub(crate) use conditional::fnv1a;
 pub use conditional::{ETag, IfMatch};
 pub use deprecation::Deprecation;
 pub use exchange::{ApiVersion, Exchange};

@@ -4,6 +4,7 @@
 //! configuration and from the code, never ids, tenants or other text of callers, so the number of series is bounded.
 //! Metrics of backends are another matter; see [`ObservabilityPlugin`](crate::plugin::ObservabilityPlugin).
 
+mod delivery;
 mod http;
 mod plugin;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+pub use delivery::DeliveryMetrics;
 pub use http::RouteMetrics;
 pub use plugin::PluginMetrics;
 
@@ -25,6 +27,7 @@ pub(crate) use plugin::OperationMetrics;
 
 use crate::plugin::PluginInfo;
 use crate::{Error, Result};
+use delivery::{NotificationLabels, ShardLabels};
 use http::{RequestLabels, RouteLabels};
 use plugin::{CallLabels, OperationLabels, PluginLabels};
 
@@ -58,6 +61,9 @@ struct Families {
     circuits: Family<PluginLabels, Gauge>,
     requests: Family<RequestLabels, Counter>,
     request_durations: Durations<RouteLabels>,
+    notifications: Family<NotificationLabels, Counter>,
+    notifications_waiting: Family<ShardLabels, Gauge>,
+    oldest_notification: Family<ShardLabels, Gauge>,
 }
 
 impl Metrics {
@@ -75,6 +81,9 @@ impl Metrics {
             circuits: Family::default(),
             requests: Family::default(),
             request_durations: Family::new_with_constructor(histogram),
+            notifications: Family::default(),
+            notifications_waiting: Family::default(),
+            oldest_notification: Family::default(),
         };
         Self {
             registry: Arc::new(register(&families)),
@@ -92,6 +101,12 @@ impl Metrics {
     #[must_use]
     pub fn route(&self, template: &str) -> RouteMetrics {
         RouteMetrics::new(Arc::clone(&self.families), template)
+    }
+
+    /// The metrics of notifications; the outbox and the deliveries take them.
+    #[must_use]
+    pub fn delivery(&self) -> DeliveryMetrics {
+        DeliveryMetrics::new(Arc::clone(&self.families))
     }
 
     /// Everything in the OpenMetrics text format; serve it as [`Self::CONTENT_TYPE`].
@@ -142,6 +157,22 @@ fn register(families: &Families) -> Registry {
         "How long answering HTTP requests took",
         Unit::Seconds,
         families.request_durations.clone(),
+    );
+    registry.register(
+        "notifications",
+        "What became of notifications",
+        families.notifications.clone(),
+    );
+    registry.register(
+        "notifications_waiting",
+        "Notifications that wait in the outbox",
+        families.notifications_waiting.clone(),
+    );
+    registry.register_with_unit(
+        "oldest_notification_age",
+        "How long the oldest notification in the outbox has waited",
+        Unit::Seconds,
+        families.oldest_notification.clone(),
     );
     registry
 }

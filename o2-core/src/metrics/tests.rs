@@ -37,6 +37,7 @@ fn busy() -> Metrics {
         StatusCode::METHOD_NOT_ALLOWED,
         Duration::ZERO,
     );
+    metrics.delivery().show_waiting(3, 7, Duration::from_secs(2));
     metrics
 }
 
@@ -97,6 +98,9 @@ fn calls_and_requests_are_counted_under_their_labels() {
         r#"o2_http_requests_total{method="GET",route="/o2ims/v1/items/{itemId}",status="200"} 1"#.to_owned(),
         r#"o2_http_requests_total{method="other",route="/o2ims/v1/items/{itemId}",status="405"} 1"#.to_owned(),
         r#"o2_http_request_duration_seconds_count{route="/o2ims/v1/items/{itemId}"} 2"#.to_owned(),
+        r#"o2_notifications_total{outcome="delivered"} 0"#.to_owned(),
+        r#"o2_notifications_waiting{shard="3"} 7"#.to_owned(),
+        r#"o2_oldest_notification_age_seconds{shard="3"} 2"#.to_owned(),
         "# EOF".to_owned(),
     ] {
         assert!(text.lines().any(|emitted| emitted == line), "{line} is not in\n{text}");

@@ -1,0 +1,215 @@
+//! [`Queue`]: what one subscription waits for. The oldest entries are in memory, the rest is only counted.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::AbortHandle;
+
+use super::attempt::Tries;
+use super::{DeadReason, Receiver};
+use crate::event::EventRecord;
+
+/// What one subscription waits for.
+#[derive(Debug)]
+pub(super) struct Queue {
+    pub(super) shard: u8,
+    /// The oldest entries, in the order of their sequences.
+    entries: VecDeque<Arc<EventRecord>>,
+    /// How many later ones there are in the store.
+    rest: u64,
+    /// The highest sequence that is or was in memory; the rest comes after it.
+    last: u64,
+    /// Entries that are done with, and whose removal the feed has not told yet: it may still tell that they came.
+    done: HashSet<u64>,
+    pub(super) step: Step,
+    pub(super) fate: Fate,
+    /// How delivering the first entries went so far.
+    pub(super) tries: Option<Tries>,
+    /// Nothing is sent before this moment.
+    pub(super) due: Duration,
+    pub(super) target: Option<Target>,
+}
+
+/// What a queue is busy with.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// Nothing: somebody has to say what comes next.
+    Idle,
+    /// It asks the store or the receivers.
+    Asking,
+    /// It waits for its turn at its origin.
+    Ready,
+    /// These first entries are being sent.
+    Sending(usize, AbortHandle),
+    /// It waits for its time.
+    Waiting,
+    /// It waits for a change of the subscription or of the shard.
+    Held,
+}
+
+/// What happens to the entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// They are delivered.
+    Deliver,
+    /// They become dead letters.
+    Die(DeadReason),
+}
+
+/// Where notifications go, as the receivers said at some revision.
+#[derive(Debug, Clone)]
+pub(super) struct Target {
+    /// `None` when the subscription is gone.
+    pub(super) receiver: Option<Arc<Receiver>>,
+    pub(super) origin: Arc<str>,
+    pub(super) revision: u64,
+}
+
+impl Queue {
+    pub(super) fn new(shard: u8) -> Self {
+        Self {
+            shard,
+            entries: VecDeque::new(),
+            rest: 0,
+            last: 0,
+            done: HashSet::new(),
+            step: Step::Idle,
+            fate: Fate::Deliver,
+            tries: None,
+            due: Duration::ZERO,
+            target: None,
+        }
+    }
+
+    /// Adds an entry that a scan has found, the next after those that are there.
+    pub(super) fn found(&mut self, record: Arc<EventRecord>, capacity: usize) {
+        if self.rest == 0 && self.entries.len() < capacity {
+            self.last = self.last.max(record.sequence);
+            self.entries.push_back(record);
+        } else {
+            self.rest += 1;
+        }
+    }
+
+    /// Adds an entry that the feed tells of. Entries that were replayed come before those that are newer.
+    pub(super) fn announced(&mut self, record: Arc<EventRecord>, capacity: usize) {
+        if self.done.contains(&record.sequence) {
+            return;
+        }
+        if record.sequence > self.last {
+            return self.found(record, capacity);
+        }
+        let place = self
+            .entries
+            .binary_search_by_key(&record.sequence, |known| known.sequence);
+        if let Err(place) = place {
+            // What is being sent stays in front.
+            self.entries.insert(place.max(self.sending()), record);
+            // What a scan finds goes on where it began.
+            if self.entries.len() > capacity.max(self.sending() + 1) && !matches!(self.step, Step::Asking) {
+                self.entries.pop_back();
+                self.rest += 1;
+                self.last = self.entries.back().map_or(0, |back| back.sequence);
+            }
+        }
+    }
+
+    /// Takes in that the feed tells that an entry was removed.
+    pub(super) fn removed(&mut self, sequence: u64) {
+        if self.done.remove(&sequence) {
+            return;
+        }
+        if sequence > self.last {
+            self.rest = self.rest.saturating_sub(1);
+            return;
+        }
+        let sending = self.sending();
+        let place = self.entries.iter().position(|known| known.sequence == sequence);
+        if let Some(place) = place.filter(|place| *place >= sending) {
+            self.entries.remove(place);
+        }
+    }
+
+    /// Takes in what a scan found after [`Self::last`]; `found` counts also what could not be read.
+    pub(super) fn loaded(&mut self, records: Vec<Arc<EventRecord>>, found: usize, asked: usize) {
+        self.rest = if found < asked {
+            0
+        } else {
+            self.rest.saturating_sub(found as u64)
+        };
+        for record in records {
+            self.last = self.last.max(record.sequence);
+            self.entries.push_back(record);
+        }
+    }
+
+    /// Takes out the first entries; they are done with.
+    pub(super) fn take(&mut self, count: usize) -> Vec<Arc<EventRecord>> {
+        let count = count.min(self.entries.len());
+        let taken: Vec<_> = self.entries.drain(..count).collect();
+        self.done.extend(taken.iter().map(|record| record.sequence));
+        taken
+    }
+
+    /// Takes out the oldest entries of more than `most`, as far as they are in memory and not being sent.
+    pub(super) fn take_surplus(&mut self, most: u64) -> Vec<Arc<EventRecord>> {
+        let sending = self.sending();
+        let surplus = usize::try_from(self.len().saturating_sub(most)).unwrap_or(usize::MAX);
+        let count = surplus.min(self.entries.len() - sending.min(self.entries.len()));
+        let taken: Vec<_> = self.entries.drain(sending..sending + count).collect();
+        self.done.extend(taken.iter().map(|record| record.sequence));
+        taken
+    }
+
+    /// How many entries are being sent.
+    pub(super) fn sending(&self) -> usize {
+        match self.step {
+            Step::Sending(count, _) => count.min(self.entries.len()),
+            _ => 0,
+        }
+    }
+
+    /// The entries that the next request carries, at most `most`; after a failure the same as before.
+    pub(super) fn next(&self, most: usize) -> impl Iterator<Item = &Arc<EventRecord>> {
+        let front = self.front().map_or(0, |front| front.sequence);
+        let again = self.tries.as_ref().filter(|tries| tries.first == front);
+        let (most, last) = again.map_or((most.max(1), u64::MAX), |tries| (usize::MAX, tries.last));
+        self.entries
+            .iter()
+            .take(most)
+            .take_while(move |record| record.sequence <= last)
+    }
+
+    pub(super) fn front(&self) -> Option<&Arc<EventRecord>> {
+        self.entries.front()
+    }
+
+    pub(super) fn last(&self) -> u64 {
+        self.last
+    }
+
+    /// How many entries there are, as far as is known.
+    pub(super) fn len(&self) -> u64 {
+        self.entries.len() as u64 + self.rest
+    }
+
+    /// How many of them are in memory.
+    pub(super) fn in_memory(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing would be lost without it.
+    pub(super) fn is_over(&self) -> bool {
+        self.len() == 0 && self.done.is_empty() && matches!(self.step, Step::Idle | Step::Held)
+    }
+}
+
+impl Drop for Queue {
+    /// A request that nobody waits for any more is given up.
+    fn drop(&mut self) {
+        if let Step::Sending(_, request) = &self.step {
+            request.abort();
+        }
+    }
+}
