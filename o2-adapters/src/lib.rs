@@ -5,6 +5,7 @@
 //! | `memory` (default) | in-memory backends in `ims::memory`, `dms::memory` and `smo::memory`: the reference semantics | sha2 |
 //! | `rt-tokio` | `rt::TokioClock`, the clock port on tokio's timer | tokio |
 //! | `http-reqwest` | `http::ReqwestClient`, the HTTP port with pools, TLS and proxies | reqwest, rustls |
+//! | `store-file` | `store::file::FileStore`, a store in one crash-safe file | redb |
 //! | `kit-rest` | the REST kit in [`kit`]; features of backends turn it on | |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
@@ -22,6 +23,8 @@ pub mod observability;
 #[cfg(feature = "rt-tokio")]
 pub mod rt;
 pub mod smo;
+#[cfg(feature = "store-file")]
+pub mod store;
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,8 @@
 //!
 //! An engine is correct when it passes the store suite of `o2-testkit`; [`MemoryStore`] is the reference.
 
+mod feed;
+mod leases;
 mod memory;
 mod table;
 
@@ -15,6 +17,8 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 
+pub use feed::Feed;
+pub use leases::Leases;
 pub use memory::MemoryStore;
 pub use table::{Row, Table};
 

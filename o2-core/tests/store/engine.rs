@@ -176,6 +176,6 @@ async fn debug_output_shows_numbers_and_no_values() {
     assert!(poll!(feed.next()).is_pending());
     assert_eq!(
         format!("{store:?}"),
-        "MemoryStore { revision: 1, entries: 1, waiting_readers: 1 }"
+        "MemoryStore { revision: 1, entries: 1, feed: Feed { newest: 1, changes: 1, waiting_readers: 1, .. }, .. }"
     );
 }

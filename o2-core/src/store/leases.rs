@@ -1,18 +1,19 @@
-//! Who may act alone, and until when.
+//! [`Leases`]: who may act alone, and until when. For engines that keep it in memory.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::store::Lease;
 
-/// The leases that are held, and some that have ended and have not been cleared away.
-#[derive(Default)]
-pub(super) struct Leases {
+/// The leases that are held, and some that have ended and have not been cleared away. Times are those of a monotonic clock.
+#[derive(Debug, Default)]
+pub struct Leases {
     held: HashMap<String, Held>,
     /// One counter for all names, so that a name costs nothing once its lease has ended.
     last_token: u64,
 }
 
+#[derive(Debug)]
 struct Held {
     holder: String,
     token: u64,
@@ -20,7 +21,23 @@ struct Held {
 }
 
 impl Leases {
-    pub(super) fn acquire(&mut self, name: &str, holder: &str, ttl: Duration, now: Duration) -> Option<Lease> {
+    /// No leases; tokens will be higher than `last_token`.
+    #[must_use]
+    pub fn after(last_token: u64) -> Self {
+        Self {
+            held: HashMap::new(),
+            last_token,
+        }
+    }
+
+    /// The highest token so far.
+    #[must_use]
+    pub fn last_token(&self) -> u64 {
+        self.last_token
+    }
+
+    /// As [`Store::acquire`](super::Store::acquire).
+    pub fn acquire(&mut self, name: &str, holder: &str, ttl: Duration, now: Duration) -> Option<Lease> {
         self.held.retain(|_, held| now < held.until);
         let until = now.saturating_add(ttl);
         let token = match self.held.get_mut(name) {
@@ -45,12 +62,15 @@ impl Leases {
         self.last_token
     }
 
-    pub(super) fn holds(&self, lease: &Lease, now: Duration) -> bool {
+    /// Whether a lease has neither ended nor been taken by somebody else.
+    #[must_use]
+    pub fn holds(&self, lease: &Lease, now: Duration) -> bool {
         let held = self.held.get(&lease.name);
         held.is_some_and(|held| held.is(lease) && now < held.until)
     }
 
-    pub(super) fn release(&mut self, lease: &Lease) {
+    /// As [`Store::release`](super::Store::release).
+    pub fn release(&mut self, lease: &Lease) {
         if self.held.get(&lease.name).is_some_and(|held| held.is(lease)) {
             self.held.remove(&lease.name);
         }

@@ -1,22 +1,28 @@
-//! The newest commits, and those who read them as they come.
+//! [`Feed`]: the newest commits, and those who read them as they come. For engines that keep it in memory.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use futures::stream::Stream;
+use futures::stream::{BoxStream, Stream, StreamExt};
 
-use super::Shared;
 use crate::store::{Commit, Revision};
 use crate::{Error, Result};
 
-/// The newest commits, bounded by their number of changes, and the wakers of the readers that have seen them all.
-pub(super) struct Feed {
+/// The newest commits, bounded by their number of changes, and the wakers of the readers that have seen them all. Cheap to
+/// clone; clones are the same feed.
+#[derive(Clone)]
+pub struct Feed(Arc<Mutex<Inner>>);
+
+struct Inner {
     commits: VecDeque<Arc<Commit>>,
     /// Changes in `commits`.
     changes: usize,
     capacity: usize,
+    /// The newest commit, with changes or without.
+    newest: Revision,
     /// The newest commit with changes that is no longer in `commits`.
     forgotten: Revision,
     waiting: BTreeMap<u64, Waker>,
@@ -25,24 +31,61 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    pub(super) fn new(capacity: usize) -> Self {
-        Self {
+    /// A feed that remembers `capacity` changes, and in any case the newest commit. It knows nothing of the commits up to
+    /// `newest`.
+    #[must_use]
+    pub fn new(capacity: usize, newest: Revision) -> Self {
+        Self(Arc::new(Mutex::new(Inner {
             commits: VecDeque::new(),
             changes: 0,
             capacity,
-            forgotten: Revision::default(),
+            newest,
+            forgotten: newest,
             waiting: BTreeMap::new(),
             next_reader: 0,
             closed: false,
-        }
+        })))
     }
 
-    pub(super) fn waiting(&self) -> usize {
-        self.waiting.len()
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds the newest commit; the readers are to be woken.
-    pub(super) fn push(&mut self, commit: Commit) -> Vec<Waker> {
+    /// Adds the newest commit. The readers are to be woken, by whoever holds no lock.
+    #[must_use]
+    pub fn push(&self, commit: Commit) -> Vec<Waker> {
+        self.lock().push(commit)
+    }
+
+    /// Ends all readers once they have seen everything. They are to be woken, by whoever holds no lock.
+    #[must_use]
+    pub fn close(&self) -> Vec<Waker> {
+        let mut inner = self.lock();
+        inner.closed = true;
+        inner.take_waiting()
+    }
+
+    /// As [`Store::changes`](super::Store::changes).
+    #[must_use]
+    pub fn changes(&self, prefix: &str, after: Revision) -> BoxStream<'static, Result<Commit>> {
+        Watch::new(self.clone(), prefix, after).boxed()
+    }
+}
+
+impl fmt::Debug for Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = self.lock();
+        f.debug_struct("Feed")
+            .field("newest", &inner.newest.0)
+            .field("changes", &inner.changes)
+            .field("waiting_readers", &inner.waiting.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    fn push(&mut self, commit: Commit) -> Vec<Waker> {
+        self.newest = commit.revision;
         if commit.changes.is_empty() {
             return Vec::new();
         }
@@ -61,12 +104,6 @@ impl Feed {
         }
     }
 
-    /// Ends all readers once they have seen everything; they are to be woken.
-    pub(super) fn close(&mut self) -> Vec<Waker> {
-        self.closed = true;
-        self.take_waiting()
-    }
-
     fn take_waiting(&mut self) -> Vec<Waker> {
         std::mem::take(&mut self.waiting).into_values().collect()
     }
@@ -83,8 +120,8 @@ impl Feed {
 }
 
 /// One reader.
-pub(super) struct Watch {
-    shared: Arc<Shared>,
+struct Watch {
+    feed: Feed,
     id: u64,
     prefix: String,
     /// The newest commit this reader knows.
@@ -93,13 +130,13 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn new(shared: Arc<Shared>, prefix: &str, after: Revision) -> Self {
-        let mut state = shared.lock();
-        state.feed.next_reader += 1;
-        let id = state.feed.next_reader;
-        drop(state);
+    fn new(feed: Feed, prefix: &str, after: Revision) -> Self {
+        let mut inner = feed.lock();
+        inner.next_reader += 1;
+        let id = inner.next_reader;
+        drop(inner);
         Self {
-            shared,
+            feed,
             id,
             prefix: prefix.to_owned(),
             after,
@@ -109,9 +146,8 @@ impl Watch {
 
     /// Goes on to the next commit, or leaves the waker.
     fn advance(&mut self, waker: &Waker) -> Step {
-        let mut state = self.shared.lock();
-        let newest = state.revision;
-        let feed = &mut state.feed;
+        let mut feed = self.feed.lock();
+        let newest = feed.newest;
         if self.after < feed.forgotten || self.after > newest {
             return Step::Ended(Some(unknown(self.after, newest)));
         }
@@ -124,7 +160,7 @@ impl Watch {
             return Step::Ended(None);
         }
         let replaced = feed.waiting.insert(self.id, waker.clone());
-        drop(state);
+        drop(feed);
         drop(replaced);
         Step::Waiting
     }
@@ -156,7 +192,7 @@ impl Stream for Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        let waker = self.shared.lock().feed.waiting.remove(&self.id);
+        let waker = self.feed.lock().waiting.remove(&self.id);
         drop(waker);
     }
 }

@@ -1,8 +1,5 @@
 //! [`MemoryStore`]: the in-memory engine, which defines what the others have to do.
 
-mod feed;
-mod leases;
-
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Bound;
@@ -12,10 +9,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use futures::stream::{BoxStream, StreamExt};
+use futures::stream::BoxStream;
 
-use self::feed::{Feed, Watch};
-use self::leases::Leases;
+use super::feed::Feed;
+use super::leases::Leases;
 use super::{Batch, Change, Commit, Condition, Entry, Lease, Revision, Store, Write};
 use crate::Result;
 use crate::ports::Clock;
@@ -27,7 +24,8 @@ use crate::ports::Clock;
 /// clock's monotonic time.
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
-    shared: Arc<Shared>,
+    state: Mutex<State>,
+    feed: Feed,
 }
 
 impl MemoryStore {
@@ -46,30 +44,37 @@ impl MemoryStore {
         let state = State {
             revision: Revision::default(),
             values: BTreeMap::new(),
-            feed: Feed::new(capacity),
             leases: Leases::default(),
         };
-        let shared = Arc::new(Shared(Mutex::new(state)));
-        Self { clock, shared }
+        Self {
+            clock,
+            state: Mutex::new(state),
+            feed: Feed::new(capacity, Revision::default()),
+        }
+    }
+
+    /// The one lock. Wakers are woken and dropped only after it is released: either may run code that comes back here.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Closes the feed.
 impl Drop for MemoryStore {
     fn drop(&mut self) {
-        let readers = self.shared.lock().feed.close();
+        let readers = self.feed.close();
         readers.into_iter().for_each(Waker::wake);
     }
 }
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = self.shared.lock();
+        let state = self.lock();
         f.debug_struct("MemoryStore")
             .field("revision", &state.revision.0)
             .field("entries", &state.values.len())
-            .field("waiting_readers", &state.feed.waiting())
-            .finish()
+            .field("feed", &self.feed)
+            .finish_non_exhaustive()
     }
 }
 
@@ -79,58 +84,48 @@ impl Store for MemoryStore {
     }
 
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Entry>>> {
-        Box::pin(async move { Ok(self.shared.lock().get(key)) })
+        Box::pin(async move { Ok(self.lock().get(key)) })
     }
 
     fn scan<'a>(&'a self, prefix: &'a str, after: Option<&'a str>, limit: usize) -> BoxFuture<'a, Result<Vec<Entry>>> {
-        Box::pin(async move { Ok(self.shared.lock().scan(prefix, after, limit)) })
+        Box::pin(async move { Ok(self.lock().scan(prefix, after, limit)) })
     }
 
     fn commit(&self, batch: Batch) -> BoxFuture<'_, Result<Revision>> {
         Box::pin(async move {
             let now = self.clock.monotonic();
-            let (revision, readers) = self.shared.lock().commit(batch, now)?;
+            let (revision, readers) = self.lock().commit(batch, now, &self.feed)?;
             readers.into_iter().for_each(Waker::wake);
             Ok(revision)
         })
     }
 
     fn revision(&self) -> BoxFuture<'_, Result<Revision>> {
-        Box::pin(async move { Ok(self.shared.lock().revision) })
+        Box::pin(async move { Ok(self.lock().revision) })
     }
 
     fn changes(&self, prefix: &str, after: Revision) -> BoxStream<'static, Result<Commit>> {
-        Watch::new(Arc::clone(&self.shared), prefix, after).boxed()
+        self.feed.changes(prefix, after)
     }
 
     fn acquire<'a>(&'a self, name: &'a str, holder: &'a str, ttl: Duration) -> BoxFuture<'a, Result<Option<Lease>>> {
         Box::pin(async move {
             let now = self.clock.monotonic();
-            Ok(self.shared.lock().leases.acquire(name, holder, ttl, now))
+            Ok(self.lock().leases.acquire(name, holder, ttl, now))
         })
     }
 
     fn release<'a>(&'a self, lease: &'a Lease) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            self.shared.lock().leases.release(lease);
+            self.lock().leases.release(lease);
             Ok(())
         })
-    }
-}
-
-/// The one lock. Wakers are woken and dropped only after it is released: either may run code that comes back here.
-struct Shared(Mutex<State>);
-
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 struct State {
     revision: Revision,
     values: BTreeMap<String, Value>,
-    feed: Feed,
     leases: Leases,
 }
 
@@ -158,7 +153,7 @@ impl State {
     }
 
     /// Writes the batch; the readers of the feed are to be woken.
-    fn commit(&mut self, batch: Batch, now: Duration) -> Result<(Revision, Vec<Waker>)> {
+    fn commit(&mut self, batch: Batch, now: Duration, feed: &Feed) -> Result<(Revision, Vec<Waker>)> {
         if let Some(condition) = batch.conditions.iter().find(|condition| !self.holds(condition, now)) {
             return Err(condition.failed());
         }
@@ -168,7 +163,7 @@ impl State {
         }
         self.revision.0 += 1;
         let changes = writes.into_iter().filter_map(|write| self.write(write)).collect();
-        let readers = self.feed.push(Commit::new(self.revision, changes));
+        let readers = feed.push(Commit::new(self.revision, changes));
         Ok((self.revision, readers))
     }
 
