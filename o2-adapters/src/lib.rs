@@ -22,6 +22,7 @@ pub mod observability;
 #[cfg(feature = "rt-tokio")]
 pub mod rt;
 pub mod smo;
+pub mod store;
 
 #[cfg(test)]
 mod tests {

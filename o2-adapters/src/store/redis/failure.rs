@@ -1,0 +1,114 @@
+//! [`Failure`]: what went wrong with Redis, and whether it may pass.
+
+use o2_core::{Error, ErrorKind, Fault};
+use redis::RedisError;
+
+/// What went wrong. Everybody who waits for the same connection gets a copy.
+#[derive(Debug, Clone)]
+pub(super) struct Failure {
+    kind: ErrorKind,
+    message: &'static str,
+    detail: String,
+    passes: bool,
+}
+
+impl Failure {
+    /// Another attempt on another connection may succeed.
+    pub(super) fn passing(kind: ErrorKind, message: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            passes: true,
+            ..Self::lasting(kind, message, detail)
+        }
+    }
+
+    /// Another attempt would fail again.
+    pub(super) fn lasting(kind: ErrorKind, message: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message,
+            detail: detail.into(),
+            passes: false,
+        }
+    }
+
+    pub(super) fn config(message: &'static str, detail: impl Into<String>) -> Self {
+        Self::lasting(ErrorKind::Config, message, detail)
+    }
+
+    /// Somebody else's data is where ours should be.
+    pub(super) fn foreign(detail: impl Into<String>) -> Self {
+        Self::lasting(ErrorKind::Internal, "internal error", detail)
+    }
+
+    /// No answer in time.
+    pub(super) fn silent() -> Self {
+        Self::passing(
+            ErrorKind::Timeout,
+            "the store did not answer in time",
+            "no answer from Redis",
+        )
+    }
+
+    /// Says where it happened.
+    pub(super) fn at(mut self, place: &str) -> Self {
+        self.detail = format!("{place}: {}", self.detail);
+        self
+    }
+
+    /// Whether another attempt on another connection may succeed.
+    pub(super) fn passes(&self) -> bool {
+        self.passes
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let error = Self::new(failure.kind, failure.message).with_detail(failure.detail);
+        match failure.kind {
+            // No caller can do anything about the memory of the store.
+            ErrorKind::QuotaExceeded => error.with_fault(Fault::Backend),
+            _ => error,
+        }
+    }
+}
+
+const UNAVAILABLE: &str = "the store is not available";
+const REFUSED: &str = "Redis refuses the credentials of the store; check user, password and its ACL";
+
+/// What the server answers while it is starting, is no primary, or must not write now.
+const PASSING: [&str; 9] = [
+    "BUSY",
+    "CLUSTERDOWN",
+    "LOADING",
+    "MASTERDOWN",
+    "MISCONF",
+    "NOREPLICAS",
+    "NOSCRIPT",
+    "READONLY",
+    "TRYAGAIN",
+];
+
+impl From<RedisError> for Failure {
+    fn from(error: RedisError) -> Self {
+        let detail = error.to_string();
+        match error.code().unwrap_or_default() {
+            code if PASSING.contains(&code) => Self::passing(ErrorKind::Unavailable, UNAVAILABLE, detail),
+            "OOM" => Self::lasting(ErrorKind::QuotaExceeded, "the store has no memory left", detail),
+            "NOAUTH" | "NOPERM" | "WRONGPASS" => Self::config(REFUSED, detail),
+            "ASK" | "CROSSSLOT" | "MOVED" => Self::config("the store does not work on Redis Cluster", detail),
+            _ => Self::of_kind(error.kind(), detail),
+        }
+    }
+}
+
+impl Failure {
+    fn of_kind(kind: redis::ErrorKind, detail: String) -> Self {
+        use redis::ErrorKind as Kind;
+        match kind {
+            Kind::AuthenticationFailed => Self::config(REFUSED, detail),
+            Kind::InvalidClientConfig => Self::config("the store's options are wrong", detail),
+            Kind::Io | Kind::Parse => Self::passing(ErrorKind::Unavailable, UNAVAILABLE, detail),
+            _ => Self::foreign(detail),
+        }
+    }
+}
