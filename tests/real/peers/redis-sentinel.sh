@@ -38,7 +38,9 @@ primary() { # as a Sentinel says it
 serve() { # port primary-port
   local port=$1 primary=$2 follow=()
   if [ "$port" != "$primary" ]; then follow=(--replicaof 127.0.0.1 "$primary"); fi
-  launch "server-$port" redis-server --bind 127.0.0.1 --port "$port" --dir "$STATE" --save "" --appendonly no \
+  running "server-$port" || rm -f "$STATE/server-$port.rdb"
+  launch "server-$port" redis-server --bind 127.0.0.1 --port "$port" --save "" --appendonly no \
+    --dir "$STATE" --dbfilename "server-$port.rdb" \
     --maxmemory-policy noeviction --min-replicas-to-write 1 --min-replicas-max-lag 2 --repl-ping-replica-period 1 \
     --repl-diskless-sync-delay 0 "${follow[@]}"
   until_true 10 "the server on $port" answers "$port"

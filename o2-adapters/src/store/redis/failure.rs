@@ -107,7 +107,9 @@ impl Failure {
         match kind {
             Kind::AuthenticationFailed => Self::config(REFUSED, detail),
             Kind::InvalidClientConfig => Self::config("the store's options are wrong", detail),
-            Kind::Io | Kind::Parse => Self::passing(ErrorKind::Unavailable, UNAVAILABLE, detail),
+            Kind::Io => Self::passing(ErrorKind::Unavailable, UNAVAILABLE, detail),
+            // No Redis, or no answer to what was asked: asking again would not help.
+            Kind::Parse | Kind::UnexpectedReturnType => Self::lasting(ErrorKind::Unavailable, UNAVAILABLE, detail),
             _ => Self::foreign(detail),
         }
     }
