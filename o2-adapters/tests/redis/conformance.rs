@@ -69,7 +69,9 @@ impl StoreWorld for Engine {
 
 #[tokio::test]
 async fn a_store_behind_sentinels_keeps_the_contract() {
-    let Some(options) = peer::options("suite") else { return };
+    let Some((_alone, options)) = peer::options("suite").await else {
+        return;
+    };
     let options = options.with_wait_replicas(1, Duration::from_secs(5));
     let report = store(&Redis(options)).await;
     report.assert_green();

@@ -57,6 +57,30 @@ async fn what_the_server_answers_becomes_the_right_error() {
 }
 
 #[tokio::test]
+async fn errors_of_commands_that_are_sent_together_are_told_apart_too() {
+    for (answer, kind) in [
+        ("-NOREPLICAS Not enough good replicas to write.", ErrorKind::Unavailable),
+        (
+            "-READONLY You can't write against a read only replica.",
+            ErrorKind::Unavailable,
+        ),
+        ("-OOM command not allowed", ErrorKind::QuotaExceeded),
+        ("-NOPERM this user has no permissions", ErrorKind::Config),
+    ] {
+        let fake = Fake::new().await;
+        let options = fake.options().with_timeout(TIMEOUT);
+        let store = store(options.with_wait_replicas(1, Duration::from_millis(50)));
+        let answers = |words: &[String]| match words[0].as_str() {
+            "SET" => format!("{answer}\r\n"),
+            "WAIT" => ":1\r\n".to_owned(),
+            _ => usual(words),
+        };
+        let error = fake.during(answers, store.commit(create("k"))).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{answer}: {error:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_is_loading_is_waited_for() {
     let fake = Fake::new().await;
     let store = store(fake.options());

@@ -3,9 +3,9 @@
 #
 #   redis-sentinel.sh start | stop | status
 #   redis-sentinel.sh primary             the port of the primary
-#   redis-sentinel.sh failover            kills the primary; prints how long it takes until another one takes writes
-#   redis-sentinel.sh kill PORT           kills one server
-#   redis-sentinel.sh revive PORT         starts a killed server as a replica of the primary
+#   redis-sentinel.sh failover            kills the primary; prints how long it takes until another one takes writes, and
+#                                         starts the killed one again
+#   redis-sentinel.sh failover pause      the same with a primary that stands still for a while
 #
 # Servers listen on REDIS_PORT and the two ports after it (7379), Sentinels on SENTINEL_PORT and the two after it (27379);
 # the service is "o2". Data is not kept when the servers stop.
@@ -80,31 +80,27 @@ start() {
   say "ready: redis+sentinel://127.0.0.1:${SENTINELS[0]},127.0.0.1:${SENTINELS[1]},127.0.0.1:${SENTINELS[2]}/$SERVICE"
 }
 
-end_server() {
-  kill -KILL "$(pid "server-$1")"
-  rm -f "$STATE/run/server-$1"
-}
-
 another_is_primary() { local now; now=$(primary) && [ "$now" != "$1" ]; }
 takes_writes() { [ "$(ask "$(primary)" set peer:failover 1)" = OK ]; }
 
-failover() {
-  local old began
+failover() { # kill or pause
+  local old number began
   old=$(primary)
+  number=$(pid "server-$old")
   began=$(date +%s%N)
-  end_server "$old"
+  case "$1" in
+    kill) kill -KILL "$number" ;;
+    pause) kill -STOP "$number" ;;
+  esac
   until_true 30 "another primary" another_is_primary "$old"
   echo "another primary after $((($(date +%s%N) - began) / 1000000)) ms: $(primary)"
   until_true 30 "a write" takes_writes
   echo "a write after $((($(date +%s%N) - began) / 1000000)) ms"
-  revive "$old"
-}
-
-revive() {
-  local now
-  now=$(primary)
-  serve "$1" "$now"
-  until_true 30 "two replicas of $now" has_replicas "$now" 2
+  case "$1" in
+    kill) serve "$old" "$(primary)" ;;
+    pause) sleep 3; kill -CONT "$number" ;;
+  esac
+  until_true 30 "a second replica" has_replicas "$(primary)" 2
 }
 
 names() { printf "server-%s\n" "${SERVERS[@]}"; printf "sentinel-%s\n" "${SENTINELS[@]}"; }
@@ -114,8 +110,6 @@ case "${1:-}" in
   stop) mapfile -t all < <(names | tac); end "${all[@]}" ;;
   status) mapfile -t all < <(names); show "${all[@]}" ;;
   primary) primary ;;
-  failover) failover ;;
-  kill) end_server "$2" ;;
-  revive) revive "$2" ;;
-  *) say "usage: $0 start|stop|status|primary|failover|kill PORT|revive PORT"; exit 2 ;;
+  failover) failover "${2:-kill}" ;;
+  *) say "usage: $0 start|stop|status|primary|failover [pause]"; exit 2 ;;
 esac

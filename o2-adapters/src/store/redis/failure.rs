@@ -88,10 +88,17 @@ const PASSING: [&str; 9] = [
     "TRYAGAIN",
 ];
 
+/// The word an error begins with. Those of several commands that were sent together are kept in a list.
+fn code(error: &RedisError) -> String {
+    let errors = error.clone().into_server_errors();
+    let first = errors.as_deref().and_then(<[_]>::first);
+    first.map_or_else(String::new, |(_, error)| error.code().to_owned())
+}
+
 impl From<RedisError> for Failure {
     fn from(error: RedisError) -> Self {
         let detail = error.to_string();
-        match error.code().unwrap_or_default() {
+        match &*code(&error) {
             code if PASSING.contains(&code) => Self::passing(ErrorKind::Unavailable, UNAVAILABLE, detail),
             "OOM" => Self::lasting(ErrorKind::QuotaExceeded, "the store has no memory left", detail),
             "NOAUTH" | "NOPERM" | "WRONGPASS" => Self::config(REFUSED, detail),
