@@ -2,17 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::future::join_all;
+use o2_adapters::rt::TokioClock;
 use o2_adapters::store::redis::RedisStore;
 use o2_core::ErrorKind;
+use o2_core::ports::Clock;
 use o2_core::store::{Condition, Revision, Store};
 
-use super::{create, peer, store};
+use super::{create, pause, peer, store};
 
 const WRITERS: usize = 8;
+
+/// A failover has to be over by then.
+const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What one writer was told.
 #[derive(Default)]
@@ -22,17 +27,14 @@ struct Told {
     longest: Duration,
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long a failover takes is a matter of real time"
-)]
 async fn write(store: &RedisStore, number: usize, over: &AtomicBool) -> Told {
+    let clock = TokioClock::new();
     let mut told = Told::default();
     let mut round = 0;
     while !over.load(Ordering::Relaxed) {
         let key = format!("k/{number}/{round}");
         round += 1;
-        let began = Instant::now();
+        let began = clock.monotonic();
         match store.commit(create(&key)).await {
             Ok(revision) => drop(told.committed.insert(key, revision)),
             // A batch that was written twice would find its own key.
@@ -44,7 +46,7 @@ async fn write(store: &RedisStore, number: usize, over: &AtomicBool) -> Told {
                 told.open += 1;
             }
         }
-        told.longest = told.longest.max(began.elapsed());
+        told.longest = told.longest.max(clock.monotonic() - began);
     }
     told
 }
@@ -63,7 +65,7 @@ async fn fail_over_while_writing(trouble: &'static [&'static str]) {
     let Some((_alone, options)) = peer::options("failover").await else {
         return;
     };
-    let store = store(options.with_feed_capacity(1_000_000));
+    let store = store(options.with_feed_capacity(1_000_000).with_timeout(TIMEOUT));
     let lease = store
         .acquire("shard", "a", Duration::from_secs(60))
         .await
@@ -71,11 +73,11 @@ async fn fail_over_while_writing(trouble: &'static [&'static str]) {
         .unwrap();
     let over = AtomicBool::new(false);
     let failover = async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        pause(Duration::from_millis(500)).await;
         let said = tokio::task::spawn_blocking(move || peer::script(trouble))
             .await
             .unwrap();
-        tokio::time::sleep(Duration::from_secs(1)).await;
+        pause(Duration::from_secs(1)).await;
         over.store(true, Ordering::Relaxed);
         said
     };
@@ -85,8 +87,9 @@ async fn fail_over_while_writing(trouble: &'static [&'static str]) {
     let open: usize = told.iter().map(|told| told.open).sum();
     let longest = told.iter().map(|told| told.longest).max().unwrap();
     let committed: BTreeMap<_, _> = told.into_iter().flat_map(|told| told.committed).collect();
-    println!(
-        "{said}\n{} commits, {open} open; the longest call took {longest:?}",
+    assert!(
+        longest < TIMEOUT,
+        "{said}\n{} commits, {open} open; the longest took {longest:?}",
         committed.len()
     );
     assert!(committed.len() > WRITERS);

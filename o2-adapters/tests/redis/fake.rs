@@ -1,6 +1,7 @@
 //! A server that answers what a test wants.
 
 use std::cell::Cell;
+use std::convert::Infallible;
 use std::io;
 
 use futures::StreamExt;
@@ -44,12 +45,12 @@ impl Fake {
     /// Answers with `answer` while `test` runs.
     pub(crate) async fn during<T>(&self, answer: impl Fn(&[String]) -> String, test: impl Future<Output = T>) -> T {
         match select(std::pin::pin!(self.serve(&answer)), std::pin::pin!(test)).await {
-            Either::Left(((), _)) => panic!("the server ended"),
+            Either::Left((never, _)) => match never {},
             Either::Right((result, _)) => result,
         }
     }
 
-    async fn serve(&self, answer: &impl Fn(&[String]) -> String) {
+    async fn serve(&self, answer: &impl Fn(&[String]) -> String) -> Infallible {
         let mut conversations = FuturesUnordered::new();
         loop {
             match select(std::pin::pin!(self.listener.accept()), conversations.next()).await {

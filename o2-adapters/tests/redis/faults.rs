@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use futures::StreamExt;
+use o2_adapters::store::redis::Credentials;
+use o2_core::ports::Secret;
 use o2_core::store::{Batch, Condition, Revision, Store};
 use o2_core::{ErrorKind, Fault};
 
 use super::server::Server;
-use super::{create, store};
+use super::{create, fresh_name, pause, store};
 
 /// So long a call may take in these tests.
 const TIMEOUT: Duration = Duration::from_millis(500);
@@ -42,7 +44,7 @@ async fn a_server_that_comes_back_in_time_is_waited_for() {
     let port = server.port;
     server.kill();
     let restart = async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        pause(Duration::from_millis(300)).await;
         Server::start_at(port, "restart", &[]).await.unwrap()
     };
     let (committed, _again) = futures::join!(store.commit(create("after")), restart);
@@ -236,7 +238,7 @@ async fn a_server_that_hangs_is_given_up() {
         error.is(ErrorKind::Timeout) || error.is(ErrorKind::Unavailable),
         "{error:?}"
     );
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    pause(Duration::from_secs(1)).await;
     store.get("k").await.unwrap();
 }
 
@@ -250,4 +252,38 @@ async fn closing_the_store_ends_its_feeds() {
     assert!(futures::poll!(feed.next()).is_pending());
     drop(store);
     assert!(feed.next().await.is_none());
+}
+
+#[tokio::test]
+async fn the_permissions_of_the_readme_suffice() {
+    let Some(server) = Server::start("permissions", &[]).await else {
+        return;
+    };
+    let permissions = "+@read +@write +@scripting +@connection +@transaction +role +info +wait +time";
+    for more in ["", "+config|get"] {
+        let user = ["ACL", "SETUSER", "o2", "reset", "on", ">pw", "~{o2:*"].into_iter();
+        let user = user.chain(permissions.split(' ')).chain(more.split_terminator(' '));
+        server.ask(&user.collect::<Vec<_>>()).await;
+        let credentials = Credentials::new(Secret::new("pw")).with_user("o2");
+        let options = server
+            .options()
+            .with_credentials(credentials)
+            .with_name(fresh_name("permissions"));
+        let store = store(options.with_wait_replicas(1, Duration::from_millis(50)));
+        store.check().await.unwrap();
+        let error = store.commit(create("k")).await.unwrap_err();
+        assert!(error.detail().unwrap().contains("0 of 1 replicas"), "{error:?}");
+        assert_eq!(store.scan("", None, 10).await.unwrap().len(), 1);
+        assert!(store.get("k").await.unwrap().is_some());
+        let lease = store
+            .acquire("shard", "a", Duration::from_secs(1))
+            .await
+            .unwrap()
+            .unwrap();
+        store.release(&lease).await.unwrap();
+        let mut feed = store.changes("", Revision::default());
+        feed.next().await.unwrap().unwrap();
+        let (next, _) = futures::join!(feed.next(), store.commit(create("l")));
+        assert_eq!(next.unwrap().unwrap().changes[0].key, "l");
+    }
 }

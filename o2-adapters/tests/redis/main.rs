@@ -18,14 +18,21 @@ mod refused;
 mod server;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use o2_adapters::rt::TokioClock;
 use o2_adapters::store::redis::{RedisOptions, RedisStore};
+use o2_core::ports::Clock;
 use o2_core::store::{Batch, Condition};
 
 /// A store with these options, on the time of the machine: real servers know no other.
 fn store(options: RedisOptions) -> RedisStore {
     RedisStore::new(options, Arc::new(TokioClock::new())).unwrap()
+}
+
+/// Lets the servers' time go on.
+async fn pause(duration: Duration) {
+    TokioClock::new().sleep(duration).await;
 }
 
 /// A name that no other test uses, so that its store is empty.

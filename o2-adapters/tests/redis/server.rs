@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use o2_adapters::store::redis::{Address, RedisOptions, Servers};
 
+use super::pause;
 use super::peer::skipped;
 
 static NEXT_PORT: AtomicU16 = AtomicU16::new(0);
@@ -49,13 +50,13 @@ impl Server {
             return None;
         };
         let server = Self { port, process };
-        for _ in 0..200 {
-            if server.answers().await {
-                return Some(server);
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+        let mut attempts = 0;
+        while !server.answers().await {
+            assert!(attempts < 500, "the server does not answer");
+            attempts += 1;
+            pause(Duration::from_millis(20)).await;
         }
-        panic!("the server does not answer");
+        Some(server)
     }
 
     pub(crate) fn options(&self) -> RedisOptions {
