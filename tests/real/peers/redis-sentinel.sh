@@ -83,6 +83,16 @@ start() {
 another_is_primary() { local now; now=$(primary) && [ "$now" != "$1" ]; }
 takes_writes() { [ "$(ask "$(primary)" set peer:failover 1)" = OK ]; }
 
+# Sentinels that have not finished with one failover do not begin another.
+settled() {
+  local now port state
+  now=$(primary) && has_replicas "$now" 2 || return 1
+  for port in "${SENTINELS[@]}"; do
+    state=$(ask "$port" sentinel master $SERVICE | paste - -)
+    grep -qP "^port\t$now\$" <<<"$state" && grep -qP '^flags\tmaster$' <<<"$state" || return 1
+  done
+}
+
 failover() { # kill or pause
   local old number began
   old=$(primary)
@@ -100,7 +110,7 @@ failover() { # kill or pause
     kill) serve "$old" "$(primary)" ;;
     pause) sleep 3; kill -CONT "$number" ;;
   esac
-  until_true 30 "a second replica" has_replicas "$(primary)" 2
+  until_true 60 "the end of the failover" settled
 }
 
 names() { printf "server-%s\n" "${SERVERS[@]}"; printf "sentinel-%s\n" "${SENTINELS[@]}"; }
