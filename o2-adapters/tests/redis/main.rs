@@ -13,6 +13,7 @@ mod conformance;
 mod failover;
 mod fake;
 mod faults;
+mod model;
 mod peer;
 mod refused;
 mod server;

@@ -1,16 +1,19 @@
 //! A batch on its way to Redis.
 
+use std::time::Duration;
+
 use o2_core::store::{Batch, Condition, Revision, Write};
 use o2_core::{Error, Result};
 use redis::ScriptInvocation;
 
 use super::failure::Failure;
-use super::layout::{Keys, held, version};
+use super::layout::{Keys, held, micros, version};
+use super::options::RedisOptions;
 use super::scripts::COMMIT;
 use super::session::Session;
 
-/// How long Redis remembers which batches it has written: far longer than anybody repeats one.
-const REMEMBERED_MICROS: u64 = 120_000_000;
+/// How long Redis remembers which batches it has written, and in any case longer than anybody repeats one.
+const REMEMBERED: Duration = Duration::from_secs(60);
 
 /// A batch, ready to be sent as often as it takes: whichever copy arrives first is written, and all get its revision.
 pub(super) struct Request {
@@ -21,7 +24,7 @@ pub(super) struct Request {
 
 impl Request {
     /// `id` is unlike that of every other batch.
-    pub(super) fn new(keys: &Keys, id: &str, feed_capacity: usize, batch: Batch) -> Self {
+    pub(super) fn new(keys: &Keys, id: &str, options: &RedisOptions, batch: Batch) -> Self {
         let conditions = batch.conditions.clone();
         let writes = batch.into_last_writes();
         let mut invocation = COMMIT.prepare_invoke();
@@ -36,10 +39,11 @@ impl Request {
         ] {
             invocation.key(key);
         }
+        let remembered = REMEMBERED.max(options.timeout.saturating_mul(2));
         invocation
             .arg(id)
-            .arg(feed_capacity)
-            .arg(REMEMBERED_MICROS)
+            .arg(options.feed_capacity)
+            .arg(micros(remembered))
             .arg(conditions.len());
         conditions
             .iter()

@@ -1,5 +1,7 @@
 //! What is where: the names of the keys in Redis, and how values and leases are written there.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use o2_core::store::{Entry, Lease, Revision};
 
@@ -7,6 +9,8 @@ use super::failure::Failure;
 
 /// Digits of a revision in front of every value.
 const DIGITS: usize = 16;
+
+const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// The keys of one store. They share a hash tag, so a cluster would keep them together; none of them ever expires, so
 /// no policy but `allkeys-*` evicts them.
@@ -20,7 +24,7 @@ pub(super) struct Keys {
     pub(super) revision: String,
     /// Stream of the newest commits; its ids are the revisions.
     pub(super) feed: String,
-    /// Sorted set of the batches of the last minutes, by revision.
+    /// Sorted set of the ids of the last minute's batches, by revision.
     pub(super) batches: String,
     /// Hash from the name of a lease to its token and holder.
     pub(super) leases: String,
@@ -70,6 +74,11 @@ pub(super) fn held(lease: &Lease) -> String {
 
 pub(super) fn number(digits: &[u8]) -> Option<u64> {
     std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// A span as the scripts take it; at most a hundred years, for which their numbers are exact.
+pub(super) fn micros(span: Duration) -> String {
+    span.min(LONGEST).as_micros().to_string()
 }
 
 /// Where a scan begins and ends. No key has a byte 0xff, because keys are UTF-8.

@@ -34,18 +34,15 @@ pub use self::options::{Address, Credentials, RedisOptions, Servers};
 
 use self::client::Client;
 use self::commit::Request;
-use self::layout::{Keys, entry, held, range};
+use self::layout::{Keys, entry, held, micros, range};
 use self::scripts::{ACQUIRE, RELEASE, SCAN};
 use self::watch::Watch;
-
-/// The longest lease, a hundred years: what Redis counts with is exact for that.
-const LONGEST_LEASE: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// A store in Redis.
 ///
 /// It connects on the first call. The driver of each connection runs as a task of tokio, which is how the client for
 /// Redis works; apart from that nothing goes on in the background, and calls need a tokio runtime. Dropping the store
-/// closes its connections and ends its feeds.
+/// ends its feeds; its connections close when these are dropped too.
 pub struct RedisStore {
     client: Arc<Client>,
     keys: Arc<Keys>,
@@ -109,7 +106,7 @@ impl RedisStore {
     async fn committed(&self, batch: Batch) -> Result<Revision> {
         let number = self.batches.fetch_add(1, Ordering::Relaxed);
         let id = format!("{}-{number}", self.id.simple());
-        let request = &Request::new(&self.keys, &id, self.client.options.feed_capacity, batch);
+        let request = &Request::new(&self.keys, &id, &self.client.options, batch);
         let reply = self.client.call(|session| async move { request.send(&session).await });
         request.judge(reply.await?)
     }
@@ -124,10 +121,7 @@ impl RedisStore {
     async fn acquired(&self, name: &str, holder: &str, ttl: Duration) -> Result<Option<Lease>> {
         let mut script = ACQUIRE.key(&self.keys.leases);
         script.key(&self.keys.lease_ends).key(&self.keys.fence);
-        script
-            .arg(name)
-            .arg(holder)
-            .arg(ttl.min(LONGEST_LEASE).as_micros().to_string());
+        script.arg(name).arg(holder).arg(micros(ttl));
         let token: Option<u64> = self.run(&script).await?;
         Ok(token.map(|token| Lease::new(name, holder, token)))
     }

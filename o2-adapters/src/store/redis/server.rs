@@ -52,20 +52,16 @@ async fn settings(connection: &mut MultiplexedConnection, options: &RedisOptions
     let settings = match asked {
         Ok(settings) => settings,
         Err(error) if error.is_io_error() => return Err(error.into()),
-        Err(error) => {
-            let error = error.to_string();
-            tracing::warn!(
-                error,
-                "Redis does not show its configuration: see to it that maxmemory-policy is noeviction"
-            );
-            return Ok(());
-        }
+        Err(_) => Vec::new(),
     };
     let setting = |name: &str| {
         let found = settings.iter().find(|(known, _)| known == name);
         found.map_or("", |(_, value)| value)
     };
     let policy = setting("maxmemory-policy");
+    if policy.is_empty() {
+        tracing::warn!("Redis does not show its configuration: see to it that maxmemory-policy is noeviction");
+    }
     if policy.starts_with("allkeys-") {
         return Err(Failure::config(
             "Redis would throw away data of the store when its memory is full; set maxmemory-policy to noeviction",

@@ -111,6 +111,8 @@ fn wrong(what: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn single(host: &str, port: u16) -> Servers {
@@ -174,6 +176,15 @@ mod tests {
             let error = parse(url).unwrap_err();
             assert!(error.message().contains(part), "{url}: {error}");
             assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic_and_no_error_shows_it(scheme in "(redis|redis\\+sentinel)://", rest in ".*") {
+            if let Err(error) = parse(&format!("{scheme}:hunter2@{rest}")) {
+                prop_assert!(!format!("{error:?}").contains("hunter2"));
+            }
         }
     }
 
