@@ -17,6 +17,8 @@ mod model;
 mod peer;
 mod refused;
 mod server;
+#[cfg(feature = "store-redis-tls")]
+mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;

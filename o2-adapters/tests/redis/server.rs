@@ -13,7 +13,7 @@ use super::peer::skipped;
 static NEXT_PORT: AtomicU16 = AtomicU16::new(0);
 
 /// A port that no other test gets, and that the system gives to nobody on its own.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let first = 20_000 + (std::process::id() % 5_000) as u16;
     let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
     let mut ports = std::iter::repeat_with(|| first + NEXT_PORT.fetch_add(1, Ordering::Relaxed));

@@ -11,6 +11,7 @@ mod scripts;
 mod sentinel;
 mod server;
 mod session;
+mod tls;
 mod url;
 mod watch;
 
@@ -30,7 +31,7 @@ use o2_core::store::{Batch, Commit, Entry, Lease, Revision, Store};
 use redis::{Cmd, FromRedisValue, ScriptInvocation};
 use uuid::Uuid;
 
-pub use self::options::{Address, Credentials, RedisOptions, Servers};
+pub use self::options::{Address, Credentials, RedisOptions, Servers, Tls};
 
 use self::client::Client;
 use self::commit::Request;

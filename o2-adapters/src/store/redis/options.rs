@@ -20,6 +20,8 @@ pub struct RedisOptions {
     pub credentials: Option<Credentials>,
     /// Who the store is for the Sentinels, which have users of their own.
     pub sentinel_credentials: Option<Credentials>,
+    /// TLS to Redis and to the Sentinels; none without.
+    pub tls: Option<Tls>,
     /// Stores with different names in one database know nothing of each other.
     pub name: String,
     /// The longest that a call takes, everything included: new connections, a failover, attempts that are repeated.
@@ -108,6 +110,24 @@ impl Credentials {
     }
 }
 
+/// How servers prove who they are. Needs the feature `store-redis-tls`, and a provider of cryptography that the program
+/// has installed for rustls.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Tls {
+    /// Who may vouch for them, as PEM; without, those whom the machine trusts.
+    pub roots: Option<String>,
+}
+
+impl Tls {
+    /// Trusts these alone.
+    #[must_use]
+    pub fn with_roots(mut self, pem: impl Into<String>) -> Self {
+        self.roots = Some(pem.into());
+        self
+    }
+}
+
 impl RedisOptions {
     /// These servers; database 0, no credentials, name `default`, 10 s for a call, 2 s to connect, 3 s for an answer, a
     /// feed of 10 000 commits, 256 commands at a time. With Sentinels one replica has 500 ms to confirm a commit; alone
@@ -120,6 +140,7 @@ impl RedisOptions {
             database: 0,
             credentials: None,
             sentinel_credentials: None,
+            tls: None,
             name: "default".to_owned(),
             timeout: Duration::from_secs(10),
             connect_timeout: Duration::from_secs(2),
@@ -133,7 +154,8 @@ impl RedisOptions {
 
     /// What a URL says: `redis://user:password@host:6379/0` for one server,
     /// `redis+sentinel://user:password@host1:26379,host2:26379/service/0` for Sentinels. The user, the password, the
-    /// ports and the database may be left out; `?name=…` names the store.
+    /// ports and the database may be left out; `?name=…` names the store. `rediss://` and `rediss+sentinel://` are the
+    /// same with TLS.
     ///
     /// # Errors
     /// `Config` saying what is wrong with the URL, without its password.
@@ -152,6 +174,13 @@ impl RedisOptions {
     #[must_use]
     pub fn with_sentinel_credentials(mut self, credentials: Credentials) -> Self {
         self.sentinel_credentials = Some(credentials);
+        self
+    }
+
+    /// Speaks TLS.
+    #[must_use]
+    pub fn with_tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
         self
     }
 

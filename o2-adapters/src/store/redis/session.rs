@@ -14,7 +14,7 @@ use redis::{
 use super::barrier::Barrier;
 use super::failure::Failure;
 use super::options::{Address, Credentials, RedisOptions, Servers};
-use super::{sentinel, server};
+use super::{sentinel, server, tls};
 
 /// Connections to one primary. When it fails, all of it is thrown away.
 pub(super) struct Session {
@@ -111,8 +111,21 @@ pub(super) async fn connect(
             who = who.set_username(user);
         }
     }
-    let target = ConnectionAddr::Tcp(address.host.clone(), address.port).into_connection_info()?;
-    let client = redis::Client::open(target.set_redis_settings(who))?;
+    let (host, port) = (address.host.clone(), address.port);
+    let target = match &options.tls {
+        None => ConnectionAddr::Tcp(host, port),
+        Some(_) => ConnectionAddr::TcpTls {
+            host,
+            port,
+            insecure: false,
+            tls_params: None,
+        },
+    };
+    let target = target.into_connection_info()?.set_redis_settings(who);
+    let client = match &options.tls {
+        None => redis::Client::open(target)?,
+        Some(tls) => tls::client(target, tls)?,
+    };
     let config = AsyncConnectionConfig::new()
         .set_connection_timeout(None)
         .set_response_timeout(None)

@@ -4,7 +4,7 @@ use o2_core::ports::Secret;
 use o2_core::{Error, Result};
 use url::form_urlencoded;
 
-use super::options::{Address, Credentials, RedisOptions, Servers};
+use super::options::{Address, Credentials, RedisOptions, Servers, Tls};
 
 const REDIS_PORT: u16 = 6379;
 const SENTINEL_PORT: u16 = 26379;
@@ -15,12 +15,17 @@ pub(super) fn parse(url: &str) -> Result<RedisOptions> {
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let (credentials, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
     let (servers, database) = match scheme {
-        "redis" => (Servers::Single(address(hosts, REDIS_PORT)?), path),
-        "redis+sentinel" => sentinels(hosts, path)?,
-        _ => return Err(wrong("must begin with 'redis://' or 'redis+sentinel://'")),
+        "redis" | "rediss" => (Servers::Single(address(hosts, REDIS_PORT)?), path),
+        "redis+sentinel" | "rediss+sentinel" => sentinels(hosts, path)?,
+        _ => {
+            return Err(wrong(
+                "must begin with 'redis://' or 'redis+sentinel://', or with 'rediss' for TLS",
+            ));
+        }
     };
     let mut options = RedisOptions::new(servers);
     options.database = number(database)?;
+    options.tls = scheme.starts_with("rediss").then(Tls::default);
     options.credentials = self::credentials(credentials)?;
     parameters(&mut options, query)?;
     options.check()?;
@@ -143,6 +148,18 @@ mod tests {
     }
 
     #[test]
+    fn a_scheme_with_an_s_asks_for_tls() {
+        for (url, tls) in [
+            ("redis://h", false),
+            ("rediss://h", true),
+            ("redis+sentinel://h/main", false),
+            ("rediss+sentinel://h/main", true),
+        ] {
+            assert_eq!(parse(url).unwrap().tls.is_some(), tls, "{url}");
+        }
+    }
+
+    #[test]
     fn credentials_and_the_name_are_read() {
         let options = parse("redis://o%32:p%40ss:w/rd@h").unwrap_err();
         assert!(options.message().contains("URL"), "{options}");
@@ -183,7 +200,8 @@ mod tests {
         #[test]
         fn no_text_makes_it_panic_and_no_error_shows_it(scheme in "(redis|redis\\+sentinel)://", rest in ".*") {
             if let Err(error) = parse(&format!("{scheme}:hunter2@{rest}")) {
-                prop_assert!(!format!("{error:?}").contains("hunter2"));
+                let text = format!("{error:?}");
+                prop_assert!(!text.contains("hunter2"));
             }
         }
     }
