@@ -6,6 +6,8 @@
 //! | `rt-tokio` | `rt::TokioClock`, the clock port on tokio's timer | tokio |
 //! | `http-reqwest` | `http::ReqwestClient`, the HTTP port with pools, TLS and proxies | reqwest, rustls |
 //! | `store-file` | `store::file::FileStore`, a store in one crash-safe file | redb |
+//! | `store-redis` | `store::redis::RedisStore`, what must last in Redis 7 | redis, uuid |
+//! | `store-redis-tls` | TLS to it | rustls |
 //! | `kit-rest` | the REST kit in [`kit`]; features of backends turn it on | |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
@@ -23,7 +25,6 @@ pub mod observability;
 #[cfg(feature = "rt-tokio")]
 pub mod rt;
 pub mod smo;
-#[cfg(feature = "store-file")]
 pub mod store;
 
 #[cfg(test)]

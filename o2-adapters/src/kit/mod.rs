@@ -7,7 +7,7 @@
 
 #[cfg(feature = "kit-rest")]
 pub mod auth;
-#[cfg(feature = "kit-rest")]
+#[cfg(any(feature = "kit-rest", feature = "store-redis"))]
 pub mod backoff;
 #[cfg(feature = "kit-rest")]
 pub mod client;

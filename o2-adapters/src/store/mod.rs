@@ -1,4 +1,10 @@
-//! Engines of the [`Store`](o2_core::store::Store) that outlive the process.
+//! Engines of [`Store`](o2_core::store::Store): one folder and one feature each, and [`open`], which finds the one that a
+//! URL names.
 
 #[cfg(feature = "store-file")]
 pub mod file;
+#[cfg(feature = "store-redis")]
+pub mod redis;
+mod url;
+
+pub use url::open;

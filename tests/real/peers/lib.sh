@@ -1,0 +1,72 @@
+# What the scripts beside this file share: processes that are started, found again and ended. Source it after NAME is set.
+# State is under PEERS (target/peers unless set): one folder for each peer.
+# shellcheck shell=bash
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+PEERS=${PEERS:-$HERE/../../../target/peers}
+mkdir -p "$PEERS/${NAME:?}/run" "$PEERS/$NAME/log"
+STATE=$(cd "$PEERS/$NAME" && pwd)
+
+say() { printf '%s\n' "$*" >&2; }
+
+# The moment a process began, so that a number the system has given to another process is not taken for ours.
+began() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+
+pid() { cut -d' ' -f1 "$STATE/run/$1" 2>/dev/null; }
+
+running() { # name
+  local number moment
+  read -r number moment 2>/dev/null <"$STATE/run/$1" || return 1
+  [ -n "$moment" ] && [ "$(began "$number")" = "$moment" ]
+}
+
+launch() { # name command...
+  local name=$1
+  shift
+  running "$name" && return 0
+  setsid "$@" >"$STATE/log/$name" 2>&1 </dev/null &
+  local number=$!
+  disown "$number"
+  echo "$number $(began "$number")" >"$STATE/run/$name"
+}
+
+end() { # name...: asks, and after 5 s insists
+  local name round
+  for name in "$@"; do
+    running "$name" || continue
+    kill -CONT "$(pid "$name")"
+    kill -TERM "$(pid "$name")"
+    for ((round = 0; round < 100; round++)); do
+      running "$name" || break
+      sleep 0.05
+    done
+    if running "$name"; then kill -KILL "$(pid "$name")"; fi
+    rm -f "$STATE/run/$name"
+  done
+}
+
+show() { # name...: one line each; fails when one of them does not run
+  local name bad=0
+  for name in "$@"; do
+    if running "$name"; then echo "$name: running"; else echo "$name: not running"; bad=1; fi
+  done
+  return $bad
+}
+
+until_true() { # seconds what command...
+  local seconds=$1 what=$2 round
+  shift 2
+  for ((round = 0; round < seconds * 20; round++)); do
+    if "$@" >/dev/null 2>&1; then return 0; fi
+    sleep 0.05
+  done
+  say "$NAME: $what did not happen within $seconds s"
+  return 1
+}
+
+need() { # program package: installs the package when the program is missing, without starting its services
+  command -v "$1" >/dev/null && return 0
+  local sudo=()
+  if [ "$(id -u)" != 0 ]; then sudo=(sudo); fi
+  "${sudo[@]}" apt-get -qq update
+  "${sudo[@]}" env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$2" >/dev/null
+}
