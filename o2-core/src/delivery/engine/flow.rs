@@ -154,6 +154,7 @@ impl Engine {
                 queue.loaded(records, count, asked);
                 let shard = queue.shard;
                 self.remove_broken(shard, broken);
+                self.bury_surplus(subscription);
                 self.advance(subscription);
             }
             Err(error) => {
