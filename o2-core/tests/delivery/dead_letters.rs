@@ -236,7 +236,7 @@ fn letters_that_are_too_old_are_removed() {
     world.settings.dead_letters.age = HOUR;
     world.settings.dead_letters.every = MINUTE;
     world.settings.refresh = MINUTE;
-    world.deliver_for(HOUR - MINUTE);
+    world.deliver_for(HOUR - MINUTE / 2);
     assert_eq!(world.keys("deadletter/").len(), 2, "those of the second event");
     world.deliver_for(Duration::from_secs(1200));
     assert_eq!(world.keys("deadletter/").len(), 0);
