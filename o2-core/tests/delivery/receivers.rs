@@ -120,7 +120,7 @@ fn notifications_go_where_the_subscription_says_now() {
     world.while_delivering(async {
         old_has_refused(&world, &old).await;
         world.subscribers.change("a", |receiver| {
-            receiver.url = "https://new.test/notify".parse().unwrap()
+            receiver.url = "https://new.test/notify".parse().unwrap();
         });
         new.delivery(2, 5 * SECOND).await;
     });

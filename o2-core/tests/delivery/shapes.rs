@@ -11,7 +11,7 @@ use o2_core::model::Change;
 use o2_core::outbox::OutboxLimits;
 use o2_core::store::Batch;
 use o2_core::subscription::SubscriptionId;
-use o2_testkit::webhook::Refusal;
+use o2_testkit::webhook::{Delivery, Refusal, WebhookSink};
 use serde_json::{Value, json};
 
 use crate::world::{SECOND, World, rack, world};
@@ -75,7 +75,7 @@ fn bodies(shape: Shape) -> Vec<Value> {
     });
     three(&world);
     world.deliver_for(SECOND);
-    let mut bodies: Vec<Value> = sink.deliveries().iter().map(|delivery| delivery.json()).collect();
+    let mut bodies: Vec<Value> = sink.deliveries().iter().map(Delivery::json).collect();
     for (body, delivery) in bodies.iter_mut().zip(sink.deliveries()) {
         let id = body.as_object_mut().unwrap().remove("notificationId").unwrap();
         assert_eq!(Some(id.as_str().unwrap()), delivery.request.header("webhook-id"));
@@ -173,7 +173,7 @@ fn the_same_event_has_another_id_for_another_subscriber() {
     world.publish(1);
     world.deliver_for(SECOND);
     let id =
-        |sink: &o2_testkit::webhook::WebhookSink| sink.deliveries()[0].request.header("webhook-id").unwrap().to_owned();
+        |sink: &WebhookSink| sink.deliveries()[0].request.header("webhook-id").unwrap().to_owned();
     assert_ne!(id(&a), id(&b));
 }
 
