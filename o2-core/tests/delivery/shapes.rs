@@ -172,8 +172,7 @@ fn the_same_event_has_another_id_for_another_subscriber() {
     let (a, b) = (world.subscribe("a"), world.subscribe("b"));
     world.publish(1);
     world.deliver_for(SECOND);
-    let id =
-        |sink: &WebhookSink| sink.deliveries()[0].request.header("webhook-id").unwrap().to_owned();
+    let id = |sink: &WebhookSink| sink.deliveries()[0].request.header("webhook-id").unwrap().to_owned();
     assert_ne!(id(&a), id(&b));
 }
 
