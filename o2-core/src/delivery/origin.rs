@@ -21,6 +21,7 @@ pub(super) struct Origin {
     failures: u32,
     /// How often the circuit has opened since then.
     opened: u32,
+    failed_at: Duration,
     /// Nothing is sent before this moment.
     blocked_until: Duration,
 }
@@ -68,6 +69,7 @@ impl Origin {
     pub(super) fn failed(&mut self, now: Duration, settings: &DeliverySettings) {
         self.end();
         self.failures = self.failures.saturating_add(1);
+        self.failed_at = now;
         if self.failures >= settings.circuit_failures {
             let longer = 1 << self.opened.min(16);
             let open = settings
@@ -92,9 +94,10 @@ impl Origin {
         }
     }
 
-    /// Whether nothing would be lost without it.
-    pub(super) fn is_idle(&self, now: Duration) -> bool {
-        self.ready.is_empty() && self.in_flight == 0 && self.failures == 0 && self.blocked_until <= now
+    /// Whether it may be forgotten: nothing is to be sent, and failures were long ago.
+    pub(super) fn is_idle(&self, now: Duration, settings: &DeliverySettings) -> bool {
+        let is_forgiven = self.failures == 0 || now.saturating_sub(self.failed_at) > settings.circuit_longest;
+        self.ready.is_empty() && self.in_flight == 0 && is_forgiven && self.blocked_until <= now
     }
 }
 
@@ -130,7 +133,7 @@ mod tests {
         origin.begin();
         origin.answered();
         assert_eq!(origin.circuit(91 * SECOND), CircuitState::Closed);
-        assert!(origin.is_idle(91 * SECOND));
+        assert!(origin.is_idle(91 * SECOND, &settings));
     }
 
     #[test]
@@ -142,5 +145,7 @@ mod tests {
             origin.failed(SECOND, &settings);
         }
         assert_eq!(origin.gate(SECOND, &settings), Gate::Blocked(301 * SECOND));
+        assert!(!origin.is_idle(301 * SECOND, &settings));
+        assert!(origin.is_idle(302 * SECOND, &settings), "and then it is forgotten");
     }
 }

@@ -33,25 +33,44 @@ pub(super) struct Failure {
     pub(super) is_down: bool,
 }
 
-/// Makes one attempt with a request that could be made.
+/// Makes one attempt; a request that could not be made is a failed one.
 pub(super) async fn attempt(ports: &Ports, request: Result<HttpRequest>) -> Outcome {
     let (start, time) = (ports.clock.monotonic(), ports.clock.now());
-    let answer = match request {
-        Ok(mut request) => {
-            let limit = ports.settings.timeout;
-            request.timeout = limit;
-            // A client that does not keep to the timeout must not hold a place for ever.
-            let answer = ports.clock.within(limit + GRACE, ports.http.send(request)).await;
-            answer.unwrap_or_else(|limit| Err(Error::new(ErrorKind::Timeout, format!("no answer within {limit:?}"))))
-        }
-        Err(error) => Err(error),
+    let mut request = match request {
+        Ok(request) => request,
+        Err(error) => return Outcome::Failed(not_sent(&error, time)),
     };
+    let limit = ports.settings.timeout;
+    request.timeout = limit;
+    // A client that does not keep to the timeout must not hold a place for ever.
+    let answer = ports.clock.within(limit + GRACE, ports.http.send(request)).await;
+    let answer =
+        answer.unwrap_or_else(|limit| Err(Error::new(ErrorKind::Timeout, format!("no answer within {limit:?}"))));
     let latency = ports.clock.monotonic().saturating_sub(start);
     judge(&answer, time, latency)
 }
 
 /// How much longer than its timeout a request may take.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// The failure of a request that could not even be made, which is not the receiver's fault.
+fn not_sent(error: &Error, time: Timestamp) -> Failure {
+    tracing::warn!(
+        error = error.message(),
+        detail = error.detail(),
+        "a notification cannot be sent"
+    );
+    Failure {
+        attempt: Attempt {
+            time,
+            status: None,
+            error: Some(error.kind().as_str().to_owned()),
+            latency_ms: 0,
+        },
+        retry_after: None,
+        is_down: false,
+    }
+}
 
 fn judge(answer: &Result<HttpResponse>, time: Timestamp, latency: Duration) -> Outcome {
     let status = answer.as_ref().ok().map(http::Response::status);

@@ -10,6 +10,9 @@ use super::attempt::Tries;
 use super::{DeadReason, Receiver};
 use crate::event::EventRecord;
 
+#[cfg(test)]
+mod tests;
+
 /// What one subscription waits for.
 #[derive(Debug)]
 pub(super) struct Queue {
@@ -28,6 +31,8 @@ pub(super) struct Queue {
     pub(super) tries: Option<Tries>,
     /// Nothing is sent before this moment.
     pub(super) due: Duration,
+    /// The moment for which a timer is set.
+    pub(super) alarm: Option<Duration>,
     pub(super) target: Option<Target>,
 }
 
@@ -78,6 +83,7 @@ impl Queue {
             fate: Fate::Deliver,
             tries: None,
             due: Duration::ZERO,
+            alarm: None,
             target: None,
         }
     }

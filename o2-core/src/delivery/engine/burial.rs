@@ -7,7 +7,7 @@ use super::Engine;
 use super::flow::warn;
 use crate::delivery::attempt::Tries;
 use crate::delivery::dead_letter::key;
-use crate::delivery::queue::Fate;
+use crate::delivery::queue::{Fate, Step};
 use crate::delivery::shard::{delete_entry, tries_key};
 use crate::delivery::{DeadLetter, DeadReason};
 use crate::event::EventRecord;
@@ -46,7 +46,7 @@ impl Engine {
         }
     }
 
-    /// Makes dead letters of the oldest entries of more than a subscription may have.
+    /// Makes dead letters of the oldest entries of more than a subscription may have, as far as they are in memory.
     pub(super) fn bury_surplus(&mut self, subscription: &SubscriptionId) {
         let most = self.ports.settings.outbox.per_subscription;
         let Some(queue) = self.queues.get_mut(subscription) else {
@@ -54,6 +54,10 @@ impl Engine {
         };
         if queue.len() > most {
             let (shard, taken) = (queue.shard, queue.take_surplus(most));
+            if queue.in_memory() == 0 && matches!(queue.step, Step::Held) {
+                // The others have to be read before they can go.
+                queue.step = Step::Idle;
+            }
             self.close(shard, subscription, taken, Some(DeadReason::QueueFull), None);
         }
     }

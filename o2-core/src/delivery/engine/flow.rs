@@ -54,7 +54,7 @@ impl Engine {
                 Need::Receiver => self.ask(subscription, queue),
                 Need::Change => Step::Held,
                 Need::Time(due) => {
-                    self.at(due, Timer::Queue(subscription.clone()));
+                    self.set_alarm(subscription, due);
                     Step::Waiting
                 }
                 Need::Turn(origin) => {
@@ -106,6 +106,15 @@ impl Engine {
         }
     }
 
+    fn set_alarm(&mut self, subscription: &SubscriptionId, due: Duration) {
+        if let Some(queue) = self.queues.get_mut(subscription)
+            && queue.alarm != Some(due)
+        {
+            queue.alarm = Some(due);
+            self.at(due, Timer::Queue(subscription.clone()));
+        }
+    }
+
     pub(super) fn set_step(&mut self, subscription: &SubscriptionId, step: Step) {
         if let Some(queue) = self.queues.get_mut(subscription) {
             queue.step = step;
@@ -154,6 +163,7 @@ impl Engine {
                 queue.loaded(records, count, asked);
                 let shard = queue.shard;
                 self.remove_broken(shard, broken);
+                self.bury_surplus(subscription);
                 self.advance(subscription);
             }
             Err(error) => {
@@ -174,7 +184,7 @@ impl Engine {
                 subscription,
                 epoch,
                 revision,
-                receiver,
+                receiver: receiver.map(|found| found.map(Arc::new)),
             }
         });
         Step::Asking
@@ -185,7 +195,7 @@ impl Engine {
         subscription: &SubscriptionId,
         epoch: u64,
         revision: u64,
-        receiver: Result<Option<Receiver>>,
+        receiver: Result<Option<Arc<Receiver>>>,
     ) {
         let Some(queue) = self.queue_of(subscription, epoch) else {
             return;
@@ -194,7 +204,7 @@ impl Engine {
             Ok(receiver) => {
                 let origin = receiver.as_ref().map(|it| it.url.origin().ascii_serialization());
                 queue.target = Some(Target {
-                    receiver: receiver.map(Arc::new),
+                    receiver,
                     origin: origin.unwrap_or_default().into(),
                     revision,
                 });
@@ -225,6 +235,7 @@ impl Engine {
             && matches!(queue.step, Step::Waiting)
             && queue.due <= now
         {
+            queue.alarm = None;
             queue.step = Step::Idle;
             self.advance(subscription);
         }

@@ -44,7 +44,7 @@ pub(super) enum Done {
         subscription: SubscriptionId,
         epoch: u64,
         revision: u64,
-        receiver: Result<Option<Receiver>>,
+        receiver: Result<Option<Arc<Receiver>>>,
     },
     /// A subscription was disabled because its receiver is gone, which this attempt has shown.
     Disabled {

@@ -207,7 +207,7 @@ impl Engine {
     /// Does what is due.
     fn fire(&mut self) {
         let now = self.now();
-        while let Some(Reverse((_, timer))) = self.timers.pop_if_due(now) {
+        while let Some(timer) = self.next_due(now) {
             // The sleep has ended and must not be waited for again.
             self.sleep = None;
             match timer {
@@ -222,19 +222,16 @@ impl Engine {
         }
     }
 
+    /// Takes the first timer that is due.
+    fn next_due(&mut self, now: Duration) -> Option<Timer> {
+        let Reverse((due, _)) = self.timers.peek()?;
+        if *due > now {
+            return None;
+        }
+        self.timers.pop().map(|Reverse((_, timer))| timer)
+    }
+
     fn now(&self) -> Duration {
         self.ports.clock.monotonic()
-    }
-}
-
-/// The part of a heap that timers need.
-trait PopIfDue {
-    fn pop_if_due(&mut self, now: Duration) -> Option<Reverse<(Duration, Timer)>>;
-}
-
-impl PopIfDue for BinaryHeap<Reverse<(Duration, Timer)>> {
-    fn pop_if_due(&mut self, now: Duration) -> Option<Reverse<(Duration, Timer)>> {
-        let is_due = self.peek().is_some_and(|Reverse((due, _))| *due <= now);
-        if is_due { self.pop() } else { None }
     }
 }

@@ -54,7 +54,8 @@ impl Engine {
     pub(super) fn survey(&mut self, now: Duration) {
         self.bury_old();
         self.queues.retain(|_, queue| !queue.is_over());
-        self.origins.retain(|_, origin| !origin.is_idle(now));
+        let settings = &self.ports.settings;
+        self.origins.retain(|_, origin| !origin.is_idle(now, settings));
         let wall = self.ports.clock.now();
         let mut shards: BTreeMap<u8, (u64, Duration)> =
             self.shards.keys().map(|shard| (*shard, (0, Duration::ZERO))).collect();
