@@ -28,4 +28,5 @@ pub use params::Params;
 pub use path::{Path, Segment};
 pub use project::Selected;
 pub use select::Selection;
+pub(crate) use resolve::{Step, flat, resolve_in};
 pub use sort::{Sort, SortKey, Sorter};
