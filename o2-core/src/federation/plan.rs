@@ -195,11 +195,12 @@ impl<P: ?Sized + Plugin> Federation<P> {
             }
             plugin => plugin?,
         };
-        let kept = self.kept_before::<T>(context, plugin.name());
-        let source = match (from_kept.get(name), kept) {
-            (None, kept) => Source::live(kept),
-            (Some(failed), Some(kept)) => Source::kept(kept, *failed),
-            (Some(_), None) => return Err(Error::not_found("plugin", name)),
+        let source = match from_kept.get(name) {
+            None => Source::live(self.kept::<T>(context, plugin.name(), None)),
+            Some(failed) => {
+                let kept = self.kept_before::<T>(context, plugin.name());
+                Source::kept(kept.ok_or_else(|| Error::not_found("plugin", name))?, *failed)
+            }
         };
         Ok((plugin, source))
     }
