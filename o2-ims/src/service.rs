@@ -111,7 +111,9 @@ impl ImsService {
     /// `NotFound`, and the plugin's.
     pub async fn get_resource_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
         self.plugins
-            .get(context, &op::GET_RESOURCE_POOL, id, |p, c, id| p.get_resource_pool(c, id))
+            .get(context, &op::GET_RESOURCE_POOL, id, |p, c, id| {
+                p.get_resource_pool(c, id)
+            })
             .await
     }
 
@@ -351,7 +353,9 @@ impl ImsService {
     /// `NotFound`, and the plugin's.
     pub async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
         self.plugins
-            .get(context, &op::GET_RESOURCE_TYPE, id, |p, c, id| p.get_resource_type(c, id))
+            .get(context, &op::GET_RESOURCE_TYPE, id, |p, c, id| {
+                p.get_resource_type(c, id)
+            })
             .await
     }
 

@@ -5,6 +5,7 @@
 //! Reading goes through a tree that knows its lines: parse, replace variables, bring other spellings into the canonical
 //! one, read typed sections, check what they say about each other. `docs/configuration.md` lists every key.
 
+mod collectors;
 mod duration;
 mod gateway;
 mod identity;
@@ -22,8 +23,9 @@ mod tree;
 #[cfg(feature = "config-yaml")]
 mod yaml;
 
+pub use collectors::{CollectConfig, CollectorsConfig};
 pub use duration::DurationText;
-pub use gateway::{ApiVersions, GatewayConfig};
+pub use gateway::{ApiVersions, GatewayConfig, ReadsConfig};
 pub use identity::{IdentityConfig, IdentitySourceConfig, RoleConfig};
 pub use limits::{LimitsConfig, Quotas};
 pub use plugins::{PluginConfig, Plugins};
@@ -61,6 +63,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// How calls of plugins are bounded, repeated and cut off.
     pub resilience: ResilienceConfig,
+    /// How the objects of plugins are kept up to date in memory.
+    pub collectors: CollectorsConfig,
 }
 
 impl Default for Config {
@@ -72,12 +76,21 @@ impl Default for Config {
             identity: IdentityConfig::default(),
             limits: LimitsConfig::default(),
             resilience: ResilienceConfig::default(),
+            collectors: CollectorsConfig::default(),
         }
     }
 }
 
 impl Config {
-    const SECTIONS: [&str; 6] = ["plugins", "routing", "gateway", "identity", "limits", "resilience"];
+    const SECTIONS: [&str; 7] = [
+        "plugins",
+        "routing",
+        "gateway",
+        "identity",
+        "limits",
+        "resilience",
+        "collectors",
+    ];
 
     /// Reads and validates a YAML text. `file` is its name for error messages, `variables` finds what `${NAME}` holds.
     ///
@@ -153,6 +166,7 @@ impl Config {
             identity: reader::section(root, "identity", problems).unwrap_or_default(),
             limits: reader::section(root, "limits", problems).unwrap_or_default(),
             resilience: reader::section(root, "resilience", problems).unwrap_or_default(),
+            collectors: reader::section(root, "collectors", problems).unwrap_or_default(),
         }
     }
 
@@ -176,6 +190,7 @@ impl Config {
         self.identity.check(&path("identity"), problems);
         self.limits.check(&path("limits"), problems);
         self.resilience.check(&path("resilience"), problems);
+        self.collectors.check(&path("collectors"), problems);
     }
 
     /// The plugin of `category` that serves what no rule decides: the one that routing names, or the one marked

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
+pub(crate) use advance::Advance;
 pub use list::Listing;
 pub use list_of::list_of;
 

@@ -15,8 +15,8 @@ use crate::model::Model;
 use crate::plugin::Plugin;
 use crate::query::{Query, SortKey};
 use crate::registry::Registered;
-use crate::snapshot::Kept;
 use crate::router::{Facts, Failures, Targets};
+use crate::snapshot::Kept;
 use crate::{Error, ErrorKind, PluginId, Result};
 
 /// Whom a page asks.
@@ -123,9 +123,7 @@ impl<P: ?Sized + Plugin> Federation<P> {
             plugin.is_none_or(|plugin| narrow::<P, T>(&plugin, Pushdown::Filter, query).is_some())
         };
         let failures = asked.failures.into_iter();
-        let failures: Vec<_> = failures
-            .filter(|(name, _)| concerned(name) && !known(name))
-            .collect();
+        let failures: Vec<_> = failures.filter(|(name, _)| concerned(name) && !known(name)).collect();
         let targets = targets.chain(outages);
         let targets = targets.filter_map(|(plugin, source)| Target::of::<T>(plugin, source, query));
         let mut plan = Plan::first(targets.collect());
@@ -207,9 +205,7 @@ impl<P: ?Sized + Plugin> Federation<P> {
 
     /// What is known, also for a caller who wants the backend's word now but began otherwise.
     fn kept_before<T: Model>(&self, context: &Context, plugin: &PluginId) -> Option<Kept> {
-        let any = context
-            .clone()
-            .with_consistency(Consistency::AtMost(Duration::MAX));
+        let any = context.clone().with_consistency(Consistency::AtMost(Duration::MAX));
         self.kept::<T>(&any, plugin, None)
     }
 }

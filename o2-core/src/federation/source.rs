@@ -3,8 +3,8 @@
 
 use std::sync::OnceLock;
 
-use crate::federation::Federation;
 use crate::context::Context;
+use crate::federation::Federation;
 use crate::model::Model;
 use crate::plugin::Plugin;
 use crate::registry::{Registered, Status};
@@ -70,7 +70,10 @@ impl Source {
 
 /// What the caller is told of a plugin whose objects are shown as they were known last.
 pub(super) fn stale(kind: ErrorKind) -> Error {
-    Error::new(kind, "the plugin does not answer; its objects are shown as they were known last")
+    Error::new(
+        kind,
+        "the plugin does not answer; its objects are shown as they were known last",
+    )
 }
 
 impl<P: ?Sized + Plugin> Federation<P> {

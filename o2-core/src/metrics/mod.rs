@@ -4,6 +4,7 @@
 //! configuration and from the code, never ids, tenants or other text of callers, so the number of series is bounded.
 //! Metrics of backends are another matter; see [`ObservabilityPlugin`](crate::plugin::ObservabilityPlugin).
 
+mod collector;
 mod http;
 mod plugin;
 #[cfg(test)]
@@ -21,10 +22,14 @@ use prometheus_client::registry::{Registry, Unit};
 pub use http::RouteMetrics;
 pub use plugin::PluginMetrics;
 
+pub(crate) use collector::CollectorMetrics;
 pub(crate) use plugin::OperationMetrics;
 
+use crate::id::PluginId;
+use crate::operation::Category;
 use crate::plugin::PluginInfo;
 use crate::{Error, Result};
+use collector::CollectorFamilies;
 use http::{RequestLabels, RouteLabels};
 use plugin::{CallLabels, OperationLabels, PluginLabels};
 
@@ -58,6 +63,7 @@ struct Families {
     circuits: Family<PluginLabels, Gauge>,
     requests: Family<RequestLabels, Counter>,
     request_durations: Durations<RouteLabels>,
+    collectors: CollectorFamilies,
 }
 
 impl Metrics {
@@ -75,6 +81,7 @@ impl Metrics {
             circuits: Family::default(),
             requests: Family::default(),
             request_durations: Family::new_with_constructor(histogram),
+            collectors: CollectorFamilies::default(),
         };
         Self {
             registry: Arc::new(register(&families)),
@@ -92,6 +99,11 @@ impl Metrics {
     #[must_use]
     pub fn route(&self, template: &str) -> RouteMetrics {
         RouteMetrics::new(Arc::clone(&self.families), template)
+    }
+
+    /// The metrics of the collector of one plugin.
+    pub(crate) fn collector(&self, category: Category, plugin: &PluginId) -> CollectorMetrics {
+        CollectorMetrics::new(&self.families.collectors, category, plugin)
     }
 
     /// Everything in the OpenMetrics text format; serve it as [`Self::CONTENT_TYPE`].
@@ -143,6 +155,7 @@ fn register(families: &Families) -> Registry {
         Unit::Seconds,
         families.request_durations.clone(),
     );
+    families.collectors.register(&mut registry);
     registry
 }
 

@@ -27,6 +27,6 @@ pub use marker::Marker;
 pub use params::Params;
 pub use path::{Path, Segment};
 pub use project::Selected;
-pub use select::Selection;
 pub(crate) use resolve::{Step, flat, resolve_in};
+pub use select::Selection;
 pub use sort::{Sort, SortKey, Sorter};

@@ -70,9 +70,10 @@ impl Index {
 
     /// The ids of all objects that can match `filter`, if this index knows: in order, each once.
     pub(super) fn candidates(&self, filter: &Filter) -> Option<BTreeSet<&Arc<str>>> {
-        let clause = filter.predicates().iter().find(|clause| {
-            matches!(clause.operator, Operator::Eq | Operator::In) && clause.path == self.at.path
-        })?;
+        let clause = filter
+            .predicates()
+            .iter()
+            .find(|clause| matches!(clause.operator, Operator::Eq | Operator::In) && clause.path == self.at.path)?;
         // Words of enums may have blanks around them in a filter, text keeps them: both are looked up.
         let texts = clause.values.iter().flat_map(|value| [value.as_str(), value.trim()]);
         let words = texts.map(|text| Some(Arc::from(text))).chain([None]);

@@ -62,6 +62,29 @@ impl Snapshot {
     pub(crate) fn show(&self, view: View) {
         self.view.store(Arc::new(view));
     }
+
+    /// There is no watch any more that keeps what is known right.
+    pub(crate) fn unwatch(&self) {
+        self.as_of(|as_of| AsOf { watched: None, ..as_of });
+    }
+
+    /// What is known is of another backend. It is shown only when nothing better is to be had.
+    pub(crate) fn distrust(&self, now: Duration) {
+        self.as_of(|_| AsOf {
+            noted: now,
+            age: Duration::MAX,
+            watched: None,
+        });
+    }
+
+    fn as_of(&self, change: impl Fn(AsOf) -> AsOf) {
+        let view = self.view();
+        let complete = view.complete.iter().map(|(object, as_of)| (*object, change(*as_of)));
+        self.show(View {
+            tables: view.tables.clone(),
+            complete: complete.collect(),
+        });
+    }
 }
 
 impl Snapshots {

@@ -84,7 +84,10 @@ impl Table {
         match candidates.min_by_key(std::collections::BTreeSet::len) {
             Some(ids) => {
                 let after = |id: &&Arc<str>| wanted.marker.is_none_or(|marker| &***id > marker);
-                let objects = ids.iter().filter(|id| after(id)).filter_map(|id| self.objects.get(&***id));
+                let objects = ids
+                    .iter()
+                    .filter(|id| after(id))
+                    .filter_map(|id| self.objects.get(&***id));
                 wanted.page(objects, ids.len())
             }
             None => {
@@ -92,7 +95,11 @@ impl Table {
                 let objects = self.objects.skip_while(before).map(|(_, object)| object);
                 let page = wanted.page(objects, self.len())?;
                 let everything = query.filter.is_empty() && context.tenant().is_none();
-                Ok(if everything { page.with_total(self.len() as u64) } else { page })
+                Ok(if everything {
+                    page.with_total(self.len() as u64)
+                } else {
+                    page
+                })
             }
         }
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::table::Table;
+use crate::Result;
 use crate::context::Context;
 use crate::event::Subject;
 use crate::model::Model;
 use crate::page::Page;
 use crate::query::ListQuery;
-use crate::Result;
 
 /// All objects of one plugin, by type. Cheap to clone.
 #[derive(Debug, Clone, Default)]

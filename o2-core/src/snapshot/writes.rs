@@ -37,7 +37,9 @@ impl Writes {
         let objects = all.entry(object).or_default();
         objects.retain(|_, write| write.is_fresh(now));
         let id = id.filter(|id| objects.len() < MOST || objects.contains_key(&Some(Box::from(*id))));
-        let write = objects.entry(id.map(Box::from)).or_insert(Write { at: now, running: 0 });
+        let write = objects
+            .entry(id.map(Box::from))
+            .or_insert(Write { at: now, running: 0 });
         write.running += 1;
     }
 

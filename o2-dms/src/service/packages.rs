@@ -75,7 +75,11 @@ impl DmsService {
         let owner = self.plugins.owner(context, &op::DELETE_DEPLOYMENT_PACKAGE, id)?;
         let native = Some(owner.native.as_str());
         let _writing = self.plugins.write::<DeploymentPackage>(&owner.plugin, native);
-        owner.plugin.plugin().delete_deployment_package(context, &owner.native).await
+        owner
+            .plugin
+            .plugin()
+            .delete_deployment_package(context, &owner.native)
+            .await
     }
 
     /// The package that a request refers to, and the plugin that has it. A plugin that knows no packages of its own, a
