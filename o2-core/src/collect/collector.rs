@@ -77,18 +77,17 @@ impl Collector {
 
     /// From one connection of the watch to its end.
     async fn session(&mut self) -> Result<Infallible> {
-        let mut due = self.office.clock.monotonic();
-        let took_over = self.read_told().await?;
+        self.read_told().await?;
         let mut watch = self.connect().await?;
-        if watch.is_some() && self.is_complete() && !took_over {
-            due += self.wait_after_list(true);
-        }
+        let mut due = self.first_list(&watch);
         loop {
-            let now = self.office.clock.monotonic();
-            if self.read_told().await? || now >= due {
+            if self.read_told().await? {
+                watch = self.connect().await?;
+                due = due.min(self.first_list(&watch));
+            }
+            if self.office.clock.monotonic() >= due {
                 let all = self.list(watch.is_some()).await?;
-                let ended = self.office.clock.monotonic();
-                due = ended + self.wait_after_list(watch.is_some() && all);
+                due = self.next_list(watch.is_some() && all);
             }
             let left = due.saturating_sub(self.office.clock.monotonic());
             match self.wait(&mut watch, left.min(RENEW)).await {
@@ -100,7 +99,7 @@ impl Collector {
         }
     }
 
-    /// Reads what has been told, at the start and whenever this process takes over; whether it took over.
+    /// Reads what has been told, at the start and whenever this process takes over: it goes on where the other one was.
     async fn read_told(&mut self) -> Result<bool> {
         let took_over = self.ledger.lead().await;
         if self.loaded && !took_over {
@@ -120,13 +119,21 @@ impl Collector {
         let complete = self.ledger.told.complete.iter();
         self.fresh = complete.filter_map(|object| Some((*object, as_of(*object)?))).collect();
         self.show();
-        if !self.loaded {
+        self.loaded = true;
+        let durable = self.office.store.is_durable();
+        if durable {
             self.mark.clone_from(&self.ledger.position.mark);
-            self.loaded = true;
-            return Ok(false);
         }
-        // What has been told meanwhile is only known now, so everything is compared with it.
-        Ok(self.office.store.is_durable())
+        Ok(durable)
+    }
+
+    /// When to list after the watch was opened: at once, unless it goes on from what is known.
+    fn first_list(&self, watch: &Option<Watch>) -> Duration {
+        if watch.is_some() && self.is_complete() {
+            self.next_list(true)
+        } else {
+            self.office.clock.monotonic()
+        }
     }
 
     fn no_tables(&self) -> Tables {
@@ -201,10 +208,12 @@ impl Collector {
         self.office.clock.within(limit, news).await.unwrap_or(Woken::Time)
     }
 
-    /// Intervals are up to a fifth shorter than they are said to be, so that collectors do not stay in step.
-    fn wait_after_list(&self, watched: bool) -> Duration {
+    /// When to list again. Intervals are up to a fifth shorter than they are said to be, so that collectors do not stay in
+    /// step.
+    fn next_list(&self, watched: bool) -> Duration {
         let interval = if watched { self.resync } else { self.interval };
-        interval.saturating_sub(self.office.jitter.up_to(interval / 5))
+        let wait = interval.saturating_sub(self.office.jitter.up_to(interval / 5));
+        self.office.clock.monotonic() + wait
     }
 
     /// Lists every type; whether all could be listed.

@@ -18,7 +18,7 @@ mod resolve;
 mod select;
 mod sort;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use filter::{Filter, FilterLimits, Matcher, Operator, Predicate};
 pub use fingerprint::Fingerprint;

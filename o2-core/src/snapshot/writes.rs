@@ -78,7 +78,7 @@ impl Writes {
     /// The collector has listed all objects of this type, beginning at `began`.
     pub(crate) fn listed(&self, object: &str, began: Duration) {
         if let Some(objects) = self.lock().get_mut(object) {
-            objects.retain(|_, write| write.running > 0 || write.at > began);
+            objects.retain(|_, write| write.running > 0 || write.at >= began);
         }
     }
 
