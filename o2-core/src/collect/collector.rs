@@ -30,6 +30,7 @@ const SOON: Duration = Duration::from_secs(1);
 
 /// Reported changes, as many as are there.
 type Watch = ReadyChunks<Changes>;
+type Reported = Vec<Result<Change<Arc<dyn Subject>>>>;
 
 /// Keeps what is known of one plugin up to date.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ pub(super) struct Collector {
 
 /// Why the collector goes on.
 enum Woken {
-    Heard(Option<Vec<Result<Change<Arc<dyn Subject>>>>>),
+    Heard(Option<Reported>),
     Poked,
     Time,
 }
@@ -287,7 +288,7 @@ impl Collector {
     }
 
     /// Takes in what the watch reports.
-    async fn heard(&mut self, reported: Vec<Result<Change<Arc<dyn Subject>>>>) -> Result<()> {
+    async fn heard(&mut self, reported: Reported) -> Result<()> {
         let mut changes = Vec::with_capacity(reported.len());
         let mut broken = None;
         for change in reported {
