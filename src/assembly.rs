@@ -4,19 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use o2_core::admin::{self, AdminService};
+use o2_core::collect::Collectors;
 use o2_core::config::Config;
 use o2_core::federation::Federation;
 use o2_core::http::{Api, ApiVersion, Idempotency, Mount};
 use o2_core::identity::IdentitySource;
 use o2_core::metrics::Metrics;
 use o2_core::plugin::{ObservabilityPlugin, observability_op};
+use o2_core::ports::Ports;
 use o2_core::query::PageLimits;
 use o2_core::subscription::Subscriptions;
 use o2_core::{Category, Error, Result};
-use o2_dms::{DMSPlugin, DmsService};
-use o2_ims::{IMSPlugin, ImsService, OCloudInfo};
+use o2_dms::{DMSPlugin, Deployments, DmsService};
+use o2_ims::{IMSPlugin, ImsService, Inventory, OCloudInfo};
 use o2_smo::{SMOPlugin, SmoService};
 
+use crate::discarded_events::DiscardedEvents;
 use crate::gateway::{Gateway, Inner};
 use crate::meta::{self, MetaService};
 use crate::plugins::Setup;
@@ -43,7 +46,7 @@ impl Setup {
         categories: Categories,
         identity: Arc<dyn IdentitySource>,
         metrics: Metrics,
-    ) -> Gateway {
+    ) -> Result<Gateway> {
         let Self {
             ports, limits, config, ..
         } = self;
@@ -98,7 +101,9 @@ impl Setup {
                 Arc::clone(clock),
             ),
         ];
-        let admin = Arc::new(AdminService::new(directories.clone(), HEALTH_TIMEOUT));
+        let collectors = Arc::new(collectors(&config, &ports, &metrics, &ims, &dms)?);
+        let admin = AdminService::new(directories.clone(), HEALTH_TIMEOUT);
+        let admin = Arc::new(admin.with_collectors(Arc::clone(&collectors)));
         let meta = Arc::new(MetaService::new(Arc::clone(&admin), metrics.clone(), settings));
         let served = settings.api_versions;
         let versions = [(served.ims_v1, ApiVersion::V1), (served.ims_v2, ApiVersion::V2)];
@@ -132,7 +137,7 @@ impl Setup {
             IDEMPOTENCY_KEPT,
             settings.request_timeout.get(),
         );
-        Gateway(Arc::new(Inner {
+        Ok(Gateway(Arc::new(Inner {
             route_metrics: RouteMetricsTable::new(&metrics, &mounts),
             mounts,
             directories,
@@ -149,8 +154,27 @@ impl Setup {
             page_limits: limits,
             max_body: settings.max_body_bytes,
             request_timeout: settings.request_timeout.get(),
-        }))
+            max_age: settings.reads.max_age.get(),
+            collectors: config.collectors.enabled.then_some(collectors),
+        })))
     }
+}
+
+/// The collectors of everything that changes by itself.
+fn collectors(
+    config: &Config,
+    ports: &Ports,
+    metrics: &Metrics,
+    ims: &Arc<Federation<dyn IMSPlugin>>,
+    dms: &Arc<Federation<dyn DMSPlugin>>,
+) -> Result<Collectors> {
+    let (clock, store) = (Arc::clone(&ports.clock), Arc::clone(&ports.store));
+    let sink = Arc::new(DiscardedEvents(Arc::clone(&store)));
+    let settings = config.collectors.settings(&config.plugins);
+    Collectors::new(clock, store, sink, settings, metrics.clone())
+        .collect(Category::Ims, ims, Arc::new(Inventory::new()))?
+        .collect(Category::Dms, dms, Arc::new(Deployments::new()))?
+        .checked()
 }
 
 fn o_cloud(config: &Config) -> OCloudInfo {

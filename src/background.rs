@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::{BoxFuture, Either, join, join_all, select};
+use futures::future::{BoxFuture, Either, join_all, join3, select};
 use o2_core::admin::Directory;
 use o2_core::registry::HealthChecks;
 
@@ -16,8 +16,8 @@ const FORGET_EVERY: Duration = Duration::from_secs(600);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Gateway {
-    /// The work that goes on beside requests: health checks of all plugins, and forgetting answers that nobody will ask
-    /// for again. Ends when `shutdown` ends, and closes the plugins then.
+    /// The work that goes on beside requests: health checks of all plugins, collecting what they have and what changes in
+    /// it, and forgetting answers that nobody will ask for again. Ends when `shutdown` ends, and closes the plugins then.
     pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) {
         let shutdown = shutdown.shared();
         let checks = |directory: &Arc<dyn Directory>| -> BoxFuture<'_, ()> {
@@ -26,7 +26,14 @@ impl Gateway {
             async move { directory.run_health(HealthChecks::new(), shutdown).await }.boxed()
         };
         let directories = &self.0.directories;
-        join(join_all(directories.iter().map(checks)), self.forget(shutdown.clone())).await;
+        let collecting = async {
+            match &self.0.collectors {
+                Some(collectors) => collectors.run(shutdown.clone()).await,
+                None => shutdown.clone().await,
+            }
+        };
+        let checking = join_all(directories.iter().map(checks));
+        join3(checking, self.forget(shutdown.clone()), collecting.boxed()).await;
         let closed = join_all(directories.iter().map(|directory| directory.close(CLOSE_TIMEOUT))).await;
         for (plugin, result) in closed.into_iter().flatten() {
             if let Err(error) = result {

@@ -224,7 +224,7 @@ impl GatewayBuilder {
             Some(identity) => identity,
             None => setup.config.identity.build()?,
         };
-        Ok(setup.gateway(
+        setup.gateway(
             Categories {
                 ims,
                 dms,
@@ -233,7 +233,7 @@ impl GatewayBuilder {
             },
             identity,
             metrics,
-        ))
+        )
     }
 
     /// The default configuration has a memory plugin in every category; plugins the host gives replace it.

@@ -14,8 +14,9 @@ use http::header::{ALLOW, CONTENT_LENGTH};
 use http::request::Parts;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use o2_core::admin::Directory;
+use o2_core::collect::Collectors;
 use o2_core::federation::Federation;
-use o2_core::http::{Exchange, Idempotency, Located, Mount, Reply, RouteInfo, Start, problem};
+use o2_core::http::{Exchange, Idempotency, Located, Mount, Reply, RouteInfo, Start, consistency, problem};
 use o2_core::identity::{IdentitySource, Principal, RequestHead};
 use o2_core::metrics::{Metrics, RouteMetrics};
 use o2_core::plugin::ObservabilityPlugin;
@@ -65,6 +66,10 @@ pub(crate) struct Inner {
     pub(crate) page_limits: PageLimits,
     pub(crate) max_body: usize,
     pub(crate) request_timeout: Duration,
+    /// How old answers may be when the client does not say.
+    pub(crate) max_age: Duration,
+    /// `None` when nothing is to be collected.
+    pub(crate) collectors: Option<Arc<Collectors>>,
 }
 
 /// A request on its way. What has been taken out of it is empty afterwards.
@@ -220,13 +225,15 @@ impl Inner {
             return problem.with_request_id(&incoming.id).into_response();
         }
         let ends = incoming.started + timeout;
-        let result = match self.exchange(incoming, &mut located, info, principal) {
+        let exchange = self.exchange(incoming, &mut located, info, principal);
+        let context = exchange.as_ref().ok().map(|exchange| exchange.context.clone());
+        let result = match exchange {
             Ok(exchange) if info.method == Method::POST => self.once(&located, route, exchange, ends).await,
             Ok(exchange) => self.call(&located, route, exchange, ends).await,
             Err(error) => Err(error),
         };
         let mut response = match result {
-            Ok(reply) => reply.into_response(),
+            Ok(reply) => reply.with_freshness_of(context.as_ref()).into_response(),
             Err(error) => self.problem(&error.with_operation(info.operation), &incoming.id),
         };
         if let Some(deprecation) = info.deprecation {
@@ -246,6 +253,7 @@ impl Inner {
         let head = &mut incoming.head;
         let params = Params::parse(head.uri.query().unwrap_or(""))?;
         let mut context = Context::for_principal(incoming.id.clone(), principal)
+            .with_consistency(consistency(&head.headers, self.max_age))
             .with_deadline(incoming.started + self.time_for_plugins());
         if let Some(trace) = head.headers.get("traceparent").and_then(|value| value.to_str().ok()) {
             context = context.with_trace_parent(trace);

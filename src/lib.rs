@@ -3,6 +3,7 @@
 mod assembly;
 mod background;
 mod builder;
+mod discarded_events;
 mod gateway;
 mod meta;
 mod plugins;

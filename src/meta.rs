@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::StatusCode;
 use http::header::CACHE_CONTROL;
 use o2_core::admin::{AdminService, PluginHealth, op};
+use o2_core::collect::CollectorView;
 use o2_core::config::GatewayConfig;
 use o2_core::http::openapi::{self, Info};
 use o2_core::http::{Answer, Exchange, Mount, Reply, Route};
@@ -95,6 +96,9 @@ fn alive(exchange: &Exchange) -> Result<Reply> {
 struct Ready {
     status: &'static str,
     plugins: Vec<PluginHealth>,
+    /// The collectors that do not keep what is known up to date.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    collectors: Vec<CollectorView>,
 }
 
 /// Ready is a gateway whose every category with plugins has one that works.
@@ -108,14 +112,23 @@ async fn ready(service: &MetaService, exchange: Exchange) -> Result<Reply> {
             .any(|other| other.category == plugin.category && works(other))
     };
     let degraded = |plugin: &PluginHealth| plugin.health.status != HealthStatus::Healthy;
+    let mut collectors = service.admin.collectors(None);
+    collectors.retain(|collector| !collector.is_well());
     let (status, code) = if plugins.iter().any(failed) {
         ("unavailable", StatusCode::SERVICE_UNAVAILABLE)
-    } else if plugins.iter().any(degraded) {
+    } else if plugins.iter().any(degraded) || !collectors.is_empty() {
         ("degraded", StatusCode::OK)
     } else {
         ("ready", StatusCode::OK)
     };
-    Reply::json(code, &Ready { status, plugins })
+    Reply::json(
+        code,
+        &Ready {
+            status,
+            plugins,
+            collectors,
+        },
+    )
 }
 
 fn metrics(service: &MetaService, exchange: &Exchange) -> Result<Reply> {

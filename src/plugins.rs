@@ -14,6 +14,7 @@ use o2_core::ports::Ports;
 use o2_core::query::PageLimits;
 use o2_core::registry::{RegisterOptions, Registry, Statistics, StatisticsLayer};
 use o2_core::router::{Router, RoutingTable};
+use o2_core::snapshot::Snapshots;
 use o2_core::{Category, Error, Plugin, Result};
 
 use crate::routing;
@@ -60,11 +61,9 @@ impl Setup {
             Some(routing) => routing::table(routing, kind.vocabulary)?,
             None => RoutingTable::new(),
         };
-        Ok(Arc::new(Federation::new(
-            Router::new(Arc::new(registry), table),
-            self.limits,
-            FAN_OUT,
-        )))
+        let federation = Federation::new(Router::new(Arc::new(registry), table), self.limits, FAN_OUT);
+        let snapshots = Snapshots::new(Arc::clone(&self.ports.clock));
+        Ok(Arc::new(federation.with_snapshots(Arc::new(snapshots))))
     }
 
     fn register<P: ?Sized + Plugin>(

@@ -1,9 +1,10 @@
 //! [`Context`]: who asks, for which tenant, until when. Every plugin method takes it first.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::id::TenantId;
+use crate::ErrorKind;
+use crate::id::{PluginId, TenantId};
 use crate::identity::Principal;
 
 /// What a call knows about the request it serves. Cheap to clone; changing a clone leaves the original alone.
@@ -24,6 +25,26 @@ struct Inner {
     principal: Arc<Principal>,
     trace_parent: Option<Box<str>>,
     deadline: Option<Duration>,
+    consistency: Consistency,
+    notes: Arc<Mutex<Notes>>,
+}
+
+/// How old what is read may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Consistency {
+    /// As the backend knows it now; when it does not answer, the read fails.
+    #[default]
+    Live,
+    /// Objects that the gateway knows may be shown when what it knows is not older than this. Otherwise the backend is
+    /// asked; when it does not answer, what was known last is shown, and the failure is told with it.
+    AtMost(Duration),
+}
+
+/// What a call found out about its answer. Clones of a context share it.
+#[derive(Debug, Default)]
+struct Notes {
+    age: Option<Duration>,
+    stale: Vec<(PluginId, ErrorKind)>,
 }
 
 impl Context {
@@ -41,6 +62,8 @@ impl Context {
             principal,
             trace_parent: None,
             deadline: None,
+            consistency: Consistency::Live,
+            notes: Arc::default(),
         }))
     }
 
@@ -65,6 +88,12 @@ impl Context {
     #[must_use]
     pub fn with_deadline(self, deadline: Duration) -> Self {
         self.change(|inner| inner.deadline = Some(inner.deadline.map_or(deadline, |known| known.min(deadline))))
+    }
+
+    /// Reads are this consistent; live unless this says otherwise.
+    #[must_use]
+    pub fn with_consistency(self, consistency: Consistency) -> Self {
+        self.change(|inner| inner.consistency = consistency)
     }
 
     /// Identifies the request in logs, audit entries and the `X-Request-Id` header.
@@ -95,6 +124,43 @@ impl Context {
     #[must_use]
     pub fn deadline(&self) -> Option<Duration> {
         self.0.deadline
+    }
+
+    /// How old what is read may be.
+    #[must_use]
+    pub fn consistency(&self) -> Consistency {
+        self.0.consistency
+    }
+
+    /// How old what has been read with this context or a clone of it was, the oldest of it; `None` when all of it came
+    /// from backends.
+    #[must_use]
+    pub fn age(&self) -> Option<Duration> {
+        self.notes().age
+    }
+
+    /// The plugins that did not answer, and whose objects have been shown as they were known last.
+    #[must_use]
+    pub fn stale(&self) -> Vec<(PluginId, ErrorKind)> {
+        self.notes().stale.clone()
+    }
+
+    /// What was read was so old.
+    pub(crate) fn note_age(&self, age: Duration) {
+        let mut notes = self.notes();
+        notes.age = notes.age.max(Some(age));
+    }
+
+    /// What was read is what was known of the plugin before it failed.
+    pub(crate) fn note_stale(&self, plugin: &PluginId, kind: ErrorKind) {
+        let mut notes = self.notes();
+        if notes.stale.iter().all(|(known, _)| known != plugin) {
+            notes.stale.push((plugin.clone(), kind));
+        }
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.0.notes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether an object of `owner` exists for this caller: objects without owner are shared.

@@ -10,6 +10,7 @@
 
 pub mod admin;
 pub mod capability;
+pub mod collect;
 pub mod config;
 pub mod context;
 pub mod delivery;
@@ -31,6 +32,7 @@ pub mod ports;
 pub mod query;
 pub mod registry;
 pub mod router;
+pub mod snapshot;
 pub mod store;
 pub mod subscription;
 pub mod time;

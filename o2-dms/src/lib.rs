@@ -4,6 +4,7 @@
 //! service, [`model`] what they talk about, [`op`] the names of the operations.
 
 pub mod api;
+mod collect;
 mod layered;
 pub mod model;
 pub mod op;
@@ -13,6 +14,7 @@ mod service;
 mod templates;
 mod validate;
 
+pub use collect::Deployments;
 pub use model::{
     Condition, Deployment, DeploymentChange, DeploymentId, DeploymentObject, DeploymentPackage, DeploymentRequest,
     DeploymentRevision, DeploymentStatus, DeploymentTemplate, DeploymentUpdate, DesiredDeployment, HealRequest,

@@ -4,6 +4,7 @@
 //! service, [`model`] what they talk about, [`op`] the names of the operations.
 
 pub mod api;
+mod collect;
 mod layered;
 pub mod model;
 pub mod op;
@@ -11,6 +12,7 @@ mod plugin;
 mod service;
 mod validate;
 
+pub use collect::Inventory;
 pub use model::{
     Alarm, AlarmId, DeleteOptions, DeploymentManager, DeploymentManagerId, InventoryChange, InventoryObject,
     NewResource, NewResourcePool, OCloudInfo, PoolEvent, PoolMetrics, Resource, ResourceId, ResourcePool,

@@ -8,6 +8,7 @@ use o2_core::federation::{Federation, Listing, Owned};
 use o2_core::http::IfMatch;
 use o2_core::query::{Filter, Operator, Path, Predicate, Query};
 use o2_core::router::Facts;
+use o2_core::snapshot::Writing;
 use o2_core::subscription::{HasSubscriptions, Subscriptions};
 use o2_core::{Context, Error, ErrorKind, Id, Model, Operation, Result, Retry};
 
@@ -85,13 +86,11 @@ impl ImsService {
         context: &Context,
         id: &DeploymentManagerId,
     ) -> Result<Arc<DeploymentManager>> {
-        let owner = self.plugins.owner(context, &op::GET_DEPLOYMENT_MANAGER, id)?;
-        let manager = owner
-            .plugin
-            .plugin()
-            .get_deployment_manager(context, &owner.native)
-            .await?;
-        self.plugins.show(context, &owner.plugin, manager)
+        self.plugins
+            .get(context, &op::GET_DEPLOYMENT_MANAGER, id, |p, c, id| {
+                p.get_deployment_manager(c, id)
+            })
+            .await
     }
 
     /// Lists the resource pools.
@@ -111,9 +110,11 @@ impl ImsService {
     /// # Errors
     /// `NotFound`, and the plugin's.
     pub async fn get_resource_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
-        let owner = self.plugins.owner(context, &op::GET_RESOURCE_POOL, id)?;
-        let pool = owner.plugin.plugin().get_resource_pool(context, &owner.native).await?;
-        self.plugins.show(context, &owner.plugin, pool)
+        self.plugins
+            .get(context, &op::GET_RESOURCE_POOL, id, |p, c, id| {
+                p.get_resource_pool(c, id)
+            })
+            .await
     }
 
     /// Creates a resource pool at the plugin that the routing rules say.
@@ -131,7 +132,9 @@ impl ImsService {
             None => facts,
         };
         let plugin = self.plugins.place(&facts)?;
+        let mut writing = self.plugins.write::<ResourcePool>(&plugin, None);
         let pool = plugin.plugin().create_resource_pool(context, &new).await?;
+        made(&mut writing, &*pool);
         self.plugins.show(context, &plugin, pool)
     }
 
@@ -150,6 +153,9 @@ impl ImsService {
     ) -> Result<Arc<ResourcePool>> {
         let owner = self.plugins.owner(context, &op::UPDATE_RESOURCE_POOL, id)?;
         let plugin = owner.plugin.plugin();
+        let _writing = self
+            .plugins
+            .write::<ResourcePool>(&owner.plugin, Some(owner.native.as_str()));
         for _ in 0..ATTEMPTS {
             let current = plugin.get_resource_pool(context, &owner.native).await?;
             let current = self.plugins.show(context, &owner.plugin, current)?;
@@ -192,6 +198,9 @@ impl ImsService {
         } else {
             self.expect_pool(context, &owner).await?;
         }
+        let _writing = self
+            .plugins
+            .write::<ResourcePool>(&owner.plugin, Some(owner.native.as_str()));
         plugin.delete_resource_pool(context, &owner.native, &options).await
     }
 
@@ -262,16 +271,18 @@ impl ImsService {
         pool: Option<&ResourcePoolId>,
         id: &ResourceId,
     ) -> Result<Arc<Resource>> {
-        let owner = self.plugins.owner(context, &op::GET_RESOURCE, id)?;
-        let resource = owner.plugin.plugin().get_resource(context, &owner.native).await?;
+        let found = self
+            .plugins
+            .find(context, &op::GET_RESOURCE, id, |p, c, id| p.get_resource(c, id));
+        let (plugin, resource) = found.await?;
         let is_in = |pool: &ResourcePoolId| {
             let pool = self.plugins.owner(context, &op::GET_RESOURCE, pool);
-            pool.is_ok_and(|pool| pool.plugin.name() == owner.plugin.name() && pool.native == resource.resource_pool_id)
+            pool.is_ok_and(|pool| pool.plugin.name() == plugin.name() && pool.native == resource.resource_pool_id)
         };
         if pool.is_some_and(|pool| !is_in(pool)) {
             return Err(Error::not_found(Resource::OBJECT, id.as_str()));
         }
-        self.plugins.show(context, &owner.plugin, resource)
+        self.plugins.show(context, &plugin, resource)
     }
 
     /// Adds a resource to a pool, at the pool's plugin.
@@ -293,7 +304,9 @@ impl ImsService {
         }
         new.resource_pool_id = pool.native;
         new.resource_type_id = resource_type.native;
+        let mut writing = self.plugins.write::<Resource>(&pool.plugin, None);
         let resource = pool.plugin.plugin().create_resource(context, &new).await?;
+        made(&mut writing, &*resource);
         self.plugins.show(context, &pool.plugin, resource)
     }
 
@@ -305,12 +318,16 @@ impl ImsService {
         self.allow_resource_writes(&op::DELETE_RESOURCE)?;
         let owner = self.plugins.owner(context, &op::DELETE_RESOURCE, id)?;
         if context.tenant().is_some() {
-            self.get_resource(context, None, id).await?;
+            let resource = owner.plugin.plugin().get_resource(context, &owner.native).await?;
+            self.plugins.show(context, &owner.plugin, resource)?;
         }
         let options = DeleteOptions {
             force,
             ..DeleteOptions::default()
         };
+        let _writing = self
+            .plugins
+            .write::<Resource>(&owner.plugin, Some(owner.native.as_str()));
         owner
             .plugin
             .plugin()
@@ -335,9 +352,11 @@ impl ImsService {
     /// # Errors
     /// `NotFound`, and the plugin's.
     pub async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
-        let owner = self.plugins.owner(context, &op::GET_RESOURCE_TYPE, id)?;
-        let resource_type = owner.plugin.plugin().get_resource_type(context, &owner.native).await?;
-        self.plugins.show(context, &owner.plugin, resource_type)
+        self.plugins
+            .get(context, &op::GET_RESOURCE_TYPE, id, |p, c, id| {
+                p.get_resource_type(c, id)
+            })
+            .await
     }
 
     /// Lists the alarms that are raised now.
@@ -378,6 +397,13 @@ impl ImsService {
             ErrorKind::NotFound => Error::violation(at, format!("there is no such object: '{}'", Excerpt(id.as_str()))),
             _ => error,
         })
+    }
+}
+
+/// A write made this object.
+fn made<T: Model>(writing: &mut Option<Writing>, object: &T) {
+    if let Some(writing) = writing {
+        writing.made(object.id());
     }
 }
 

@@ -13,6 +13,7 @@ pub use directory::{Directory, ExplainRequest};
 pub use routes::routes;
 pub use view::{PluginHealth, PluginView};
 
+use crate::collect::{CollectorView, Collectors};
 use crate::context::Context;
 use crate::operation::Category;
 use crate::{Error, Result};
@@ -22,6 +23,7 @@ use crate::{Error, Result};
 pub struct AdminService {
     directories: Vec<Arc<dyn Directory>>,
     health_timeout: Duration,
+    collectors: Option<Arc<Collectors>>,
 }
 
 impl AdminService {
@@ -31,7 +33,23 @@ impl AdminService {
         Self {
             directories,
             health_timeout,
+            collectors: None,
         }
+    }
+
+    /// Shows how these collectors are doing.
+    #[must_use]
+    pub fn with_collectors(mut self, collectors: Arc<Collectors>) -> Self {
+        self.collectors = Some(collectors);
+        self
+    }
+
+    /// How the collectors are doing, of one category if it is given.
+    #[must_use]
+    pub fn collectors(&self, category: Option<Category>) -> Vec<CollectorView> {
+        let all = self.collectors.iter().flat_map(|collectors| collectors.views());
+        all.filter(|view| category.is_none_or(|category| view.category == category))
+            .collect()
     }
 
     /// The plugins, of one category if it is given, in the order of registration.

@@ -15,6 +15,8 @@ pub static SET_PLUGIN_ENABLED: Operation =
     operation("set_plugin_enabled", "plugin", "plugins", Action::Update).idempotent();
 /// Checks the health of a plugin.
 pub static CHECK_PLUGIN_HEALTH: Operation = operation("check_plugin_health", "plugin", "plugins", Action::Read);
+/// Lists collectors.
+pub static LIST_COLLECTORS: Operation = operation("list_collectors", "collector", "collectors", Action::Read);
 /// Explains where a call would go.
 pub static EXPLAIN_ROUTING: Operation = operation("explain_routing", "routing", "routing", Action::Read);
 /// Reads what the gateway says about itself; needs no permission.

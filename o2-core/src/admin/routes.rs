@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde::Serialize;
 
 use super::{AdminService, ExplainRequest, PluginHealth, PluginView, op};
+use crate::collect::CollectorView;
 use crate::error::Excerpt;
 use crate::http::{Answer, Exchange, Parameter, QueryDoc, Reply, Route};
 use crate::operation::Category;
@@ -13,6 +14,7 @@ type R = Route<AdminService>;
 
 const PLUGIN: &str = "/plugins/{category}/{pluginName}";
 const LIST: &[Parameter] = &[Parameter::new("category", "Only plugins of this category.")];
+const LIST_COLLECTORS: &[Parameter] = &[Parameter::new("category", "Only collectors of this category.")];
 const EXPLAIN: &[Parameter] = &[
     Parameter::new("category", "`ims`, `dms` or `smo`."),
     Parameter::new(
@@ -66,6 +68,12 @@ pub fn routes() -> Vec<R> {
         })
         .summary("Read how much a plugin is used")
         .answers(Answer::Json(StatusCode::OK)),
+        R::get("/collectors", &op::LIST_COLLECTORS, |s, x| {
+            Box::pin(std::future::ready(collectors(s, &x)))
+        })
+        .summary("List the collectors, which keep the objects of plugins up to date in memory")
+        .query(QueryDoc::Only(LIST_COLLECTORS))
+        .answers(Answer::List(CollectorView::SHAPE)),
         R::get("/routing/explain", &op::EXPLAIN_ROUTING, |s, x| {
             Box::pin(std::future::ready(explain(s, &x)))
         })
@@ -85,6 +93,14 @@ fn list(service: &AdminService, exchange: &Exchange) -> Result<Reply> {
     let category = exchange.params.get("category").map(category).transpose()?;
     Reply::ok(&Items {
         items: service.plugins(category),
+    })
+}
+
+fn collectors(service: &AdminService, exchange: &Exchange) -> Result<Reply> {
+    exchange.expect_params(&["category"])?;
+    let category = exchange.params.get("category").map(category).transpose()?;
+    Reply::ok(&Items {
+        items: service.collectors(category),
     })
 }
 

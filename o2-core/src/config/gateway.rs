@@ -35,6 +35,8 @@ pub struct GatewayConfig {
     pub api_versions: ApiVersions,
     /// Whether clients may create and delete single resources. Default `false`: the infrastructure does that.
     pub resource_writes: bool,
+    /// How old answers may be.
+    pub reads: ReadsConfig,
 }
 
 impl Default for GatewayConfig {
@@ -51,6 +53,7 @@ impl Default for GatewayConfig {
             request_timeout: DurationText::from_secs(60),
             api_versions: ApiVersions::default(),
             resource_writes: false,
+            reads: ReadsConfig::default(),
         }
     }
 }
@@ -96,6 +99,23 @@ impl GatewayConfig {
         }
         if self.request_timeout.is_zero() {
             problems.push(path.key("requestTimeout"), super::MORE_THAN_ZERO);
+        }
+    }
+}
+
+/// How old answers may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct ReadsConfig {
+    /// How old objects may be when the client does not say. Default `60s`; `0s` asks the backend every time.
+    pub max_age: DurationText,
+}
+
+impl Default for ReadsConfig {
+    fn default() -> Self {
+        Self {
+            max_age: DurationText::from_secs(60),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! Reading goes through a tree that knows its lines: parse, replace variables, bring other spellings into the canonical
 //! one, read typed sections, check what they say about each other. `docs/configuration.md` lists every key.
 
+mod collectors;
 mod duration;
 mod gateway;
 mod identity;
@@ -23,8 +24,9 @@ mod tree;
 #[cfg(feature = "config-yaml")]
 mod yaml;
 
+pub use collectors::{CollectConfig, CollectorsConfig};
 pub use duration::DurationText;
-pub use gateway::{ApiVersions, GatewayConfig};
+pub use gateway::{ApiVersions, GatewayConfig, ReadsConfig};
 pub use identity::{IdentityConfig, IdentitySourceConfig, RoleConfig};
 pub use limits::{LimitsConfig, Quotas};
 pub use notifications::{
@@ -67,6 +69,8 @@ pub struct Config {
     pub resilience: ResilienceConfig,
     /// How subscribers are told of changes.
     pub notifications: NotificationsConfig,
+    /// How the objects of plugins are kept up to date in memory.
+    pub collectors: CollectorsConfig,
 }
 
 impl Default for Config {
@@ -79,12 +83,13 @@ impl Default for Config {
             limits: LimitsConfig::default(),
             resilience: ResilienceConfig::default(),
             notifications: NotificationsConfig::default(),
+            collectors: CollectorsConfig::default(),
         }
     }
 }
 
 impl Config {
-    const SECTIONS: [&str; 7] = [
+    const SECTIONS: [&str; 8] = [
         "plugins",
         "routing",
         "gateway",
@@ -92,6 +97,7 @@ impl Config {
         "limits",
         "resilience",
         "notifications",
+        "collectors",
     ];
 
     /// Reads and validates a YAML text. `file` is its name for error messages, `variables` finds what `${NAME}` holds.
@@ -169,6 +175,7 @@ impl Config {
             limits: reader::section(root, "limits", problems).unwrap_or_default(),
             resilience: reader::section(root, "resilience", problems).unwrap_or_default(),
             notifications: reader::section(root, "notifications", problems).unwrap_or_default(),
+            collectors: reader::section(root, "collectors", problems).unwrap_or_default(),
         }
     }
 
@@ -193,6 +200,7 @@ impl Config {
         self.limits.check(&path("limits"), problems);
         self.resilience.check(&path("resilience"), problems);
         self.notifications.check(&path("notifications"), problems);
+        self.collectors.check(&path("collectors"), problems);
     }
 
     /// The plugin of `category` that serves what no rule decides: the one that routing names, or the one marked

@@ -6,9 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::DurationText;
 use super::problem::Problems;
 use super::tree::Path;
+use super::{CollectConfig, DurationText};
 use crate::id::{PluginId, TenantId};
 use crate::operation::Category;
 use crate::plugin::PluginInfo;
@@ -111,6 +111,9 @@ pub struct PluginConfig {
     /// Instead of the `maxConcurrency` of the section `resilience`.
     #[serde(default)]
     pub max_concurrency: Option<usize>,
+    /// How it is collected.
+    #[serde(default)]
+    pub collect: CollectConfig,
 }
 
 fn yes() -> bool {
@@ -138,6 +141,7 @@ impl PluginConfig {
             tenants: Vec::new(),
             timeout: None,
             max_concurrency: None,
+            collect: CollectConfig::default(),
         }
     }
 
@@ -165,6 +169,9 @@ impl PluginConfig {
         if self.max_concurrency == Some(0) {
             problems.push(path.key("maxConcurrency"), super::AT_LEAST_ONE);
         }
+        if self.collect.interval.is_some_and(DurationText::is_zero) {
+            problems.push(path.key("collect").key("interval"), super::MORE_THAN_ZERO);
+        }
     }
 }
 
@@ -185,6 +192,7 @@ impl fmt::Debug for PluginConfig {
             .field("tenants", &self.tenants)
             .field("timeout", &self.timeout)
             .field("max_concurrency", &self.max_concurrency)
+            .field("collect", &self.collect)
             .finish()
     }
 }

@@ -1,5 +1,6 @@
 //! [`Subject`]: an object that events are about, whatever its type.
 
+use std::any::Any;
 use std::fmt;
 
 use serde_json::value::RawValue;
@@ -10,7 +11,7 @@ use crate::model::attribute::{Object, Shape};
 use crate::{Error, Result};
 
 /// An object that events are about. Every [`Model`] is one.
-pub trait Subject: fmt::Debug + Send + Sync + 'static {
+pub trait Subject: Any + fmt::Debug + Send + Sync {
     /// The object's name, `resourcePool`.
     fn object(&self) -> &'static str;
 

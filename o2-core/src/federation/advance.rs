@@ -5,7 +5,7 @@ use crate::{Error, Fault, Result};
 /// Compares each marker with one that was seen before, and remembers another one after ever longer distances (Brent's
 /// algorithm): a circle of any length is noticed, and only one marker is kept.
 #[derive(Debug)]
-pub(super) struct Advance {
+pub(crate) struct Advance {
     remembered: Option<String>,
     steps: u64,
     distance: u64,
@@ -13,7 +13,7 @@ pub(super) struct Advance {
 
 impl Advance {
     /// A list that is read from `marker` on.
-    pub(super) fn from(marker: Option<&str>) -> Self {
+    pub(crate) fn from(marker: Option<&str>) -> Self {
         Self {
             remembered: marker.map(ToOwned::to_owned),
             steps: 0,
@@ -25,7 +25,7 @@ impl Advance {
     ///
     /// # Errors
     /// `Internal`, as the backend's fault, when it has been there before.
-    pub(super) fn to(&mut self, marker: &str) -> Result<()> {
+    pub(crate) fn to(&mut self, marker: &str) -> Result<()> {
         if self.remembered.as_deref() == Some(marker) {
             return Err(Error::internal("the plugin's list does not advance").with_fault(Fault::Backend));
         }

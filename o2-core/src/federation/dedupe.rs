@@ -57,7 +57,7 @@ impl<F> Job<'_, F> {
         for some in wanted.chunks(FilterLimits::CURRENT.values) {
             let clause = Predicate::new(Path::attribute(attribute), Operator::In, some.iter().cloned());
             let asked = Target {
-                narrowed: target.narrowed.clone().and(&target.plugin, clause),
+                narrowed: target.narrowed.clone().and(target.pushdown(), clause),
                 ..target.clone()
             };
             if let Err(error) = self.add_known(&asked, &mut known).await {

@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use super::page::{Job, Paged};
 use super::plan::{Plan, Target};
 use super::position::Position;
+use super::source::Source;
 use super::{Federation, Fetch};
 use crate::Result;
 use crate::context::Context;
@@ -27,7 +28,7 @@ pub struct Listing<T> {
     pub next: Option<String>,
     /// How many objects there are in all pages together, if that is known.
     pub total: Option<u64>,
-    /// The plugins whose objects are missing.
+    /// The plugins whose objects are missing, or shown as they were known before the plugin failed.
     pub failures: Failures,
 }
 
@@ -63,6 +64,9 @@ impl<P: ?Sized + Plugin> Federation<P> {
     /// objects that are equal in it by id. Walking the pages shows every object that does not change exactly once. At
     /// most one page per plugin is in memory, and with a sort order as many objects again as the page has.
     ///
+    /// Plugins whose objects are known well enough for the context's [consistency](crate::context::Consistency) are not
+    /// asked. Those that do not answer are shown as they were known last, if they were; they are among the failures.
+    ///
     /// # Errors
     /// The worst plugin error when no plugin answers. `InvalidInput` for a marker that is not of this query, and for a
     /// filter or sort order that does not fit `T`.
@@ -79,7 +83,7 @@ impl<P: ?Sized + Plugin> Federation<P> {
         let binding = query.binding::<T>(tenant.map_or("", |tenant| tenant.as_str()));
         let fan_out = self.router().fan_out(operation.object);
         let plan = match Position::of(query, binding)? {
-            None => self.begin::<T>(&facts, query)?,
+            None => self.begin::<T>(context, &facts, query)?,
             Some(position) => self.resume::<T>(context, query, position),
         };
         let job = Job {
@@ -124,7 +128,10 @@ impl<P: ?Sized + Plugin> Federation<P> {
         let tenant = context.tenant().map_or("", |tenant| tenant.as_str());
         let binding = query.binding::<T>(&serde_json::json!([tenant, plugin.name(), scope]).to_string());
         let plan = match Position::of(query, binding)? {
-            None => Plan::first(Target::of::<T>(Arc::clone(plugin), query).into_iter().collect()),
+            None => {
+                let target = Target::of::<T>(Arc::clone(plugin), Source::default(), query);
+                Plan::first(target.into_iter().collect())
+            }
             Some(position) => self.resume::<T>(context, query, position),
         };
         let page = self.job(context, query, &fetch).page::<T, P>(&plan).await?;

@@ -4,6 +4,7 @@
 
 mod advance;
 mod dedupe;
+mod get;
 mod list;
 mod list_of;
 mod narrow;
@@ -11,12 +12,14 @@ mod page;
 mod plan;
 mod position;
 mod scan;
+mod source;
 mod walk;
 
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
+pub(crate) use advance::Advance;
 pub use list::Listing;
 pub use list_of::list_of;
 
@@ -29,6 +32,7 @@ use crate::plugin::Plugin;
 use crate::query::{ListQuery, PageLimits};
 use crate::registry::{Registered, Registry};
 use crate::router::{Facts, Router};
+use crate::snapshot::{Snapshots, Writing};
 use crate::{Error, Result};
 
 /// Asks one plugin for one page of a list.
@@ -48,6 +52,7 @@ pub struct Federation<P: ?Sized + Plugin> {
     router: Router<P>,
     limits: PageLimits,
     concurrency: usize,
+    snapshots: Option<Arc<Snapshots>>,
 }
 
 impl<P: ?Sized + Plugin> Federation<P> {
@@ -58,7 +63,29 @@ impl<P: ?Sized + Plugin> Federation<P> {
             router,
             limits,
             concurrency: concurrency.max(1),
+            snapshots: None,
         }
+    }
+
+    /// Answers from what is known of the plugins, where the caller's context allows it.
+    #[must_use]
+    pub fn with_snapshots(mut self, snapshots: Arc<Snapshots>) -> Self {
+        self.snapshots = Some(snapshots);
+        self
+    }
+
+    /// What is known of the plugins, if anybody collects it.
+    #[must_use]
+    pub fn snapshots(&self) -> Option<&Arc<Snapshots>> {
+        self.snapshots.as_ref()
+    }
+
+    /// Something of `plugin` is about to be written: an object of this type, with this native id if it is known. Drop the
+    /// guard when the write has ended.
+    #[must_use]
+    pub fn write<T: Model>(&self, plugin: &Registered<P>, id: Option<&str>) -> Option<Writing> {
+        let snapshots = self.snapshots.as_ref()?;
+        Some(snapshots.write(plugin.name(), T::OBJECT, id))
     }
 
     /// Which plugin gets what.

@@ -22,8 +22,8 @@ pub(super) struct Narrowed {
 
 impl Narrowed {
     /// Adds a clause that no id decides.
-    pub(super) fn and<P: ?Sized + Plugin>(mut self, plugin: &Registered<P>, clause: Predicate) -> Self {
-        let side = if takes(plugin.plugin().capabilities().pushdown, &clause) {
+    pub(super) fn and(mut self, pushdown: Pushdown, clause: Predicate) -> Self {
+        let side = if takes(pushdown, &clause) {
             &mut self.pushed
         } else {
             &mut self.residual
@@ -33,9 +33,12 @@ impl Narrowed {
     }
 }
 
-/// What `plugin` is asked; `None` when it cannot have what the query asks for.
-pub(super) fn narrow<P: ?Sized + Plugin, T: Model>(plugin: &Registered<P>, query: &Query) -> Option<Narrowed> {
-    let pushdown = plugin.plugin().capabilities().pushdown;
+/// What `plugin` is asked, if what it evaluates is `pushdown`; `None` when it cannot have what the query asks for.
+pub(super) fn narrow<P: ?Sized + Plugin, T: Model>(
+    plugin: &Registered<P>,
+    pushdown: Pushdown,
+    query: &Query,
+) -> Option<Narrowed> {
     let (by_id, others) = query
         .filter
         .clone()

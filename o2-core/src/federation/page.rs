@@ -1,9 +1,11 @@
 //! [`Job`]: one page on its way, and [`Paged`]: what comes of it. Unsorted pages are a walk, sorted ones a scan.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::plan::{Plan, Target};
 use super::position::{At, Position};
+use super::source::stale;
 use super::{Fetch, Listing, qualifier, qualify};
 use crate::context::Context;
 use crate::model::Model;
@@ -11,7 +13,8 @@ use crate::page::Page;
 use crate::plugin::Plugin;
 use crate::query::{ListQuery, Marker, Query};
 use crate::router::Failures;
-use crate::{Error, PluginId, Result};
+use crate::snapshot::Kept;
+use crate::{Error, ErrorKind, PluginId, Result};
 
 /// What all plugins of a page are asked, and how.
 pub(super) struct Job<'a, F> {
@@ -38,6 +41,8 @@ pub(super) struct Paged<T> {
     pub(super) waiting: Failures,
     /// Whether anybody did not fail.
     pub(super) answered: bool,
+    /// The plugins whose objects come from what is known of them, and why they were not asked if that is the reason.
+    pub(super) kept: BTreeMap<String, Option<ErrorKind>>,
 }
 
 pub(super) struct Next {
@@ -56,6 +61,7 @@ impl<T> Paged<T> {
             failures: Failures::new(),
             waiting: Failures::new(),
             answered: false,
+            kept: BTreeMap::new(),
         }
     }
 
@@ -91,11 +97,15 @@ impl<T> Paged<T> {
         }
         // Of a list with gaps nobody knows how long it is.
         let total = page.total.filter(|_| failures.is_empty());
+        for (name, kind) in &page.kept {
+            failures.extend(kind.map(|kind| (PluginId::new(name), stale(kind))));
+        }
         let position = page.next.map(|next| Position {
             listed: next.listed,
             plugins: next.plugins,
             at: next.at,
             total,
+            kept: page.kept,
             missing,
         });
         Ok(Listing {
@@ -114,14 +124,21 @@ impl<F> Job<'_, F> {
     where
         F: Fetch<P, T>,
     {
-        if self.query.sort.is_empty() {
-            Ok(self.walk(plan).await)
+        let mut page = if self.query.sort.is_empty() {
+            self.walk(plan).await
         } else {
-            self.scan(plan).await
+            self.scan(plan).await?
+        };
+        let shown = plan.targets.iter().chain(&plan.listed);
+        for target in shown.filter(|target| target.source.shown().is_some()) {
+            page.kept
+                .insert(target.plugin.name().to_string(), target.source.failure());
         }
+        Ok(page)
     }
 
-    /// One page of a plugin, `size` objects if it can.
+    /// One page of a plugin, `size` objects if it can. What is known of the plugin stands in for it when that is fresh
+    /// enough, or when the plugin fails at its first page.
     pub(super) async fn ask<T: Model, P: ?Sized + Plugin>(
         &self,
         target: &Target<P>,
@@ -137,7 +154,21 @@ impl<F> Job<'_, F> {
             .with_filter(target.narrowed.pushed.clone())
             .with_limit(u32::try_from(size).unwrap_or(u32::MAX).min(most));
         query.marker = marker;
-        (self.fetch)(plugin, self.context, &query).await
+        if let Some(kept) = target.source.shown() {
+            return self.show_kept(kept, &query);
+        }
+        match (self.fetch)(plugin, self.context, &query).await {
+            Err(error) if query.marker.is_none() && target.source.fall_back(&error) => {
+                let kept = target.source.shown().ok_or(error)?;
+                self.show_kept(kept, &query)
+            }
+            page => page,
+        }
+    }
+
+    fn show_kept<T: Model>(&self, kept: &Kept, query: &ListQuery) -> Result<Page<T>> {
+        self.context.note_age(kept.age);
+        kept.view.page(self.context, query)
     }
 
     /// What the caller sees of the objects of the plugin with this index: only what no plugin before shows, where

@@ -23,6 +23,9 @@ pub(super) struct Position {
     /// How many objects there are in all pages together, if that is known.
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub(super) total: Option<u64>,
+    /// The plugins whose objects come from what is known of them, and why they were not asked if that is the reason.
+    #[serde(rename = "s", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) kept: BTreeMap<String, Option<ErrorKind>>,
     /// The plugins some of whose objects belong on earlier pages and were not there, and why.
     #[serde(rename = "m", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) missing: BTreeMap<String, ErrorKind>,

@@ -92,7 +92,24 @@ impl<F> Job<'_, F> {
         Ok(page)
     }
 
+    /// A plugin that fails midway has shown nothing yet: what is known of it can stand in for it.
     async fn smallest<T: Model, P: ?Sized + Plugin>(
+        &self,
+        plan: &Plan<P>,
+        index: usize,
+        target: &Target<P>,
+        sorter: &Sorter<T>,
+    ) -> Result<Smallest<T>>
+    where
+        F: Fetch<P, T>,
+    {
+        match self.smallest_of(plan, index, target, sorter).await {
+            Err(error) if target.source.fall_back(&error) => self.smallest_of(plan, index, target, sorter).await,
+            smallest => smallest,
+        }
+    }
+
+    async fn smallest_of<T: Model, P: ?Sized + Plugin>(
         &self,
         plan: &Plan<P>,
         index: usize,

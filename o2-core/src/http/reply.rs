@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, ETAG, LINK, LOCATION};
+use http::header::{AGE, CONTENT_TYPE, ETAG, LINK, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::{ApiVersion, ETag, Exchange};
+use crate::context::Context;
 use crate::federation::Listing;
 use crate::query::{Selected, Selection};
 use crate::router::Failures;
 use crate::{Error, PluginId, Result};
 
-/// Says which plugins are missing from a merged list: `<plugin>=<kind>, …`.
+/// Says which plugins are missing from a merged list, or shown as they were known before they failed:
+/// `<plugin>=<kind>, …`.
 pub const PARTIAL: HeaderName = HeaderName::from_static("o2-partial");
 
 /// What a handler answers.
@@ -136,6 +138,22 @@ impl Reply {
         } else {
             self.with_header(PARTIAL, &failures.to_string())
         }
+    }
+
+    /// Says how old the answer is, and whose objects are shown as they were known before their plugin failed, if what was
+    /// read with the context came from the gateway's memory.
+    #[must_use]
+    pub fn with_freshness_of(self, context: Option<&Context>) -> Self {
+        let Some((context, age)) = context.and_then(|context| Some((context, context.age()?))) else {
+            return self;
+        };
+        let reply = self.with_header(AGE, &age.as_secs().to_string());
+        let stale = context.stale();
+        if stale.is_empty() || reply.headers.contains_key(PARTIAL) {
+            return reply;
+        }
+        let stale: Vec<_> = stale.iter().map(|(plugin, kind)| format!("{plugin}={kind}")).collect();
+        reply.with_header(PARTIAL, &stale.join(", "))
     }
 
     /// As a response.

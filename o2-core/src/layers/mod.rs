@@ -16,7 +16,7 @@ mod jitter;
 mod metrics;
 mod quota;
 mod retry;
-mod semaphore;
+pub(crate) mod semaphore;
 mod stack;
 mod static_quotas;
 mod tenancy;

@@ -7,7 +7,7 @@ use futures::channel::oneshot;
 
 /// Hands out a fixed number of permits, in the order of the requests.
 #[derive(Debug)]
-pub(super) struct Semaphore(Arc<Shared>);
+pub(crate) struct Semaphore(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
@@ -24,11 +24,11 @@ struct State {
 
 /// The right to run. Goes back, or to whoever waits first, when dropped.
 #[derive(Debug)]
-pub(super) struct Permit(Option<Arc<Shared>>);
+pub(crate) struct Permit(Option<Arc<Shared>>);
 
 /// The answer to a request for a permit.
 #[derive(Debug)]
-pub(super) enum Request {
+pub(crate) enum Request {
     /// There is one.
     Granted(Permit),
     /// It will come. Dropping the receiver gives the place in the queue up.
@@ -38,7 +38,7 @@ pub(super) enum Request {
 }
 
 impl Semaphore {
-    pub(super) fn new(permits: usize, longest_queue: usize) -> Self {
+    pub(crate) fn new(permits: usize, longest_queue: usize) -> Self {
         Self(Arc::new(Shared {
             longest_queue,
             state: Mutex::new(State {
@@ -48,7 +48,7 @@ impl Semaphore {
         }))
     }
 
-    pub(super) fn request(&self) -> Request {
+    pub(crate) fn request(&self) -> Request {
         let mut state = self.0.lock();
         if state.free > 0 {
             state.free -= 1;

@@ -4,6 +4,7 @@
 //! configuration and from the code, never ids, tenants or other text of callers, so the number of series is bounded.
 //! Metrics of backends are another matter; see [`ObservabilityPlugin`](crate::plugin::ObservabilityPlugin).
 
+mod collector;
 mod delivery;
 mod http;
 mod plugin;
@@ -23,10 +24,14 @@ pub use delivery::DeliveryMetrics;
 pub use http::RouteMetrics;
 pub use plugin::PluginMetrics;
 
+pub(crate) use collector::CollectorMetrics;
 pub(crate) use plugin::OperationMetrics;
 
+use crate::id::PluginId;
+use crate::operation::Category;
 use crate::plugin::PluginInfo;
 use crate::{Error, Result};
+use collector::CollectorFamilies;
 use delivery::{NotificationLabels, ShardLabels};
 use http::{RequestLabels, RouteLabels};
 use plugin::{CallLabels, OperationLabels, PluginLabels};
@@ -64,6 +69,7 @@ struct Families {
     notifications: Family<NotificationLabels, Counter>,
     notifications_waiting: Family<ShardLabels, Gauge>,
     oldest_notification: Family<ShardLabels, Gauge>,
+    collectors: CollectorFamilies,
 }
 
 impl Metrics {
@@ -84,6 +90,7 @@ impl Metrics {
             notifications: Family::default(),
             notifications_waiting: Family::default(),
             oldest_notification: Family::default(),
+            collectors: CollectorFamilies::default(),
         };
         Self {
             registry: Arc::new(register(&families)),
@@ -107,6 +114,11 @@ impl Metrics {
     #[must_use]
     pub fn delivery(&self) -> DeliveryMetrics {
         DeliveryMetrics::new(Arc::clone(&self.families))
+    }
+
+    /// The metrics of the collector of one plugin.
+    pub(crate) fn collector(&self, category: Category, plugin: &PluginId) -> CollectorMetrics {
+        CollectorMetrics::new(&self.families.collectors, category, plugin)
     }
 
     /// Everything in the OpenMetrics text format; serve it as [`Self::CONTENT_TYPE`].
@@ -174,6 +186,7 @@ fn register(families: &Families) -> Registry {
         Unit::Seconds,
         families.oldest_notification.clone(),
     );
+    families.collectors.register(&mut registry);
     registry
 }
 

@@ -10,6 +10,7 @@ use crate::ErrorKind;
 use crate::layer::Outcome;
 use crate::operation::{Action, Category, Operation};
 use crate::plugin::PluginInfo;
+use crate::time::Timestamp;
 
 static GET: Operation = Operation::new(Category::Ims, "get_item", "item", "items", Action::Read);
 static LIST: Operation = Operation::new(Category::Ims, "list_items", "item", "items", Action::Read);
@@ -30,6 +31,11 @@ fn busy() -> Metrics {
     plugin.operation(&LIST).begin();
     plugin.count_retry(&LIST);
     plugin.show_circuit(2);
+    let collector = metrics.collector(Category::Ims, &"lab".into());
+    collector.objects(&[("item", 3)].into());
+    collector.told(1);
+    collector.failure();
+    collector.success(Timestamp::UNIX_EPOCH);
     let route = metrics.route("/o2ims/v1/items/{itemId}");
     route.record(&Method::GET, StatusCode::OK, Duration::from_millis(3));
     route.record(

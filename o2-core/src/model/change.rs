@@ -67,6 +67,17 @@ impl<O> Change<O> {
         }
     }
 
+    /// The same change of another form of the object.
+    pub fn map<U>(self, mut form: impl FnMut(O) -> U) -> Change<U> {
+        Change {
+            kind: self.kind,
+            before: self.before.map(&mut form),
+            after: self.after.map(form),
+            time: self.time,
+            resume: self.resume,
+        }
+    }
+
     /// The object, as it is or was last.
     #[must_use]
     pub fn object(&self) -> Option<&O> {

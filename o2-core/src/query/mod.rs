@@ -18,7 +18,7 @@ mod resolve;
 mod select;
 mod sort;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use filter::{Filter, FilterLimits, Matcher, Operator, Predicate};
 pub use fingerprint::Fingerprint;
@@ -27,5 +27,6 @@ pub use marker::Marker;
 pub use params::Params;
 pub use path::{Path, Segment};
 pub use project::Selected;
+pub(crate) use resolve::{Step, flat, resolve_in};
 pub use select::Selection;
 pub use sort::{Sort, SortKey, Sorter};

@@ -68,6 +68,16 @@ pub struct Targets<P: ?Sized> {
     pub failures: Failures,
 }
 
+impl<P: ?Sized> Targets<P> {
+    /// Nobody.
+    pub(crate) fn none() -> Self {
+        Self {
+            plugins: Vec::new(),
+            failures: Failures::new(),
+        }
+    }
+}
+
 impl<P: ?Sized + Plugin> Router<P> {
     /// Routes to the plugins of `registry`. The table may name plugins that are registered later.
     #[must_use]
@@ -158,6 +168,19 @@ impl<P: ?Sized + Plugin> Router<P> {
             }),
             Some(Err(obstacle)) => Err(refusal(facts, &[obstacle])),
             None => everybody(evaluation),
+        })
+    }
+
+    /// Those whom a list would ask if only they worked.
+    pub(crate) fn outages(&self, facts: &Facts<'_>) -> Vec<Arc<Registered<P>>> {
+        self.evaluate(facts, |evaluation| {
+            let all = evaluation.plugins.ranked().iter();
+            let outages = all.filter(|entry| Obstacle::of(entry, facts).is_some_and(|obstacle| obstacle.is_outage()));
+            match evaluation.exclusive_choice() {
+                None => outages.cloned().collect(),
+                Some(Ok(_)) => Vec::new(),
+                Some(Err(only)) => outages.filter(|entry| entry.name() == only.plugin).cloned().collect(),
+            }
         })
     }
 

@@ -32,8 +32,9 @@ impl DmsService {
     /// # Errors
     /// `NotFound`, and the plugin's.
     pub async fn get_deployment(&self, context: &Context, id: &DeploymentId) -> Result<Arc<Deployment>> {
-        let target = self.target(context, id, &IfMatch::Unconditional).await?;
-        Ok(target.current)
+        self.plugins
+            .get(context, &op::GET_DEPLOYMENT, id, |p, c, id| p.get_deployment(c, id))
+            .await
     }
 
     /// Deploys a package at the plugin that has the package.
@@ -68,7 +69,11 @@ impl DmsService {
             .begin(context, OperationKind::Create, None, summary)
             .await?;
         let plugin = &package.plugin;
+        let mut writing = self.plugins.write::<Deployment>(plugin, None);
         let answer = plugin.plugin().create_deployment(context, &request).await;
+        if let (Some(writing), Ok(deployment)) = (&mut writing, &answer) {
+            writing.made(deployment.deployment_id.as_str());
+        }
         let answer = answer.and_then(|deployment| self.plugins.show(context, plugin, deployment));
         self.answered(context, record, answer.map(Some)).await
     }

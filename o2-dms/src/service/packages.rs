@@ -33,10 +33,11 @@ impl DmsService {
     /// # Errors
     /// `NotFound`, and the plugin's.
     pub async fn get_deployment_package(&self, context: &Context, id: &PackageId) -> Result<Arc<DeploymentPackage>> {
-        let owner = self.plugins.owner(context, &op::GET_DEPLOYMENT_PACKAGE, id)?;
-        let plugin = owner.plugin.plugin();
-        let package = plugin.get_deployment_package(context, &owner.native).await?;
-        self.plugins.show(context, &owner.plugin, package)
+        self.plugins
+            .get(context, &op::GET_DEPLOYMENT_PACKAGE, id, |p, c, id| {
+                p.get_deployment_package(c, id)
+            })
+            .await
     }
 
     /// Stores a package at `plugin`, or where the routing rules say for its type and extensions.
@@ -58,7 +59,11 @@ impl DmsService {
             Some(name) => self.plugins.router().named(name.as_str(), context.tenant())?,
             None => self.plugins.place(&facts)?,
         };
+        let mut writing = self.plugins.write::<DeploymentPackage>(&plugin, None);
         let package = plugin.plugin().upload_deployment_package(context, &upload).await?;
+        if let Some(writing) = &mut writing {
+            writing.made(package.id());
+        }
         self.plugins.show(context, &plugin, package)
     }
 
@@ -68,8 +73,13 @@ impl DmsService {
     /// `NotFound`; `Conflict` while a deployment uses it; the plugin's.
     pub async fn delete_deployment_package(&self, context: &Context, id: &PackageId) -> Result<()> {
         let owner = self.plugins.owner(context, &op::DELETE_DEPLOYMENT_PACKAGE, id)?;
-        let plugin = owner.plugin.plugin();
-        plugin.delete_deployment_package(context, &owner.native).await
+        let native = Some(owner.native.as_str());
+        let _writing = self.plugins.write::<DeploymentPackage>(&owner.plugin, native);
+        owner
+            .plugin
+            .plugin()
+            .delete_deployment_package(context, &owner.native)
+            .await
     }
 
     /// The package that a request refers to, and the plugin that has it. A plugin that knows no packages of its own, a

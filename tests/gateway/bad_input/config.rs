@@ -23,7 +23,7 @@ fn an_operator_is_told_where_what_and_what_instead() {
         (
             "plugins:\n  ims:\n    - name: edge\n      type: memory\n      enabeld: false\n",
             "gateway.yaml:5: plugins.ims[0].enabeld: unknown key 'enabeld', did you mean 'enabled'? (known: name, type, \
-             enabled, default, config, metadata, tenants, timeout, maxConcurrency)",
+             enabled, default, config, metadata, tenants, timeout, maxConcurrency, collect)",
         ),
         (
             "plugins: {ims: [{name: edge, type: memroy}]}",

@@ -2,7 +2,8 @@
 
 use super::{check, load};
 
-const PLUGIN_KEYS: &str = "name, type, enabled, default, config, metadata, tenants, timeout, maxConcurrency";
+const PLUGIN_KEYS: &str = "name, type, enabled, default, config, metadata, tenants, timeout, maxConcurrency, \
+                           collect";
 
 #[test]
 fn an_unknown_key_is_told_with_place_and_suggestion() {
@@ -29,7 +30,7 @@ fn typos_in_every_section_are_told() {
     for (text, expected) in [
         (
             "pluggins: {}",
-            "gateway.yaml:1: pluggins: unknown key 'pluggins', did you mean 'plugins'? (known: plugins, routing, gateway, identity, limits, resilience, notifications)",
+            "gateway.yaml:1: pluggins: unknown key 'pluggins', did you mean 'plugins'? (known: plugins, routing, gateway, identity, limits, resilience, notifications, collectors)",
         ),
         (
             "plugins: {isms: []}",
@@ -53,7 +54,7 @@ fn typos_in_every_section_are_told() {
         ),
         (
             "gateway: {ocloudId: x}",
-            "gateway.yaml:1: gateway.ocloudId: unknown key 'ocloudId', did you mean 'oCloudId'? (known: oCloudId, globalCloudId, name, description, baseUrl, defaultPageSize, maxPageSize, maxBodyBytes, requestTimeout, apiVersions, resourceWrites)",
+            "gateway.yaml:1: gateway.ocloudId: unknown key 'ocloudId', did you mean 'oCloudId'? (known: oCloudId, globalCloudId, name, description, baseUrl, defaultPageSize, maxPageSize, maxBodyBytes, requestTimeout, apiVersions, resourceWrites, reads)",
         ),
         (
             "gateway: {apiVersions: {imsV3: true}}",
@@ -85,7 +86,7 @@ fn wrong_types_and_values_are_told_without_repeating_them() {
     for (text, expected) in [
         (
             "- a",
-            "gateway.yaml:1: expected an object with the keys plugins, routing, gateway, identity, limits, resilience, notifications, found a list",
+            "gateway.yaml:1: expected an object with the keys plugins, routing, gateway, identity, limits, resilience, notifications, collectors, found a list",
         ),
         (
             "gateway: hunter2",
@@ -214,6 +215,18 @@ fn wrong_types_and_values_are_told_without_repeating_them() {
         (
             "resilience: {circuitBreaker: {failures: 0}}",
             "gateway.yaml:1: resilience.circuitBreaker.failures: expected 1 or more",
+        ),
+        (
+            "collectors: {concurrency: 0}",
+            "gateway.yaml:1: collectors.concurrency: expected 1 or more",
+        ),
+        (
+            "collectors: {resync: 0s}",
+            "gateway.yaml:1: collectors.resync: expected more than no time",
+        ),
+        (
+            "plugins: {ims: [{name: x, type: x, collect: {interval: 0s}}]}",
+            "gateway.yaml:1: plugins.ims[0].collect.interval: expected more than no time",
         ),
         (
             "resilience: {maxConcurrency: 0}",
