@@ -31,8 +31,13 @@ pub(crate) struct Target {
 
 /// Finds what `path` means for `T`, or says why it means nothing.
 pub(crate) fn resolve<T: Attributes>(path: &Path) -> Result<Target, String> {
+    resolve_in(Shape::of::<T>(), path)
+}
+
+/// The same for objects of this shape.
+pub(crate) fn resolve_in(shape: Shape, path: &Path) -> Result<Target, String> {
     let mut steps = Vec::new();
-    let mut kind = AttributeKind::Object(Shape::of::<T>());
+    let mut kind = AttributeKind::Object(shape);
     let mut list = false;
     let segments = path.segments();
     for (depth, segment) in segments.iter().enumerate() {
