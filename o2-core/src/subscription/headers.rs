@@ -34,7 +34,11 @@ const RESERVED_PREFIXES: [&str; 4] = ["content-", "proxy-", "webhook-", "x-o2ims
 /// Names, in lower case, with their values. On the wire and in `Debug` every value is `***`; one that comes back so is
 /// the value that was there before.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Headers(BTreeMap<String, String>);
+pub struct Headers {
+    values: BTreeMap<String, String>,
+    /// The same names, with masks for values.
+    shown: BTreeMap<String, String>,
+}
 
 impl Headers {
     /// Headers with these names and values.
@@ -47,25 +51,32 @@ impl Headers {
                 values.insert(name, value);
             }
         }
-        Self(values)
+        let shown = values.keys().map(|name| (name.clone(), MASK.to_owned())).collect();
+        Self { values, shown }
+    }
+
+    /// The names, each with `***`.
+    #[must_use]
+    pub fn shown(&self) -> &BTreeMap<String, String> {
+        &self.shown
     }
 
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.values.is_empty()
     }
 
     /// Names and values, for the moment of use.
     pub fn expose(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     pub(super) fn validate(&self) -> Result<()> {
-        if self.0.len() > MOST {
+        if self.values.len() > MOST {
             return Err(wrong("body.headers", format!("are more than {MOST}")));
         }
-        self.0.iter().try_for_each(|(name, value)| {
+        self.values.iter().try_for_each(|(name, value)| {
             let reason = wrong_name(name).or_else(|| wrong_value(value));
             reason.map_or(Ok(()), |reason| Err(wrong(&place(name), reason)))
         })
@@ -73,9 +84,9 @@ impl Headers {
 
     /// These headers, with the values of `current` where they came back masked.
     pub(super) fn over(mut self, current: &Self) -> Result<Self> {
-        for (name, value) in &mut self.0 {
+        for (name, value) in &mut self.values {
             if value == MASK {
-                let kept = current.0.get(name);
+                let kept = current.values.get(name);
                 value.clone_from(kept.ok_or_else(|| wrong(&place(name), "has no value yet, so give one".into()))?);
             }
         }
@@ -108,13 +119,13 @@ fn wrong(at: &str, reason: String) -> Error {
 
 impl fmt::Debug for Headers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.0.keys().map(|name| (name, MASK))).finish()
+        self.shown.fmt(f)
     }
 }
 
 impl Serialize for Headers {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.keys().map(|name| (name, MASK)))
+        self.shown.serialize(serializer)
     }
 }
 

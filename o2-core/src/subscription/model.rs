@@ -138,8 +138,7 @@ impl Attributes for Subscription {
                 "headers",
                 Kind::Map,
                 "Request headers of its notifications; their values are not shown.",
-                // Whoever could compare them could guess them.
-                |_| Value::Absent,
+                |s| Value::labels(s.headers.shown()),
             ),
             Attribute::optional(
                 "retryProfile",

@@ -9,7 +9,7 @@ use crate::Timestamp;
 use crate::event::{ChangeEvent, EventKind, Subject};
 use crate::query::testing::{Site, Thing, map};
 use crate::subscription::testing::{event, subjects, subscription, told};
-use crate::subscription::{FilterMode, SubscriptionStatus};
+use crate::subscription::{FilterMode, Subscription, SubscriptionStatus};
 
 fn thing(pool: &str) -> Thing {
     Thing {
@@ -170,7 +170,7 @@ fn one_of_the_states_is_enough() {
 fn what_matches_is_suppressed_in_the_other_mode() {
     let mut suppress = subscription(json!({"resourcePoolId": "p1"}), None);
     suppress.filter_mode = FilterMode::Suppress;
-    let heard = |subscription, object, pool| {
+    let heard = |subscription: &Subscription, object, pool| {
         let interest = Interest::of(subscription, &subjects()).unwrap();
         interest.concerns(&created(told(object, None, thing(pool))))
     };

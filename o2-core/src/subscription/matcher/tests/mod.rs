@@ -122,7 +122,7 @@ fn asking_all(all: &All, event: &ChangeEvent) -> Vec<SubscriptionId> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     #[test]
     fn the_index_answers_what_asking_all_does(
