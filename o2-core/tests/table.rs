@@ -291,3 +291,61 @@ async fn a_row_that_cannot_be_read_is_named_in_the_detail() {
     without_index.remove("bad", None).await.unwrap();
     assert_eq!(ids(&table).await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn rows_are_written_with_other_things() {
+    let store = new_store();
+    let table: Table<Subscription> = Table::new(Arc::clone(&store), "row").with_generation();
+    assert_eq!(
+        (table.prefix(), table.generation_key()),
+        ("row/", Some("row%generation"))
+    );
+    assert_eq!(
+        (table.key("a").as_str(), table.id_of("row/a"), table.id_of("rows/a")),
+        ("row/a", Some("a"), None)
+    );
+    let batch = table.put_into(Batch::new().put("other", "x"), "a", &to("one")).unwrap();
+    let revision = store.commit(batch).await.unwrap();
+    assert_eq!(table.get("a").await.unwrap().unwrap().revision, revision);
+    let entry = store.get("row/a").await.unwrap().unwrap();
+    assert_eq!(table.decode(&entry.key, &entry.value).unwrap(), to("one"));
+    check(table.decode("row/a", b"{"), ErrorKind::Internal, "internal error");
+    store
+        .commit(table.delete_from(Batch::new(), "a").unwrap())
+        .await
+        .unwrap();
+    assert_eq!(keys(&store).await, ["other", "row%generation"]);
+
+    let (_, indexed) = unique();
+    assert_eq!(indexed.generation_key(), None);
+    check(
+        indexed.put_into(Batch::new(), "a", &to("one")),
+        ErrorKind::Internal,
+        "internal error",
+    );
+    check(
+        indexed.delete_from(Batch::new(), "a"),
+        ErrorKind::Internal,
+        "internal error",
+    );
+}
+
+#[tokio::test]
+async fn every_write_of_a_row_marks_the_generation() {
+    let store = new_store();
+    let table: Table<Subscription> = Table::new(Arc::clone(&store), "row")
+        .with_unique(|row: &Subscription| row.callback.clone())
+        .with_generation();
+    let marked = async || {
+        let entry = store.get("row%generation").await.unwrap();
+        entry.map(|entry| entry.revision) == Some(store.revision().await.unwrap())
+    };
+    table.insert("a", to("one")).await.unwrap();
+    assert!(marked().await);
+    table.replace("a", to("two"), None).await.unwrap();
+    assert!(marked().await);
+    table.update("a", Ok).await.unwrap();
+    assert!(marked().await);
+    table.remove("a", None).await.unwrap();
+    assert!(marked().await);
+}

@@ -56,6 +56,34 @@ impl ChangeEvent {
         self.after.as_deref().or(self.before.as_deref())
     }
 
+    /// The states of the object that are known, the earlier one first.
+    pub fn states(&self) -> impl Iterator<Item = &dyn Subject> {
+        self.before.as_deref().into_iter().chain(self.after.as_deref())
+    }
+
+    /// One event for each owner of the object: when it goes from one tenant to another, or is shared or no longer shared,
+    /// it is gone for whom it belonged to, and comes into being for whom it belongs to. Any other event stays as it is.
+    #[must_use]
+    pub fn of_each_owner(self) -> Vec<Self> {
+        let owner = |state: &Option<Arc<dyn Subject>>| state.as_ref().map(|it| it.tenant().cloned());
+        let (before, after) = (owner(&self.before), owner(&self.after));
+        if before.is_none() || after.is_none() || before == after {
+            return vec![self];
+        }
+        let gone = Self {
+            kind: EventKind::Deleted,
+            after: None,
+            ..self.clone()
+        };
+        let come = Self {
+            id: EventId::new(uuid::Uuid::new_v4().to_string()),
+            kind: EventKind::Created,
+            before: None,
+            ..self
+        };
+        vec![gone, come]
+    }
+
     /// The tenant whose object it is; `None` when it is shared.
     #[must_use]
     pub fn tenant(&self) -> Option<&TenantId> {

@@ -20,10 +20,13 @@ mod sort;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use filter::{Filter, FilterLimits, Matcher, Operator, Predicate};
+pub(crate) use filter::{Equality, Scalar};
+pub use filter::{Filter, FilterLimits, Matcher, ObjectMatcher, Operator, Predicate};
 pub use fingerprint::Fingerprint;
 pub use list::{ListQuery, PageLimits, Query, RESERVED};
 pub use marker::Marker;
+pub(crate) use names::{closest, hint};
+pub(crate) use number::Number;
 pub use params::Params;
 pub use path::{Path, Segment};
 pub use project::Selected;

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::resolve::resolve;
+use super::{Operator, Path, Predicate};
 use crate::Timestamp;
 use crate::model::attribute::{Attribute, AttributeKind, AttributeValue, Attributes, Shape};
 
@@ -262,4 +265,56 @@ pub(crate) fn any_path() -> impl Strategy<Value = String> {
         Just("note/@key"),
     ];
     (0..3usize, own).prop_map(|(depth, own)| "elements/".repeat(depth) + own)
+}
+
+pub(crate) fn kind(path: &Path) -> AttributeKind {
+    resolve::<Thing>(path).unwrap().kind
+}
+
+fn literal(kind: AttributeKind) -> BoxedStrategy<String> {
+    match kind {
+        AttributeKind::Integer | AttributeKind::Number => {
+            select(vec!["0", "1", "2", "0.5", "1e0"]).prop_map(Into::into).boxed()
+        }
+        AttributeKind::Boolean => any::<bool>().prop_map(|truth| truth.to_string()).boxed(),
+        AttributeKind::DateTime => (0..4i64)
+            .prop_map(|seconds| Timestamp::from_unix_seconds(seconds).to_string())
+            .boxed(),
+        AttributeKind::Enum(_) => select(vec!["COMPUTE", "STORAGE", "OTHER"]).prop_map(Into::into).boxed(),
+        _ => prop_oneof![word(), select(vec!["0", "2", "1.5", "COMPUTE"]).prop_map(str::to_owned)].boxed(),
+    }
+}
+
+/// A clause that can be bound to a [`Thing`].
+pub(crate) fn any_predicate() -> impl Strategy<Value = Predicate> {
+    predicate_on(any_path())
+}
+
+/// Clauses that can be bound to a [`Thing`]; often such as must be fulfilled by the same element.
+pub(crate) fn any_clauses() -> impl Strategy<Value = Vec<Predicate>> {
+    let tied = select(vec![
+        "elements/alarmAcknowledged",
+        "elements/perceivedSeverity",
+        "elements/resourceClass",
+        "elements/load",
+    ]);
+    prop_oneof![
+        vec(any_predicate(), 0..4),
+        vec(predicate_on(tied.prop_map(str::to_owned)), 2..4)
+    ]
+}
+
+fn predicate_on(path: impl Strategy<Value = String>) -> impl Strategy<Value = Predicate> {
+    path.prop_flat_map(|path| {
+        let path = Path::parse(&path).unwrap();
+        let kind = kind(&path);
+        (Just(path), select(Operator::of_kind(kind)), vec(literal(kind), 1..4)).prop_map(
+            |(path, operator, mut values)| {
+                if !operator.takes_many() {
+                    values.truncate(1);
+                }
+                Predicate::new(path, operator, values)
+            },
+        )
+    })
 }

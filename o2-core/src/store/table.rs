@@ -1,5 +1,7 @@
 //! [`Table`]: typed rows on a [`Store`], as JSON under a prefix, with one optional unique index.
 
+mod batched;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -65,6 +67,7 @@ pub struct Table<T> {
     rows: Arc<str>,
     index: Arc<str>,
     unique: Option<fn(&T) -> String>,
+    generation: Option<Arc<str>>,
 }
 
 impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Table<T> {
@@ -78,6 +81,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Table<T> {
             rows: format!("{escaped}/").into(),
             index: format!("{escaped}%unique/").into(),
             unique: None,
+            generation: None,
         }
     }
 
@@ -88,6 +92,17 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Table<T> {
     #[must_use]
     pub fn with_unique(mut self, unique: fn(&T) -> String) -> Self {
         self.unique = Some(unique);
+        self
+    }
+
+    /// Writes the key `NAME%generation` with every commit that writes a row. A batch that rests on what all rows are can
+    /// so make sure that none has changed since, by [`Condition::Unchanged`] of this key.
+    ///
+    /// All users of the table that write rows have to ask for it.
+    #[must_use]
+    pub fn with_generation(mut self) -> Self {
+        let table = self.rows.strip_suffix('/').unwrap_or(&self.rows);
+        self.generation = Some(format!("{table}%generation").into());
         self
     }
 
@@ -227,7 +242,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Table<T> {
                 batch = batch.when(Condition::Absent(key.clone())).put(key, id.to_owned());
             }
         }
-        match self.store.commit(batch).await {
+        match self.store.commit(self.mark(batch)).await {
             Ok(revision) => Ok(Some(revision)),
             Err(error) if error.is(ErrorKind::PreconditionFailed) => {
                 self.expect_unique(id, new.as_deref()).await?;
@@ -267,12 +282,12 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Table<T> {
 
     fn row(&self, entry: Entry) -> Result<Row<T>> {
         let value = self.value(&entry)?;
-        let id = entry.key.strip_prefix(&*self.rows).unwrap_or(&entry.key);
+        let id = self.id_of(&entry.key).unwrap_or(&entry.key);
         Ok(Row::new(id, value, entry.revision))
     }
 
     fn value(&self, entry: &Entry) -> Result<T> {
-        serde_json::from_slice(&entry.value).map_err(|error| corrupt(&entry.key, error))
+        self.decode(&entry.key, &entry.value)
     }
 
     fn encode(&self, id: &str, value: &T) -> Result<Vec<u8>> {
@@ -286,10 +301,6 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Table<T> {
 
     fn unique_of_entry(&self, entry: &Entry) -> Result<Option<String>> {
         self.unique.map(|unique| Ok(unique(&self.value(entry)?))).transpose()
-    }
-
-    fn key(&self, id: &str) -> String {
-        format!("{}{id}", self.rows)
     }
 
     fn index_key(&self, unique: &str) -> String {
@@ -320,6 +331,7 @@ impl<T> Clone for Table<T> {
             rows: Arc::clone(&self.rows),
             index: Arc::clone(&self.index),
             unique: self.unique,
+            generation: self.generation.clone(),
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::interest::{criteria, expression};
 use crate::query::Filter;
 use crate::{Labels, Result};
 
@@ -174,14 +175,14 @@ impl<'de> Deserialize<'de> for SubscriptionFilter {
 }
 
 impl SubscriptionFilter {
-    /// Checks that an expression can be read.
+    /// Checks that an expression can be read, and that criteria can be compared.
     ///
     /// # Errors
-    /// `InvalidInput` naming the position, as in `filter:12`.
+    /// `InvalidInput` naming the position, as in `filter:12`, or the criterion, as in `filter.labels`.
     pub fn validate(&self) -> Result<()> {
         match self {
-            Self::Expression(text) => Filter::parse(text).map(|_| ()),
-            Self::Criteria(_) => Ok(()),
+            Self::Expression(text) => expression::parse(text).map(|_| ()),
+            Self::Criteria(criteria) => criteria::clauses(criteria).map(|_| ()),
         }
     }
 

@@ -1,13 +1,12 @@
-//! The subscription and what is asked to create one.
+//! [`Subscription`]: who wants to hear of which changes.
 
-use http::Uri;
 use serde::{Deserialize, Serialize};
-use url::Url;
 
-use super::{FilterMode, SubscriptionFilter};
+use super::{FilterMode, Headers, PreviousSecret, RetryProfile, SubscriptionFilter, SubscriptionStatus};
 use crate::id::qualified::Qualifier;
 use crate::model::{Attribute, AttributeKind as Kind, AttributeValue as Value, Attributes, Model};
-use crate::{Error, Id, Result, TenantId, Timestamp};
+use crate::ports::Secret;
+use crate::{Id, TenantId, Timestamp};
 
 /// The id of a [`Subscription`].
 pub type SubscriptionId = Id<Subscription>;
@@ -30,6 +29,33 @@ pub struct Subscription {
     /// Whether matching changes are reported or suppressed.
     #[serde(default)]
     pub filter_mode: FilterMode,
+    /// Whether it is told of anything.
+    #[serde(default)]
+    pub status: SubscriptionStatus,
+    /// Why the gateway disabled it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status_reason: Option<String>,
+    /// When it ends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
+    /// What its notifications are signed with. Nothing shows it.
+    #[serde(skip)]
+    pub secret: Option<Secret>,
+    /// What they were signed with before. Nothing shows it.
+    #[serde(skip)]
+    pub previous_secret: Option<PreviousSecret>,
+    /// Request headers that its notifications have besides the gateway's.
+    #[serde(default, skip_serializing_if = "Headers::is_empty")]
+    pub headers: Headers,
+    /// How long the gateway tries to deliver; as the gateway likes when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_profile: Option<RetryProfile>,
+    /// The most changes in one notification.
+    #[serde(default = "one")]
+    pub batch_size: u16,
+    /// Whether the callback has to answer before the gateway believes it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub check_callback: bool,
     /// The tenant it belongs to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tenant_id: Option<TenantId>,
@@ -37,6 +63,25 @@ pub struct Subscription {
     pub created_at: Timestamp,
     /// When it changed last.
     pub updated_at: Timestamp,
+}
+
+/// The size of a batch unless the subscriber wants another.
+pub(super) const fn one() -> u16 {
+    1
+}
+
+impl Subscription {
+    /// The secrets that are good at `now`, the newest first. Notifications are signed with all of them.
+    pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &Secret> {
+        let previous = self.previous_secret.as_ref().filter(|previous| now < previous.until);
+        self.secret.iter().chain(previous.map(|previous| &previous.secret))
+    }
+
+    /// Whether it has ended by itself at `now`.
+    #[must_use]
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
 }
 
 impl Attributes for Subscription {
@@ -73,6 +118,52 @@ impl Attributes for Subscription {
                 "Whether matching changes are reported or suppressed.",
                 |s| Value::String(s.filter_mode.as_str()),
             ),
+            Attribute::required(
+                "status",
+                Kind::Enum(SubscriptionStatus::WORDS),
+                "Whether it is told of anything.",
+                |s| Value::String(s.status.as_str()),
+            ),
+            Attribute::optional(
+                "statusReason",
+                Kind::String,
+                "Why the gateway disabled it.",
+                |s: &Subscription| Value::text(s.status_reason.as_deref()),
+            )
+            .observed(),
+            Attribute::optional("expiresAt", Kind::DateTime, "When it ends by itself.", |s| {
+                Value::time(s.expires_at)
+            }),
+            Attribute::optional(
+                "headers",
+                Kind::Map,
+                "Request headers of its notifications; their values are not shown.",
+                |s| Value::labels(s.headers.shown()),
+            ),
+            Attribute::optional(
+                "retryProfile",
+                Kind::Enum(RetryProfile::WORDS),
+                "How long the gateway tries to deliver.",
+                |s| Value::text(s.retry_profile.map(RetryProfile::as_str)),
+            ),
+            Attribute::required(
+                "batchSize",
+                Kind::Integer,
+                "The most changes in one notification.",
+                |s| Value::Integer(i64::from(s.batch_size)),
+            ),
+            Attribute::optional(
+                "checkCallback",
+                Kind::Boolean,
+                "Whether the callback has to answer before the gateway believes it.",
+                |s| {
+                    if s.check_callback {
+                        Value::Boolean(true)
+                    } else {
+                        Value::Absent
+                    }
+                },
+            ),
             Attribute::optional("tenantId", Kind::String, "The tenant it belongs to.", |s| {
                 Value::text(s.tenant_id.as_ref().map(Id::as_str))
             }),
@@ -106,139 +197,4 @@ impl Model for Subscription {
     fn visit_ids(&self, _: &mut dyn FnMut(&str)) {}
 
     fn qualify(&mut self, _: Qualifier<'_>) {}
-}
-
-/// A subscription to create, or the complete new state of one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[non_exhaustive]
-pub struct NewSubscription {
-    /// Where to send notifications: an absolute `http` or `https` URL.
-    pub callback: String,
-    /// What the subscriber calls it, at most 255 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub consumer_subscription_id: Option<String>,
-    /// What it is about; everything when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub filter: Option<SubscriptionFilter>,
-    /// Whether matching changes are reported or suppressed.
-    #[serde(default)]
-    pub filter_mode: FilterMode,
-    /// Ignored: the gateway makes the id (O2IMS-INTERFACE clause 3.2.6).
-    #[serde(default, skip_serializing)]
-    pub subscription_id: Option<serde_json::Value>,
-}
-
-impl NewSubscription {
-    /// A subscription to everything.
-    pub fn to(callback: impl Into<String>) -> Self {
-        Self {
-            callback: callback.into(),
-            consumer_subscription_id: None,
-            filter: None,
-            filter_mode: FilterMode::default(),
-            subscription_id: None,
-        }
-    }
-
-    /// Checks what can be checked without asking the callback.
-    ///
-    /// # Errors
-    /// `InvalidInput` naming the field.
-    pub fn validate(&self) -> Result<()> {
-        const LONGEST: usize = 255;
-        check_callback(&self.callback)?;
-        let consumer = self.consumer_subscription_id.as_ref();
-        if consumer.is_some_and(|id| id.chars().count() > LONGEST) {
-            return Err(Error::violation(
-                "body.consumerSubscriptionId",
-                format!("has more than {LONGEST} characters"),
-            ));
-        }
-        let filter = self.filter.as_ref().map_or(Ok(()), SubscriptionFilter::validate);
-        filter.map_err(|error| match error.violations().first() {
-            Some(violation) => Error::violation(format!("body.{}", violation.at), violation.reason.clone()),
-            None => error,
-        })
-    }
-
-    /// The subscription it becomes.
-    #[must_use]
-    pub fn into_subscription(self, id: SubscriptionId, tenant: Option<TenantId>, now: Timestamp) -> Subscription {
-        Subscription {
-            subscription_id: id,
-            callback: self.callback,
-            consumer_subscription_id: self.consumer_subscription_id,
-            filter: self.filter,
-            filter_mode: self.filter_mode,
-            tenant_id: tenant,
-            created_at: now,
-            updated_at: now,
-        }
-    }
-}
-
-fn check_callback(text: &str) -> Result<()> {
-    const LONGEST: usize = 2048;
-    if text.len() > LONGEST {
-        return Err(wrong_callback("has more than 2048 bytes"));
-    }
-    // One reader is strict about the shape, the other knows what hosts and ports are.
-    let shape: Uri = text.parse().map_err(|_| wrong_callback("is not a URL"))?;
-    let url = Url::parse(text).map_err(|error| wrong_callback(&format!("is not a URL ({error})")))?;
-    let absolute = shape.scheme().is_some() && shape.authority().is_some();
-    if !absolute || !matches!(url.scheme(), "http" | "https") {
-        return Err(wrong_callback("must be an absolute http or https URL"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong_callback("must not contain a user name or password"));
-    }
-    Ok(())
-}
-
-fn wrong_callback(reason: &str) -> Error {
-    Error::violation("body.callback", reason)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn callbacks_are_absolute_urls() {
-        for good in [
-            "https://smo.example.com/notify",
-            "http://10.0.0.1:8080/x?y=z",
-            "HTTPS://smo.example.com",
-            "https://[2001:db8::1]:8443/n",
-            "http://localhost:65535",
-        ] {
-            assert!(NewSubscription::to(good).validate().is_ok(), "{good}");
-        }
-        for bad in [
-            "",
-            "notify",
-            "/notify",
-            "ftp://x/y",
-            "https://",
-            "https://user:secret@x/y",
-            "https://a b/",
-            "https:smo.example.com",
-            "https:/x",
-            "https://x:99999/",
-            "https://x:-1/",
-            "https://:8080/",
-            "https://user@x/",
-            "https://x/\n",
-            " https://x/",
-            "//x/y",
-            "javascript:alert(1)",
-            "file:///etc/passwd",
-            &format!("https://x/{}", "y".repeat(2048)),
-        ] {
-            let error = NewSubscription::to(bad).validate().unwrap_err();
-            assert_eq!(error.violations()[0].at, "body.callback", "{bad}");
-            assert!(!error.to_string().contains("secret"));
-        }
-    }
 }

@@ -16,3 +16,9 @@ pub static CREATE_SUBSCRIPTION: Operation = subscription("create_subscription", 
 pub static UPDATE_SUBSCRIPTION: Operation = subscription("update_subscription", Action::Update).idempotent();
 /// Ends a subscription.
 pub static DELETE_SUBSCRIPTION: Operation = subscription("delete_subscription", Action::Delete);
+/// Pauses a subscription.
+pub static PAUSE_SUBSCRIPTION: Operation = subscription("pause_subscription", Action::Update).idempotent();
+/// Resumes a subscription.
+pub static RESUME_SUBSCRIPTION: Operation = subscription("resume_subscription", Action::Update).idempotent();
+/// Sends a test notification.
+pub static TEST_SUBSCRIPTION: Operation = subscription("test_subscription", Action::Execute);

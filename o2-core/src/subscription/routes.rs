@@ -3,7 +3,10 @@
 use http::{Method, StatusCode};
 use serde_json::Value;
 
-use super::{Created, NewSubscription, Subscription, SubscriptionId, Subscriptions, op};
+use super::{
+    Created, NewSubscription, RetryProfile, SecretChange, Subscription, SubscriptionId, SubscriptionStatus,
+    Subscriptions, TestOutcome, op,
+};
 use crate::http::{Answer, BodyKind, ETag, Exchange, ProblemDetails, QueryDoc, Reply, Route};
 use crate::model::attribute::{AttributeKind, Field, Shape};
 use crate::{Error, Result};
@@ -38,6 +41,41 @@ const NEW: Shape = Shape::body(
             "Whether matching changes are reported or suppressed.",
         ),
         Field::optional(
+            "status",
+            AttributeKind::Enum(&["active", "paused"]),
+            "Whether it shall be told of anything.",
+        ),
+        Field::optional(
+            "expiresAt",
+            AttributeKind::DateTime,
+            "When it shall end by itself; not in the past.",
+        ),
+        Field::optional(
+            "secret",
+            AttributeKind::String,
+            "What notifications are signed with, 16 to 256 characters; kept when absent, removed by null, never shown.",
+        ),
+        Field::optional(
+            "headers",
+            AttributeKind::Map,
+            "Request headers that notifications shall have; *** stands for a value that is there already.",
+        ),
+        Field::optional(
+            "retryProfile",
+            AttributeKind::Enum(RetryProfile::WORDS),
+            "How long the gateway shall try to deliver.",
+        ),
+        Field::optional(
+            "batchSize",
+            AttributeKind::Integer,
+            "The most changes in one notification, 1 to 100.",
+        ),
+        Field::optional(
+            "checkCallback",
+            AttributeKind::Boolean,
+            "Whether the callback must answer a GET with 2xx before the gateway believes it.",
+        ),
+        Field::optional(
             "subscriptionId",
             AttributeKind::String,
             "Ignored: the gateway makes the id.",
@@ -46,6 +84,9 @@ const NEW: Shape = Shape::body(
 );
 
 const ONE: &str = "/subscriptions/{subscriptionId}";
+const PAUSE: &str = "/subscriptions/{subscriptionId}/pause";
+const RESUME: &str = "/subscriptions/{subscriptionId}/resume";
+const TEST: &str = "/subscriptions/{subscriptionId}/test";
 
 /// The routes.
 #[must_use]
@@ -85,6 +126,21 @@ pub fn routes<S: HasSubscriptions>() -> Vec<Route<S>> {
             Box::pin(delete(s.subscriptions(), x))
         })
         .summary("End a subscription"),
+        Route::post(PAUSE, &op::PAUSE_SUBSCRIPTION, |s: &S, x| {
+            Box::pin(set_status(s.subscriptions(), x, SubscriptionStatus::Paused))
+        })
+        .summary("Pause a subscription")
+        .answers(Answer::object::<Subscription>()),
+        Route::post(RESUME, &op::RESUME_SUBSCRIPTION, |s: &S, x| {
+            Box::pin(set_status(s.subscriptions(), x, SubscriptionStatus::Active))
+        })
+        .summary("Resume a subscription")
+        .answers(Answer::object::<Subscription>()),
+        Route::post(TEST, &op::TEST_SUBSCRIPTION, |s: &S, x| {
+            Box::pin(test(s.subscriptions(), x))
+        })
+        .summary("Send a test notification")
+        .answers(Answer::object::<TestOutcome>()),
     ]
 }
 
@@ -135,14 +191,12 @@ async fn replace(subscriptions: &Subscriptions, exchange: Exchange) -> Result<Re
 
 async fn patch(subscriptions: &Subscriptions, exchange: Exchange) -> Result<Reply> {
     update(subscriptions, &exchange, |current| {
-        let current = NewSubscription {
-            callback: current.callback.clone(),
-            consumer_subscription_id: current.consumer_subscription_id.clone(),
-            filter: current.filter.clone(),
-            filter_mode: current.filter_mode,
-            subscription_id: None::<Value>,
-        };
-        exchange.patched(&current)
+        let mut new: NewSubscription = exchange.patched(&NewSubscription::of(current))?;
+        // A merge patch says so by `null`, which leaves no trace in what is patched.
+        if exchange.json::<Value>()?.get("secret").is_some_and(Value::is_null) {
+            new.secret = SecretChange::Remove;
+        }
+        Ok(new)
     })
     .await
 }
@@ -158,6 +212,20 @@ async fn update(
         .update(&exchange.context, &id(exchange), &condition, change)
         .await?;
     Ok(Reply::ok(&subscription)?.with_etag(&ETag::of(&*subscription)?))
+}
+
+async fn set_status(subscriptions: &Subscriptions, exchange: Exchange, status: SubscriptionStatus) -> Result<Reply> {
+    exchange.expect_params(&[])?;
+    let condition = exchange.if_match()?;
+    let subscription = subscriptions
+        .set_status(&exchange.context, &id(&exchange), &condition, status)
+        .await?;
+    Ok(Reply::ok(&subscription)?.with_etag(&ETag::of(&*subscription)?))
+}
+
+async fn test(subscriptions: &Subscriptions, exchange: Exchange) -> Result<Reply> {
+    exchange.expect_params(&[])?;
+    Reply::ok(&subscriptions.test(&exchange.context, &id(&exchange)).await?)
 }
 
 async fn delete(subscriptions: &Subscriptions, exchange: Exchange) -> Result<Reply> {

@@ -38,8 +38,8 @@ fn filters_come_back_in_the_shape_and_under_the_first_name() {
             json!({"eventTypes": ["a", "b"], "objectType": "resource"}),
         ),
         (
-            json!({"labels": {"zone": "a"}, "extensions": {"x": [1, {"y": null}]}, "namespace": "ran"}),
-            json!({"labels": {"zone": "a"}, "extensions": {"x": [1, {"y": null}]}, "namespace": "ran"}),
+            json!({"labels": {"zone": "a"}, "extensions": {"x": 1, "y": "z", "w": true}, "namespace": "ran"}),
+            json!({"labels": {"zone": "a"}, "extensions": {"x": 1, "y": "z", "w": true}, "namespace": "ran"}),
         ),
     ] {
         let world = world();

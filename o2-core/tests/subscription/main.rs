@@ -6,20 +6,28 @@
     reason = "clippy spares test functions, but not their helpers"
 )]
 
+mod callbacks;
 mod conditions;
 mod filters;
 mod lists;
+mod matcher;
+mod options;
+mod quotas;
 mod routes;
 mod service;
+mod status;
+mod stored;
 mod tenants;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
+use o2_core::Timestamp;
 use o2_core::http::{Api, ApiVersion};
 use o2_core::ports::Clock;
 use o2_core::query::PageLimits;
-use o2_core::store::MemoryStore;
+use o2_core::store::{MemoryStore, Store};
 use o2_core::subscription::{HasSubscriptions, Subscriptions, routes};
 use o2_testkit::ManualClock;
 use o2_testkit::http::{Answer, Client};
@@ -39,18 +47,40 @@ impl HasSubscriptions for Host {
 
 struct World {
     clock: Arc<ManualClock>,
+    store: Arc<MemoryStore>,
     subscriptions: Subscriptions,
     client: Client,
 }
 
 fn world() -> World {
-    let clock = ManualClock::new();
+    world_with(|subscriptions| subscriptions)
+}
+
+fn world_with(set: impl FnOnce(Subscriptions) -> Subscriptions) -> World {
+    world_of(ManualClock::new(), set)
+}
+
+fn world_of(clock: Arc<ManualClock>, set: impl FnOnce(Subscriptions) -> Subscriptions) -> World {
     let store = Arc::new(MemoryStore::new(Arc::clone(&clock) as Arc<dyn Clock>));
-    let subscriptions = Subscriptions::new(store, Arc::clone(&clock) as Arc<dyn Clock>, PageLimits::default());
+    world_on(clock, store, set)
+}
+
+fn world_on(
+    clock: Arc<ManualClock>,
+    store: Arc<MemoryStore>,
+    set: impl FnOnce(Subscriptions) -> Subscriptions,
+) -> World {
+    let subscriptions = Subscriptions::new(
+        Arc::clone(&store) as Arc<dyn Store>,
+        Arc::clone(&clock) as Arc<dyn Clock>,
+        PageLimits::default(),
+    );
+    let subscriptions = set(subscriptions);
     let host = Arc::new(Host(subscriptions.clone()));
     let api = Api::new(host, "/o2ims", &[ApiVersion::V1, ApiVersion::V2], routes(), &[]);
     World {
         clock,
+        store,
         subscriptions,
         client: Client::new(Arc::new(api)),
     }
@@ -58,8 +88,21 @@ fn world() -> World {
 
 impl World {
     fn wait(&self) {
-        self.clock.advance(Duration::from_secs(1));
+        self.advance(1);
     }
+
+    fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// The result of what never waits.
+fn now<T>(work: impl Future<Output = T>) -> T {
+    work.now_or_never().unwrap()
 }
 
 /// Subscribes, and gives back the path of what came into being.

@@ -21,7 +21,7 @@ fn a_subscription_is_created_read_changed_and_ended() {
         created.body,
         json!({
             "subscriptionId": id(&path), "callback": "https://smo/notify", "consumerSubscriptionId": "mine",
-            "filterMode": "select", "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z",
+            "filterMode": "select", "status": "active", "batchSize": 1, "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z",
         })
     );
 
@@ -37,6 +37,7 @@ fn a_subscription_is_created_read_changed_and_ended() {
             200,
             json!({
                 "subscriptionId": id(&path), "callback": "https://other/", "filterMode": "suppress",
+                "status": "active", "batchSize": 1,
                 "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:01Z",
             })
         )
@@ -51,7 +52,7 @@ fn a_subscription_is_created_read_changed_and_ended() {
         patched.body,
         json!({
             "subscriptionId": id(&path), "callback": "https://other/", "filterMode": "suppress",
-            "consumerSubscriptionId": "new", "filter": "(eq,name,a)",
+            "consumerSubscriptionId": "new", "filter": "(eq,name,a)", "status": "active", "batchSize": 1,
             "createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:02Z",
         })
     );

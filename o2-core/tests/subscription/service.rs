@@ -8,8 +8,11 @@ use o2_core::federation::list_of;
 use o2_core::http::IfMatch;
 use o2_core::model::{AttributeValue, Attributes};
 use o2_core::query::{Filter, PageLimits, Query, Sort};
-use o2_core::subscription::{Created, NewSubscription, Subscription, SubscriptionFilter, SubscriptionId};
+use o2_core::subscription::{
+    Created, Headers, NewSubscription, RetryProfile, Subscription, SubscriptionFilter, SubscriptionId,
+};
 use o2_core::{Context, Error, ErrorKind, Model, Timestamp};
+use serde_json::json;
 
 use super::world;
 
@@ -135,7 +138,12 @@ fn attributes_are_what_is_on_the_wire() {
     let mut new = new(1);
     new.consumer_subscription_id = Some("c".into());
     new.filter = Some(SubscriptionFilter::Expression("(eq,name,a)".into()));
-    let subscription = new.into_subscription("s".into(), Some("red".into()), Timestamp::UNIX_EPOCH);
+    new.expires_at = Some(Timestamp::UNIX_EPOCH);
+    new.headers = Headers::new([("x-tenant", "red")]);
+    new.retry_profile = Some(RetryProfile::Seed);
+    new.check_callback = true;
+    let mut subscription = new.into_subscription("s".into(), Some("red".into()), Timestamp::UNIX_EPOCH);
+    subscription.status_reason = Some("because".into());
     let wire = serde_json::to_value(&subscription).unwrap();
     let table = Subscription::attributes();
     let mut names: Vec<_> = table.iter().map(|row| row.name).collect();
@@ -143,8 +151,11 @@ fn attributes_are_what_is_on_the_wire() {
     assert_eq!(wire.as_object().unwrap().keys().collect::<Vec<_>>(), names);
     for row in table {
         let value = match (row.get)(&subscription) {
-            AttributeValue::String(text) => text.to_owned(),
-            AttributeValue::DateTime(time) => time.to_string(),
+            AttributeValue::String(text) => json!(text),
+            AttributeValue::DateTime(time) => json!(time),
+            AttributeValue::Integer(number) => json!(number),
+            AttributeValue::Boolean(truth) => json!(truth),
+            AttributeValue::Labels(labels) => json!(labels),
             other => panic!("{}: {other:?}", row.name),
         };
         assert_eq!(wire[row.name], value, "{}", row.name);

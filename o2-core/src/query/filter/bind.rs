@@ -3,11 +3,11 @@
 use memchr::memmem::Finder;
 
 use super::super::number::Number;
-use super::super::resolve::{Step, Target, resolve};
+use super::super::resolve::{Step, Target, resolve_in};
 use super::{Operator, Predicate};
 use crate::Timestamp;
 use crate::error::Excerpt;
-use crate::model::attribute::{AttributeKind, Attributes};
+use crate::model::attribute::{AttributeKind, Shape};
 
 /// A clause whose names and values are understood.
 #[derive(Debug)]
@@ -36,8 +36,8 @@ pub(super) struct Literal {
     pub(super) time: Option<Timestamp>,
 }
 
-pub(super) fn bind<T: Attributes>(predicate: &Predicate) -> Result<Bound, String> {
-    let Target { steps, kind, .. } = resolve::<T>(&predicate.path)?;
+pub(super) fn bind(shape: Shape, predicate: &Predicate) -> Result<Bound, String> {
+    let Target { steps, kind, .. } = resolve_in(shape, &predicate.path)?;
     check_operator(predicate, kind)?;
     check_count(predicate)?;
     let literals: Vec<_> = predicate

@@ -7,38 +7,47 @@ use super::super::number::Number;
 use super::super::resolve::{Step, flat};
 use super::Operator;
 use super::bind::{Bound, Literal, Test};
-use crate::model::attribute::{AttributeValue, Attributes};
+use crate::model::attribute::{AttributeValue, Attributes, Object};
 
 /// A filter bound to a type. Made by [`Filter::bind`](super::Filter::bind).
 #[derive(Debug)]
 pub struct Matcher<T> {
+    objects: ObjectMatcher,
+    of: PhantomData<fn(&T)>,
+}
+
+impl<T: Attributes> Matcher<T> {
+    pub(super) fn new(objects: ObjectMatcher) -> Self {
+        Self {
+            objects,
+            of: PhantomData,
+        }
+    }
+
+    /// Whether `object` fulfils every clause.
+    #[must_use]
+    pub fn matches(&self, object: &T) -> bool {
+        self.objects.matches(object)
+    }
+}
+
+/// A filter bound to the objects of one shape, whatever their type. Made by [`Filter::bind_to`](super::Filter::bind_to).
+#[derive(Debug, Default)]
+pub struct ObjectMatcher {
     /// All positive clauses in one tree, so that those which share a list are evaluated on the same element.
     joint: Node,
     /// Each stands for "this does not match".
     complements: Vec<Node>,
-    of: PhantomData<fn(&T)>,
 }
 
-impl<T> Default for Matcher<T> {
-    fn default() -> Self {
-        Self {
-            joint: Node::default(),
-            complements: Vec::new(),
-            of: PhantomData,
-        }
-    }
-}
-
-impl<T: Attributes> Matcher<T> {
-    /// Whether `object` fulfils every clause.
+impl ObjectMatcher {
+    /// Whether `object`, which must have the shape that the filter was bound to, fulfils every clause.
     #[must_use]
-    pub fn matches(&self, object: &T) -> bool {
+    pub fn matches(&self, object: &dyn Object) -> bool {
         let object = AttributeValue::Object(object);
         self.joint.matches_below(object) && !self.complements.iter().any(|node| node.matches_below(object))
     }
-}
 
-impl<T> Matcher<T> {
     pub(super) fn require(&mut self, bound: Bound) {
         let Bound { steps, negated, test } = bound;
         if negated {

@@ -14,6 +14,7 @@
 //!   version. Words and numbers may have blanks around them, text keeps them.
 
 mod bind;
+mod equality;
 mod eval;
 mod operator;
 mod parse;
@@ -24,12 +25,13 @@ mod tests;
 use std::fmt;
 use std::str::FromStr;
 
-pub use eval::Matcher;
+pub(crate) use equality::{Equality, Scalar};
+pub use eval::{Matcher, ObjectMatcher};
 pub use operator::Operator;
 
 use super::params::Params;
 use super::path::Path;
-use crate::model::attribute::Attributes;
+use crate::model::attribute::{Attributes, Shape};
 use crate::{Error, Result};
 
 /// How large a filter may be.
@@ -177,12 +179,27 @@ impl Filter {
     /// `InvalidInput` at `filter:N` for an unknown attribute (naming the known ones), a path that does not end at a
     /// scalar, an operator the attribute's type lacks, or a value that is not of its type.
     pub fn bind<T: Attributes>(&self) -> Result<Matcher<T>> {
-        let mut matcher = Matcher::default();
+        self.bind_to(Shape::of::<T>()).map(Matcher::new)
+    }
+
+    /// Prepares the filter for objects of this shape, whatever their type.
+    ///
+    /// # Errors
+    /// Those of [`Self::bind`].
+    pub fn bind_to(&self, shape: Shape) -> Result<ObjectMatcher> {
+        let mut matcher = ObjectMatcher::default();
         for predicate in &self.0 {
-            let bound = bind::bind::<T>(predicate).map_err(|reason| at(predicate.position, reason))?;
+            let bound = bind::bind(shape, predicate).map_err(|reason| at(predicate.position, reason))?;
             matcher.require(bound);
         }
         Ok(matcher)
+    }
+
+    /// The clauses that ask for equality, as an index can answer them: an object of this shape that fulfils the filter
+    /// has one of the wanted values at the place of each. Clauses that cannot be bound are left out.
+    pub(crate) fn equalities(&self, shape: Shape) -> Vec<Equality> {
+        let bound = self.0.iter().filter_map(|predicate| bind::bind(shape, predicate).ok());
+        bound.filter_map(Equality::of).collect()
     }
 }
 

@@ -5,7 +5,7 @@ use super::super::params::Params;
 use super::super::path::{Path, Segment};
 use super::{FilterLimits, Operator, Predicate, bind};
 use crate::error::Excerpt;
-use crate::model::attribute::{Attribute, Attributes};
+use crate::model::attribute::{Attribute, Attributes, Shape};
 use crate::{Error, Result};
 
 const LABELS: &str = "labels";
@@ -70,7 +70,7 @@ fn labels(values: Vec<&str>) -> Result<Vec<Predicate>, String> {
 fn checked<T: Attributes>(clauses: Vec<Predicate>) -> Result<Vec<Predicate>, String> {
     clauses
         .iter()
-        .try_for_each(|clause| bind::bind::<T>(clause).map(drop))?;
+        .try_for_each(|clause| bind::bind(Shape::of::<T>(), clause).map(drop))?;
     Ok(clauses)
 }
 

@@ -1,6 +1,6 @@
 //! What subscribers ask for.
 
-use o2_core::subscription::{Criteria, FilterMode, NewSubscription, SubscriptionFilter, Values};
+use o2_core::subscription::{Criteria, FilterMode, NewSubscription, RetryProfile, SubscriptionFilter, Values};
 use o2_ims::Resource;
 use proptest::collection::vec;
 use proptest::option;
@@ -12,15 +12,24 @@ use crate::strategies::{labels, name, native_id, query, url};
 /// A subscription to create.
 pub fn new_subscription() -> impl Strategy<Value = NewSubscription> {
     let modes = select(vec![FilterMode::Select, FilterMode::Suppress]);
-    (url(), option::of(name()), option::of(subscription_filter()), modes).prop_map(
-        |(callback, consumer, filter, mode)| {
+    let profiles = select(vec![RetryProfile::Seed, RetryProfile::Standard]);
+    let delivery = (option::of(profiles), 1..=100u16);
+    (
+        url(),
+        option::of(name()),
+        option::of(subscription_filter()),
+        modes,
+        delivery,
+    )
+        .prop_map(|(callback, consumer, filter, mode, (profile, batch_size))| {
             let mut new = NewSubscription::to(callback);
             new.consumer_subscription_id = consumer;
             new.filter = filter;
             new.filter_mode = mode;
+            new.retry_profile = profile;
+            new.batch_size = batch_size;
             new
-        },
-    )
+        })
 }
 
 /// What a subscription is about: an expression that can be read, or criteria.
