@@ -3,25 +3,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use o2_core::admin::{self, AdminService};
-use o2_core::collect::Collectors;
+use o2_core::admin::{self, AdminService, Directory};
+use o2_core::collect::{Collectors, EventSink};
 use o2_core::config::Config;
+use o2_core::delivery;
 use o2_core::federation::Federation;
 use o2_core::http::{Api, ApiVersion, Idempotency, Mount};
 use o2_core::identity::IdentitySource;
 use o2_core::metrics::Metrics;
 use o2_core::plugin::{ObservabilityPlugin, observability_op};
-use o2_core::ports::Ports;
+use o2_core::ports::{Clock, Ports};
 use o2_core::query::PageLimits;
-use o2_core::subscription::Subscriptions;
 use o2_core::{Category, Error, Result};
 use o2_dms::{DMSPlugin, Deployments, DmsService};
 use o2_ims::{IMSPlugin, ImsService, Inventory, OCloudInfo};
 use o2_smo::{SMOPlugin, SmoService};
 
-use crate::discarded_events::DiscardedEvents;
 use crate::gateway::{Gateway, Inner};
 use crate::meta::{self, MetaService};
+use crate::notifications::Notifications;
 use crate::plugins::Setup;
 use crate::rate_limit::RateLimit;
 use crate::request_id::RequestIds;
@@ -38,6 +38,26 @@ pub(crate) struct Categories {
     pub(crate) dms: Arc<Federation<dyn DMSPlugin>>,
     pub(crate) smo: Arc<Federation<dyn SMOPlugin>>,
     pub(crate) observability: Arc<Federation<dyn ObservabilityPlugin>>,
+}
+
+impl Categories {
+    fn directories(&self, clock: &Arc<dyn Clock>) -> Vec<Arc<dyn Directory>> {
+        let clock = || Arc::clone(clock);
+        vec![
+            self.ims
+                .directory(Category::Ims, o2_ims::op::ALL, o2_ims::op::VOCABULARY, clock()),
+            self.dms
+                .directory(Category::Dms, o2_dms::op::ALL, o2_dms::op::VOCABULARY, clock()),
+            self.smo
+                .directory(Category::Smo, o2_smo::op::ALL, o2_smo::op::VOCABULARY, clock()),
+            self.observability.directory(
+                Category::Observability,
+                observability_op::ALL,
+                observability_op::VOCABULARY,
+                clock(),
+            ),
+        ]
+    }
 }
 
 impl Setup {
@@ -58,7 +78,8 @@ impl Setup {
         } = categories;
         let (clock, store) = (&ports.clock, &ports.store);
         let settings = &config.gateway;
-        let subscriptions = Subscriptions::new(Arc::clone(store), Arc::clone(clock), limits);
+        let notifications = Arc::new(Notifications::new(&config, &ports, limits, &metrics)?);
+        let subscriptions = notifications.subscriptions.clone();
         let ims_service = ImsService::new(Arc::clone(&ims), o_cloud(&config), subscriptions.clone())
             .with_resource_writes(settings.resource_writes);
         let ims_service = Arc::new(ims_service);
@@ -75,33 +96,20 @@ impl Setup {
             Arc::clone(store),
             Arc::clone(clock),
         ));
-        let directories = vec![
-            ims.directory(
-                Category::Ims,
-                o2_ims::op::ALL,
-                o2_ims::op::VOCABULARY,
-                Arc::clone(clock),
-            ),
-            dms.directory(
-                Category::Dms,
-                o2_dms::op::ALL,
-                o2_dms::op::VOCABULARY,
-                Arc::clone(clock),
-            ),
-            smo.directory(
-                Category::Smo,
-                o2_smo::op::ALL,
-                o2_smo::op::VOCABULARY,
-                Arc::clone(clock),
-            ),
-            observability.directory(
-                Category::Observability,
-                observability_op::ALL,
-                observability_op::VOCABULARY,
-                Arc::clone(clock),
-            ),
-        ];
-        let collectors = Arc::new(collectors(&config, &ports, &metrics, &ims, &dms)?);
+        let categories = Categories {
+            ims,
+            dms,
+            smo,
+            observability,
+        };
+        let directories = categories.directories(clock);
+        let collectors = Arc::new(collectors(
+            &config,
+            &ports,
+            &metrics,
+            &categories,
+            notifications.clone(),
+        )?);
         let admin = AdminService::new(directories.clone(), HEALTH_TIMEOUT);
         let admin = Arc::new(admin.with_collectors(Arc::clone(&collectors)));
         let meta = Arc::new(MetaService::new(Arc::clone(&admin), metrics.clone(), settings));
@@ -121,6 +129,13 @@ impl Setup {
             mounts.push(Arc::new(o2_smo::api::api(Arc::clone(&smo_service))));
         }
         if served.admin_v1 {
+            mounts.push(Arc::new(Api::new(
+                Arc::clone(&notifications),
+                "/admin",
+                &[ApiVersion::V1],
+                delivery::routes(),
+                &[],
+            )));
             mounts.push(Arc::new(Api::new(
                 admin,
                 "/admin",
@@ -144,7 +159,7 @@ impl Setup {
             ims: ims_service,
             dms: dms_service,
             smo: smo_service,
-            observability,
+            observability: categories.observability,
             identity,
             rate_limit: RateLimit::new(config.limits.clone()),
             idempotency,
@@ -156,6 +171,7 @@ impl Setup {
             request_timeout: settings.request_timeout.get(),
             max_age: settings.reads.max_age.get(),
             collectors: config.collectors.enabled.then_some(collectors),
+            notifications,
         })))
     }
 }
@@ -165,15 +181,14 @@ fn collectors(
     config: &Config,
     ports: &Ports,
     metrics: &Metrics,
-    ims: &Arc<Federation<dyn IMSPlugin>>,
-    dms: &Arc<Federation<dyn DMSPlugin>>,
+    categories: &Categories,
+    sink: Arc<dyn EventSink>,
 ) -> Result<Collectors> {
     let (clock, store) = (Arc::clone(&ports.clock), Arc::clone(&ports.store));
-    let sink = Arc::new(DiscardedEvents(Arc::clone(&store)));
     let settings = config.collectors.settings(&config.plugins);
     Collectors::new(clock, store, sink, settings, metrics.clone())
-        .collect(Category::Ims, ims, Arc::new(Inventory::new()))?
-        .collect(Category::Dms, dms, Arc::new(Deployments::new()))?
+        .collect(Category::Ims, &categories.ims, Arc::new(Inventory::new()))?
+        .collect(Category::Dms, &categories.dms, Arc::new(Deployments::new()))?
         .checked()
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::{BoxFuture, Either, join_all, join3, select};
+use futures::future::{BoxFuture, Either, join_all, join4, select};
 use o2_core::admin::Directory;
 use o2_core::registry::HealthChecks;
 
@@ -17,7 +17,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Gateway {
     /// The work that goes on beside requests: health checks of all plugins, collecting what they have and what changes in
-    /// it, and forgetting answers that nobody will ask for again. Ends when `shutdown` ends, and closes the plugins then.
+    /// it, telling subscribers, and forgetting what nobody will ask for again. Ends some time after `shutdown` has ended:
+    /// notifications under way are waited for, within a limit, and the plugins are closed.
     pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) {
         let shutdown = shutdown.shared();
         let checks = |directory: &Arc<dyn Directory>| -> BoxFuture<'_, ()> {
@@ -33,7 +34,14 @@ impl Gateway {
             }
         };
         let checking = join_all(directories.iter().map(checks));
-        join3(checking, self.forget(shutdown.clone()), collecting.boxed()).await;
+        let telling = self.0.notifications.run(shutdown.clone());
+        join4(
+            checking,
+            self.forget(shutdown.clone()),
+            collecting.boxed(),
+            telling.boxed(),
+        )
+        .await;
         let closed = join_all(directories.iter().map(|directory| directory.close(CLOSE_TIMEOUT))).await;
         for (plugin, result) in closed.into_iter().flatten() {
             if let Err(error) = result {
@@ -48,6 +56,9 @@ impl Gateway {
                 self.0.clock.sleep(FORGET_EVERY).await;
                 if let Err(error) = self.0.idempotency.forget_expired().await {
                     tracing::warn!(%error, detail = error.detail(), "old answers could not be forgotten");
+                }
+                if let Err(error) = self.0.notifications.forget_expired().await {
+                    tracing::warn!(%error, detail = error.detail(), "old subscriptions could not be forgotten");
                 }
             }
         };

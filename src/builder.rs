@@ -127,7 +127,8 @@ impl GatewayBuilder {
         self
     }
 
-    /// Provides outbound HTTP.
+    /// Provides outbound HTTP. The default is reqwest with the root certificates of the machine, with the feature
+    /// `http-reqwest`.
     #[must_use]
     pub fn http(mut self, http: Arc<dyn HttpClient>) -> Self {
         self.http = Some(http);
@@ -277,7 +278,7 @@ impl GatewayBuilder {
 
     fn take_ports(&mut self, clock: Arc<dyn Clock>) -> Ports {
         let mut ports = Ports::new(clock);
-        if let Some(http) = self.http.take() {
+        if let Some(http) = self.http.take().or_else(default_http) {
             ports = ports.with_http(http);
         }
         if let Some(process) = self.process.take() {
@@ -305,4 +306,20 @@ impl GatewayBuilder {
             None => stack,
         }
     }
+}
+
+#[cfg(feature = "http-reqwest")]
+fn default_http() -> Option<Arc<dyn HttpClient>> {
+    match o2_adapters::http::ReqwestClient::new(&o2_adapters::http::HttpOptions::default()) {
+        Ok(client) => Some(Arc::new(client)),
+        Err(error) => {
+            tracing::warn!(%error, detail = error.detail(), "there is no outbound HTTP; give GatewayBuilder a client");
+            None
+        }
+    }
+}
+
+#[cfg(not(feature = "http-reqwest"))]
+fn default_http() -> Option<Arc<dyn HttpClient>> {
+    None
 }

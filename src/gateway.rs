@@ -28,6 +28,7 @@ use o2_ims::ImsService;
 use o2_smo::SmoService;
 
 use crate::GatewayBuilder;
+use crate::notifications::Notifications;
 use crate::rate_limit::RateLimit;
 use crate::refusal;
 use crate::request_id::{REQUEST_ID, RequestIds};
@@ -59,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) identity: Arc<dyn IdentitySource>,
     pub(crate) rate_limit: RateLimit,
     pub(crate) idempotency: Idempotency,
+    pub(crate) notifications: Arc<Notifications>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: Metrics,
     pub(crate) route_metrics: RouteMetricsTable,

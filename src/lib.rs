@@ -3,9 +3,9 @@
 mod assembly;
 mod background;
 mod builder;
-mod discarded_events;
 mod gateway;
 mod meta;
+mod notifications;
 mod plugins;
 mod rate_limit;
 mod refusal;

@@ -30,7 +30,7 @@ pub use gateway::{ApiVersions, GatewayConfig, ReadsConfig};
 pub use identity::{IdentityConfig, IdentitySourceConfig, RoleConfig};
 pub use limits::{LimitsConfig, Quotas};
 pub use notifications::{
-    BreakerConfig, DeadLettersConfig, NotificationsConfig, OutboxConfig, ProfileName, ProfilesConfig,
+    BreakerConfig, DeadLettersConfig, NotificationsConfig, OutboxConfig, ProfileName, ProfilesConfig, SigningConfig,
 };
 pub use plugins::{PluginConfig, Plugins};
 pub use resilience::{CircuitBreakerConfig, ResilienceConfig, RetryConfig};

@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+use crate::ports::Secret;
+use crate::webhook::egress::EgressPolicy;
+
 use super::DurationText;
 use super::problem::Problems;
 use super::tree::Path;
@@ -31,6 +34,10 @@ pub struct NotificationsConfig {
     pub lease: DurationText,
     /// How long requests under way may still take when the gateway is told to stop. Default `10s`.
     pub drain: DurationText,
+    /// Where notifications may go. Default: over HTTPS to public addresses.
+    pub egress: EgressPolicy,
+    /// What notifications are signed with.
+    pub signing: SigningConfig,
     /// How much may wait to be told.
     pub outbox: OutboxConfig,
     /// How much is kept of what could not be told.
@@ -50,6 +57,8 @@ impl Default for NotificationsConfig {
             check_callbacks: false,
             lease: DurationText::from_secs(15),
             drain: DurationText::from_secs(10),
+            egress: EgressPolicy::default(),
+            signing: SigningConfig::default(),
             outbox: OutboxConfig::default(),
             dead_letters: DeadLettersConfig::default(),
         }
@@ -109,6 +118,17 @@ impl Default for BreakerConfig {
     }
 }
 
+/// What notifications are signed with. Subscriptions may have secrets of their own.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct SigningConfig {
+    /// For subscriptions without one: `whsec_` and base64, or 16 to 64 bytes of text. Default: they are not signed.
+    pub secret: Option<Secret>,
+    /// Whether the headers `X-O2IMS-Signature` and the like are there beside those of Standard Webhooks. Default `false`.
+    pub compatible: bool,
+}
+
 /// How much may wait to be told. When it is full, collectors wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -156,6 +176,9 @@ impl NotificationsConfig {
     pub(super) fn check(&self, path: &Path, problems: &Problems) {
         let (outbox, dead_letters) = (path.key("outbox"), path.key("deadLetters"));
         let breaker = path.key("circuitBreaker");
+        for violation in self.egress.problems() {
+            problems.push(path.key("egress").key(&violation.at), violation.reason);
+        }
         for (path, number) in [
             (path.key("maxConcurrency"), self.max_concurrency),
             (path.key("maxPerReceiver"), self.max_per_receiver),

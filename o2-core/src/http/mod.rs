@@ -13,7 +13,7 @@ mod exchange;
 mod freshness;
 mod idempotency;
 pub mod openapi;
-mod path;
+pub mod path;
 pub mod problem;
 mod reply;
 mod route;

@@ -140,8 +140,9 @@ pub(super) fn parameter_name(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 
-/// Makes an id safe as one path segment.
-pub(super) fn encode(segment: &str) -> String {
+/// A text as one segment of a path.
+#[must_use]
+pub fn encode(segment: &str) -> String {
     form_urlencoded::byte_serialize(segment.as_bytes())
         .collect::<String>()
         .replace('+', "%20")

@@ -3,6 +3,7 @@
 use http::Uri;
 use url::Url;
 
+use crate::webhook::egress::EgressPolicy;
 use crate::{Error, Result};
 
 /// Checks that a callback is an absolute `http` or `https` URL without credentials.
@@ -22,6 +23,15 @@ pub(super) fn check(text: &str) -> Result<()> {
         return Err(wrong_callback("must not contain a user name or password"));
     }
     Ok(())
+}
+
+/// Checks that requests to a callback are allowed, as far as its text says.
+pub(super) fn check_allowed(text: &str, policy: &EgressPolicy) -> Result<()> {
+    let url = Url::parse(text).map_err(|_| wrong_callback("is not a URL"))?;
+    policy.check_url(&url).map_err(|error| {
+        tracing::warn!(detail = error.detail(), "a callback is refused");
+        wrong_callback(error.message())
+    })
 }
 
 fn wrong_callback(reason: &str) -> Error {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Subscription;
 use crate::ports::Secret;
+use crate::webhook::signature::SigningSecret;
 use crate::{Error, Result, Timestamp};
 
 /// What is shown in place of a secret value.
@@ -13,9 +14,6 @@ pub(super) const MASK: &str = "***";
 
 /// How long the secret before stays good.
 const OVERLAP: Duration = Duration::from_secs(24 * 3600);
-
-const SHORTEST: usize = 16;
-const LONGEST: usize = 256;
 
 /// What a request does to the secret of a subscription. On the wire: absent or `***`, `null`, or the secret.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -53,13 +51,9 @@ impl SecretChange {
 
     pub(super) fn validate(&self) -> Result<()> {
         let Self::Set(secret) = self else { return Ok(()) };
-        let secret = secret.expose();
-        let good = (SHORTEST..=LONGEST).contains(&secret.len()) && secret.bytes().all(|byte| byte.is_ascii_graphic());
-        if good {
-            return Ok(());
-        }
-        let reason = format!("must have {SHORTEST} to {LONGEST} printable ASCII characters without blanks");
-        Err(Error::violation("body.secret", reason))
+        let read = SigningSecret::parse(secret.expose());
+        read.map(drop)
+            .map_err(|error| Error::violation("body.secret", error.message()))
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures::TryStreamExt;
 
+use super::callback;
 use super::callbacks::Callbacks;
 use super::interest::part;
 use super::new_subscription::{expect_settable, in_body};
@@ -17,6 +18,7 @@ use crate::model::Model;
 use crate::ports::Clock;
 use crate::query::{PageLimits, Query};
 use crate::store::{Row, Store, Table};
+use crate::webhook::egress::EgressPolicy;
 use crate::{Error, ErrorKind, Result, TenantId, federation};
 
 /// Keeps subscriptions in a store. Cheap to clone; clones share the subscriptions.
@@ -28,6 +30,7 @@ pub struct Subscriptions {
     subjects: Subjects,
     quotas: Arc<LimitsConfig>,
     callbacks: Callbacks,
+    egress: Option<Arc<EgressPolicy>>,
 }
 
 /// What became of the wish to subscribe.
@@ -51,6 +54,7 @@ impl Subscriptions {
             limits,
             subjects: Subjects::new(),
             quotas: Arc::default(),
+            egress: None,
         }
     }
 
@@ -65,6 +69,13 @@ impl Subscriptions {
     #[must_use]
     pub fn with_quotas(mut self, quotas: LimitsConfig) -> Self {
         self.quotas = Arc::new(quotas);
+        self
+    }
+
+    /// Refuses callbacks that this policy does not allow.
+    #[must_use]
+    pub fn with_egress(mut self, policy: Arc<EgressPolicy>) -> Self {
+        self.egress = Some(policy);
         self
     }
 
@@ -154,6 +165,9 @@ impl Subscriptions {
 
     fn check(&self, new: &NewSubscription) -> Result<()> {
         new.validate()?;
+        if let Some(policy) = &self.egress {
+            callback::check_allowed(&new.callback, policy)?;
+        }
         let now = self.clock.now();
         if new.expires_at.is_some_and(|end| end <= now) {
             let reason = format!("is in the past; it is {now} now");

@@ -2,6 +2,7 @@
 
 mod follow;
 mod index;
+mod matching;
 mod places;
 mod rest;
 #[cfg(test)]
@@ -118,7 +119,9 @@ impl Matcher {
         })
     }
 
-    fn generation(&self) -> Option<Revision> {
+    /// The commit that last wrote a subscription, as far as is known; `None` when none ever had.
+    #[must_use]
+    pub fn generation(&self) -> Option<Revision> {
         self.known.read().unwrap_or_else(PoisonError::into_inner).generation
     }
 

@@ -85,6 +85,8 @@ fn the_guide_lists_every_key() {
         "notifications: {zz: 1}",
         "notifications: {profiles: {zz: 1}}",
         "notifications: {circuitBreaker: {zz: 1}}",
+        "notifications: {egress: {zz: 1}}",
+        "notifications: {signing: {zz: 1}}",
         "notifications: {outbox: {zz: 1}}",
         "notifications: {deadLetters: {zz: 1}}",
     ] {
