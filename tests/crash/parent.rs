@@ -68,6 +68,10 @@ pub(crate) async fn run() -> Result<()> {
     let began = Instant::now();
     kill_again_and_again(first, &children, kills, &Random::new(seed ^ 0xdead)).await?;
     println!("{kills} kills in {:.1} s", began.elapsed().as_secs_f64());
+    let told: usize = (0..subscriptions::COUNT)
+        .map(|receiver| receivers.count(receiver))
+        .sum();
+    println!("{told} notifications had arrived by then");
     changes.abort();
     receivers.set_faults(Faults::default());
 

@@ -9,7 +9,7 @@ use redb::{Builder, Database, ReadableDatabase, TableHandle};
 
 use super::data::guarded;
 use super::failure::Failure;
-use super::read::{FORMAT, NUMBERS, ROWS};
+use super::read::{self, FORMAT, NUMBERS, ROWS};
 
 /// The layout this program writes.
 const CURRENT: u64 = 1;
@@ -82,17 +82,14 @@ fn prepare(database: &Database) -> Result<Option<String>, Failure> {
         }
         is_new
     };
-    let transaction = database.begin_write()?;
-    let format = {
+    if is_new {
+        let transaction = database.begin_write()?;
         transaction.open_table(ROWS)?;
-        let mut numbers = transaction.open_table(NUMBERS)?;
-        if is_new {
-            numbers.insert(FORMAT, CURRENT)?;
-        }
-        let format = redb::ReadableTable::get(&numbers, FORMAT)?;
-        format.map_or(0, |format| format.value())
-    };
-    transaction.commit()?;
+        transaction.open_table(NUMBERS)?.insert(FORMAT, CURRENT)?;
+        transaction.commit()?;
+        return Ok(None);
+    }
+    let format = read::format(database)?;
     let expected = || format!("has layout {format}; this version of the program knows layout {CURRENT}");
     Ok((format != CURRENT).then(expected))
 }

@@ -72,6 +72,10 @@ pub(super) fn token(database: &Database) -> Result<u64, Failure> {
     number(&begin(database)?, TOKEN)
 }
 
+pub(super) fn format(database: &Database) -> Result<u64, Failure> {
+    number(&begin(database)?, FORMAT)
+}
+
 fn begin(database: &Database) -> Result<ReadTransaction, Failure> {
     Ok(database.begin_read()?)
 }
