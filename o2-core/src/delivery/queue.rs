@@ -19,7 +19,7 @@ pub(super) struct Queue {
     pub(super) shard: u8,
     /// The oldest entries, in the order of their sequences.
     entries: VecDeque<Arc<EventRecord>>,
-    /// How many later ones there are in the store.
+    /// How many later ones there are in the store; zero only when there are none but what the feed will tell.
     rest: u64,
     /// The highest sequence that is or was in memory; the rest comes after it.
     last: u64,
@@ -127,7 +127,7 @@ impl Queue {
             return;
         }
         if sequence > self.last {
-            self.rest = self.rest.saturating_sub(1);
+            self.rest = if self.rest > 1 { self.rest - 1 } else { self.rest };
             return;
         }
         let sending = self.sending();
@@ -137,12 +137,15 @@ impl Queue {
         }
     }
 
-    /// Takes in what a scan found after [`Self::last`]; `found` counts also what could not be read.
-    pub(super) fn loaded(&mut self, records: Vec<Arc<EventRecord>>, found: usize, asked: usize) {
-        self.rest = if found < asked {
-            0
+    /// Takes in what a scan found after [`Self::last`] that asked for one more than `capacity`. `found` counts also what could
+    /// not be read.
+    pub(super) fn loaded(&mut self, mut records: Vec<Arc<EventRecord>>, found: usize, capacity: usize) {
+        records.truncate(capacity);
+        // A scan also finds what the feed has not told yet, so only a scan can say that there is no more.
+        self.rest = if found > capacity {
+            self.rest.saturating_sub(capacity as u64).max(1)
         } else {
-            self.rest.saturating_sub(found as u64)
+            0
         };
         for record in records {
             self.last = self.last.max(record.sequence);
