@@ -1,6 +1,6 @@
 //! [`Queue`]: what one subscription waits for. The oldest entries are in memory, the rest is only counted.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,12 +19,13 @@ pub(super) struct Queue {
     pub(super) shard: u8,
     /// The oldest entries, in the order of their sequences.
     entries: VecDeque<Arc<EventRecord>>,
-    /// How many later ones there are in the store.
+    /// How many later ones there are in the store; zero only when there are none but what the feed will tell.
     rest: u64,
     /// The highest sequence that is or was in memory; the rest comes after it.
     last: u64,
     /// Entries that are done with, and whose removal the feed has not told yet: it may still tell that they came.
-    done: HashSet<u64>,
+    /// With how often, because an entry may have been replayed and done with again meanwhile.
+    done: HashMap<u64, u32>,
     pub(super) step: Step,
     pub(super) fate: Fate,
     /// How delivering the first entries went so far.
@@ -78,7 +79,7 @@ impl Queue {
             entries: VecDeque::new(),
             rest: 0,
             last: 0,
-            done: HashSet::new(),
+            done: HashMap::new(),
             step: Step::Idle,
             fate: Fate::Deliver,
             tries: None,
@@ -100,7 +101,7 @@ impl Queue {
 
     /// Adds an entry that the feed tells of. Entries that were replayed come before those that are newer.
     pub(super) fn announced(&mut self, record: Arc<EventRecord>, capacity: usize) {
-        if self.done.contains(&record.sequence) {
+        if self.done.contains_key(&record.sequence) {
             return;
         }
         if record.sequence > self.last {
@@ -123,11 +124,15 @@ impl Queue {
 
     /// Takes in that the feed tells that an entry was removed.
     pub(super) fn removed(&mut self, sequence: u64) {
-        if self.done.remove(&sequence) {
+        if let Some(times) = self.done.get_mut(&sequence) {
+            *times -= 1;
+            if *times == 0 {
+                self.done.remove(&sequence);
+            }
             return;
         }
         if sequence > self.last {
-            self.rest = self.rest.saturating_sub(1);
+            self.rest = if self.rest > 1 { self.rest - 1 } else { self.rest };
             return;
         }
         let sending = self.sending();
@@ -137,12 +142,15 @@ impl Queue {
         }
     }
 
-    /// Takes in what a scan found after [`Self::last`]; `found` counts also what could not be read.
-    pub(super) fn loaded(&mut self, records: Vec<Arc<EventRecord>>, found: usize, asked: usize) {
-        self.rest = if found < asked {
-            0
+    /// Takes in what a scan found after [`Self::last`] that asked for one more than `capacity`. `found` counts also what could
+    /// not be read.
+    pub(super) fn loaded(&mut self, mut records: Vec<Arc<EventRecord>>, found: usize, capacity: usize) {
+        records.truncate(capacity);
+        // A scan also finds what the feed has not told yet, so only a scan can say that there is no more.
+        self.rest = if found > capacity {
+            self.rest.saturating_sub(capacity as u64).max(1)
         } else {
-            self.rest.saturating_sub(found as u64)
+            0
         };
         for record in records {
             self.last = self.last.max(record.sequence);
@@ -154,7 +162,7 @@ impl Queue {
     pub(super) fn take(&mut self, count: usize) -> Vec<Arc<EventRecord>> {
         let count = count.min(self.entries.len());
         let taken: Vec<_> = self.entries.drain(..count).collect();
-        self.done.extend(taken.iter().map(|record| record.sequence));
+        self.finish(&taken);
         taken
     }
 
@@ -164,8 +172,14 @@ impl Queue {
         let surplus = usize::try_from(self.len().saturating_sub(most)).unwrap_or(usize::MAX);
         let count = surplus.min(self.entries.len() - sending.min(self.entries.len()));
         let taken: Vec<_> = self.entries.drain(sending..sending + count).collect();
-        self.done.extend(taken.iter().map(|record| record.sequence));
+        self.finish(&taken);
         taken
+    }
+
+    fn finish(&mut self, records: &[Arc<EventRecord>]) {
+        for record in records {
+            *self.done.entry(record.sequence).or_default() += 1;
+        }
     }
 
     /// How many entries are being sent.

@@ -138,7 +138,13 @@ impl Upkeep {
         for (lease, renewed) in join_all(renewals).await {
             match renewed {
                 Ok(Some((renewed, until))) if renewed == *lease => kept.push((renewed, until)),
-                Ok(_) => lost.push(lease.clone()),
+                Ok(other) => {
+                    lost.push(lease.clone());
+                    if let Some((anew, _)) = other {
+                        // It had ended meanwhile, or was given back: others may have it now.
+                        self.release(&anew).await;
+                    }
+                }
                 Err(error) => tracing::warn!(
                     lease = lease.name,
                     error = error.message(),
@@ -147,6 +153,15 @@ impl Upkeep {
             }
         }
         (kept, lost)
+    }
+
+    async fn release(&self, lease: &Lease) {
+        if let Err(error) = self.ports.bounded(self.ports.store.release(lease)).await {
+            tracing::warn!(
+                error = error.message(),
+                "delivery cannot give back a lease; it will end"
+            );
+        }
     }
 
     async fn take(&self, count: usize, first: usize) -> Vec<(u8, Lease, Duration)> {

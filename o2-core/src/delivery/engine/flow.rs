@@ -127,7 +127,7 @@ impl Engine {
         let prefix = crate::outbox::key::queue(&subscription);
         let after = format!("{prefix}{}", crate::outbox::key::number(queue.last()));
         self.begin(async move {
-            let scan = ports.store.scan(&prefix, Some(&after), asked);
+            let scan = ports.store.scan(&prefix, Some(&after), asked + 1);
             let records = ports.bounded(scan).await;
             Done::Loaded {
                 subscription,

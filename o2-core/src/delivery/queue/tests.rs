@@ -125,7 +125,7 @@ impl Model {
             let found: Vec<_> = self
                 .entries
                 .range(after..)
-                .take(self.capacity)
+                .take(self.capacity + 1)
                 .map(|(_, it)| Arc::clone(it))
                 .collect();
             let count = found.len();
@@ -147,6 +147,8 @@ impl Model {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1024))]
+
     #[test]
     fn everything_is_taken_exactly_once_however_late_the_feed_is(
         capacity in 1_usize..5,
