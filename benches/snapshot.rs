@@ -1,17 +1,19 @@
 //! What is known of plugins: how much memory it takes, how long keeping it up to date takes, and what it spares readers.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, pending, select};
 use http::Request;
 use http::header::CACHE_CONTROL;
 use o2::Gateway;
+use o2::adapters::rt::TokioClock;
 use o2::core::Category;
 use o2::core::collect::{CollectSettings, CollectorState, Collectors, EventSink};
 use o2::core::event::ChangeEvent;
 use o2::core::metrics::Metrics;
+use o2::core::ports::Clock;
 use o2::core::store::{Batch, MemoryStore};
 use o2::ims::Inventory;
 
@@ -19,23 +21,25 @@ use crate::memory::resident;
 use crate::support::world::{SOME_ID, gateway};
 use crate::support::{Bench, Case, Report};
 
-/// For how long lists are repeated.
-const WATCHED: Duration = Duration::from_secs(5);
+/// For how long lists are repeated at most.
+const LONGEST: Duration = Duration::from_secs(10);
 
 pub(crate) fn run(bench: &Bench, report: &mut Report) {
     let nodes = bench.scale(100_000);
     let large = gateway(1, nodes);
     let before = resident();
-    let began = Instant::now();
-    let collectors = collectors(&large);
-    bench.wait(collect(&collectors, Duration::ZERO));
-    let first = began.elapsed();
+    let clock: Arc<dyn Clock> = Arc::new(TokioClock::new());
+    let collectors = collectors(&large, &clock);
+    let began = clock.monotonic();
+    bench.wait(collect(&collectors, &*clock, Duration::ZERO));
+    let first = clock.monotonic() - began;
     let grown = resident().saturating_sub(before);
 
-    let (calls, began) = (calls(&large), Instant::now());
-    bench.wait(collect(&collectors, WATCHED.min(began.elapsed() + first * 4)));
+    let calls = calls(&large);
+    let began = clock.monotonic();
+    bench.wait(collect(&collectors, &*clock, (first * 10).min(LONGEST)));
     let lists = (self::calls(&large) - calls) as f64 / calls as f64;
-    let again = began.elapsed().as_secs_f64() / lists.max(1.0);
+    let again = (clock.monotonic() - began).as_secs_f64() / lists.max(1.0);
     report.facts(
         "What is known of plugins",
         &[
@@ -91,25 +95,24 @@ fn read(bench: &Bench, report: &mut Report, large: &Gateway) {
 }
 
 /// Collectors that list again at once.
-fn collectors(gateway: &Gateway) -> Collectors {
+fn collectors(gateway: &Gateway, clock: &Arc<dyn Clock>) -> Collectors {
     let mut settings = CollectSettings::default();
     settings.resync = Duration::from_millis(1);
     settings.indexes.insert("resource".to_owned(), vec!["name".to_owned()]);
-    let clock = Arc::new(o2::adapters::rt::TokioClock::new());
-    let store = Arc::new(MemoryStore::new(clock.clone()));
-    Collectors::new(clock, store, Arc::new(Nowhere), settings, Metrics::new())
+    let store = Arc::new(MemoryStore::new(Arc::clone(clock)));
+    Collectors::new(Arc::clone(clock), store, Arc::new(Nowhere), settings, Metrics::new())
         .collect(Category::Ims, gateway.ims().plugins(), Arc::new(Inventory::new()))
         .expect("there is such an index")
 }
 
 /// Runs the collectors until everything is known, and so much longer.
-async fn collect(collectors: &Collectors, longer: Duration) {
+async fn collect(collectors: &Collectors, clock: &dyn Clock, longer: Duration) {
     let known = async {
         loop {
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            clock.sleep(Duration::from_millis(1)).await;
             let views = collectors.views();
             if !views.is_empty() && views.iter().all(|view| view.state == CollectorState::Current) {
-                return tokio::time::sleep(longer).await;
+                return clock.sleep(longer).await;
             }
         }
     };
