@@ -312,8 +312,9 @@ impl ImsService {
     pub async fn delete_resource(&self, context: &Context, id: &ResourceId, force: bool) -> Result<()> {
         self.allow_resource_writes(&op::DELETE_RESOURCE)?;
         let owner = self.plugins.owner(context, &op::DELETE_RESOURCE, id)?;
+        let plugin = owner.plugin.plugin();
         if context.tenant().is_some() {
-            let resource = owner.plugin.plugin().get_resource(context, &owner.native).await?;
+            let resource = plugin.get_resource(context, &owner.native).await?;
             self.plugins.show(context, &owner.plugin, resource)?;
         }
         let options = DeleteOptions {
@@ -321,11 +322,7 @@ impl ImsService {
             ..DeleteOptions::default()
         };
         let _writing = self.plugins.write(&owner);
-        owner
-            .plugin
-            .plugin()
-            .delete_resource(context, &owner.native, &options)
-            .await
+        plugin.delete_resource(context, &owner.native, &options).await
     }
 
     /// Lists the resource types.
