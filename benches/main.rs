@@ -8,6 +8,7 @@ mod lists;
 mod memory;
 mod objects;
 mod route;
+mod snapshot;
 mod support;
 
 use std::process::ExitCode;
@@ -18,13 +19,14 @@ use support::{Bench, Effort, Report};
 type Part = fn(&Bench, &mut Report);
 
 /// The parts, in the order in which they run. Memory comes first, while nothing has been freed that could be used again.
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("memory", memory::run),
     ("route", route::run),
     ("layers", layers::run),
     ("filter", filter::run),
     ("objects", objects::run),
     ("lists", lists::run),
+    ("snapshot", snapshot::run),
 ];
 
 fn main() -> ExitCode {

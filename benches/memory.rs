@@ -25,7 +25,7 @@ pub(crate) fn run(bench: &Bench, report: &mut Report) {
 }
 
 /// Bytes of this process that are in memory; 0 where the kernel does not say.
-fn resident() -> u64 {
+pub(crate) fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kibibytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());

@@ -8,7 +8,6 @@ use o2_core::federation::{Federation, Listing, Owned};
 use o2_core::http::IfMatch;
 use o2_core::query::{Filter, Operator, Path, Predicate, Query};
 use o2_core::router::Facts;
-use o2_core::snapshot::Writing;
 use o2_core::subscription::{HasSubscriptions, Subscriptions};
 use o2_core::{Context, Error, ErrorKind, Id, Model, Operation, Result, Retry};
 
@@ -132,9 +131,9 @@ impl ImsService {
             None => facts,
         };
         let plugin = self.plugins.place(&facts)?;
-        let mut writing = self.plugins.write::<ResourcePool>(&plugin, None);
+        let mut writing = self.plugins.make::<ResourcePool>(&plugin);
         let pool = plugin.plugin().create_resource_pool(context, &new).await?;
-        made(&mut writing, &*pool);
+        writing.made(pool.id());
         self.plugins.show(context, &plugin, pool)
     }
 
@@ -153,9 +152,7 @@ impl ImsService {
     ) -> Result<Arc<ResourcePool>> {
         let owner = self.plugins.owner(context, &op::UPDATE_RESOURCE_POOL, id)?;
         let plugin = owner.plugin.plugin();
-        let _writing = self
-            .plugins
-            .write::<ResourcePool>(&owner.plugin, Some(owner.native.as_str()));
+        let _writing = self.plugins.write(&owner);
         for _ in 0..ATTEMPTS {
             let current = plugin.get_resource_pool(context, &owner.native).await?;
             let current = self.plugins.show(context, &owner.plugin, current)?;
@@ -198,9 +195,7 @@ impl ImsService {
         } else {
             self.expect_pool(context, &owner).await?;
         }
-        let _writing = self
-            .plugins
-            .write::<ResourcePool>(&owner.plugin, Some(owner.native.as_str()));
+        let _writing = self.plugins.write(&owner);
         plugin.delete_resource_pool(context, &owner.native, &options).await
     }
 
@@ -304,9 +299,9 @@ impl ImsService {
         }
         new.resource_pool_id = pool.native;
         new.resource_type_id = resource_type.native;
-        let mut writing = self.plugins.write::<Resource>(&pool.plugin, None);
+        let mut writing = self.plugins.make::<Resource>(&pool.plugin);
         let resource = pool.plugin.plugin().create_resource(context, &new).await?;
-        made(&mut writing, &*resource);
+        writing.made(resource.id());
         self.plugins.show(context, &pool.plugin, resource)
     }
 
@@ -317,22 +312,17 @@ impl ImsService {
     pub async fn delete_resource(&self, context: &Context, id: &ResourceId, force: bool) -> Result<()> {
         self.allow_resource_writes(&op::DELETE_RESOURCE)?;
         let owner = self.plugins.owner(context, &op::DELETE_RESOURCE, id)?;
+        let plugin = owner.plugin.plugin();
         if context.tenant().is_some() {
-            let resource = owner.plugin.plugin().get_resource(context, &owner.native).await?;
+            let resource = plugin.get_resource(context, &owner.native).await?;
             self.plugins.show(context, &owner.plugin, resource)?;
         }
         let options = DeleteOptions {
             force,
             ..DeleteOptions::default()
         };
-        let _writing = self
-            .plugins
-            .write::<Resource>(&owner.plugin, Some(owner.native.as_str()));
-        owner
-            .plugin
-            .plugin()
-            .delete_resource(context, &owner.native, &options)
-            .await
+        let _writing = self.plugins.write(&owner);
+        plugin.delete_resource(context, &owner.native, &options).await
     }
 
     /// Lists the resource types.
@@ -397,13 +387,6 @@ impl ImsService {
             ErrorKind::NotFound => Error::violation(at, format!("there is no such object: '{}'", Excerpt(id.as_str()))),
             _ => error,
         })
-    }
-}
-
-/// A write made this object.
-fn made<T: Model>(writing: &mut Option<Writing>, object: &T) {
-    if let Some(writing) = writing {
-        writing.made(object.id());
     }
 }
 

@@ -9,10 +9,12 @@
 mod bad_input;
 mod concurrency;
 mod conditional;
+mod events;
 mod federation;
 mod idempotency;
 mod identity;
 mod openapi;
+mod reads;
 mod replacing;
 mod routes;
 mod support;

@@ -26,7 +26,7 @@ use crate::metrics::Metrics;
 use crate::operation::Category;
 use crate::plugin::Plugin;
 use crate::ports::Clock;
-use crate::snapshot::IndexPath;
+use crate::snapshot::{IndexPath, Snapshot};
 use crate::store::Store;
 use crate::{Error, Result};
 
@@ -53,6 +53,7 @@ pub struct Collectors {
 #[derive(Debug)]
 struct Slotted {
     slot: Arc<Slot>,
+    snapshot: Arc<Snapshot>,
     identity: (usize, bool),
     running: Option<AbortHandle>,
 }
@@ -156,6 +157,7 @@ impl Collectors {
 
     /// Collects until `shutdown` ends. The host drives this future; it is not to be run twice at the same time.
     pub async fn run(&self, shutdown: impl Future<Output = ()> + Send) {
+        let stopping = Stopping(self);
         let work = async {
             let mut running = FuturesUnordered::new();
             loop {
@@ -168,6 +170,7 @@ impl Collectors {
             Either::Left((never, _)) => never,
             Either::Right(((), _)) => {}
         }
+        drop(stopping);
         let released = self.office.clock.within(FAREWELL, self.release()).await;
         if released.is_err() {
             tracing::warn!("leases of collectors were not given back; others take over when they have ended");
@@ -192,7 +195,7 @@ impl Collectors {
             for (name, source) in current {
                 let slotted = slots
                     .entry((category, name.clone()))
-                    .or_insert_with(|| self.slot(category, name));
+                    .or_insert_with(|| self.slot(sources, &name));
                 match source {
                     None => slotted.stop(),
                     Some(source) if !slotted.runs(&*source) => {
@@ -204,11 +207,13 @@ impl Collectors {
         }
     }
 
-    fn slot(&self, category: Category, name: PluginId) -> Slotted {
-        let metrics = self.metrics.collector(category, &name);
-        let status = Status::new(category, name, metrics, Arc::clone(&self.office.clock));
+    fn slot(&self, sources: &Arc<dyn Sources>, name: &PluginId) -> Slotted {
+        let category = sources.category();
+        let metrics = self.metrics.collector(category, name);
+        let status = Status::new(category, name.clone(), metrics, Arc::clone(&self.office.clock));
         Slotted {
             slot: Arc::new(Slot::new(status)),
+            snapshot: sources.snapshots().open(name),
             identity: (0, false),
             running: None,
         }
@@ -216,7 +221,7 @@ impl Collectors {
 
     fn start(&self, sources: &Arc<dyn Sources>, source: Arc<dyn Source>, slotted: &mut Slotted) -> Running {
         slotted.stop();
-        let snapshot = sources.snapshots().open(source.name());
+        let snapshot = Arc::clone(&slotted.snapshot);
         if slotted.identity != source.identity() {
             snapshot.distrust(self.office.clock.monotonic());
         }
@@ -285,6 +290,15 @@ impl Collectors {
     }
 }
 
+/// Nobody keeps what is known right any more when the collectors are not run, whoever dropped them.
+struct Stopping<'a>(&'a Collectors);
+
+impl Drop for Stopping<'_> {
+    fn drop(&mut self) {
+        self.0.slots().values_mut().for_each(Slotted::stop);
+    }
+}
+
 impl Slotted {
     fn runs(&self, source: &dyn Source) -> bool {
         self.running.is_some() && self.identity == source.identity()
@@ -293,8 +307,9 @@ impl Slotted {
     fn stop(&mut self) {
         if let Some(running) = self.running.take() {
             running.abort();
-            self.slot.status.stopped();
+            self.snapshot.unwatch();
         }
+        self.slot.status.stopped();
     }
 }
 

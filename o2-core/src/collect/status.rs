@@ -27,7 +27,7 @@ pub enum CollectorState {
     Behind,
     /// The backend does not answer.
     Failing,
-    /// The plugin is disabled.
+    /// The plugin is disabled, or nobody runs the collectors any more.
     Stopped,
 }
 

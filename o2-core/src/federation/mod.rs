@@ -80,12 +80,30 @@ impl<P: ?Sized + Plugin> Federation<P> {
         self.snapshots.as_ref()
     }
 
-    /// Something of `plugin` is about to be written: an object of this type, with this native id if it is known. Drop the
-    /// guard when the write has ended.
+    /// An object of `plugin` is about to be made. Drop the guard when that has ended.
     #[must_use]
-    pub fn write<T: Model>(&self, plugin: &Registered<P>, id: Option<&str>) -> Option<Writing> {
-        let snapshots = self.snapshots.as_ref()?;
-        Some(snapshots.write(plugin.name(), T::OBJECT, id))
+    pub fn make<T: Model>(&self, plugin: &Registered<P>) -> Writing {
+        self.writing::<T>(plugin, None)
+    }
+
+    /// An object is about to be written: until the collector of its plugin hears of it, reads go to the plugin. Drop the
+    /// guard when that has ended.
+    #[must_use]
+    pub fn write<T: Model>(&self, owned: &Owned<P, T>) -> Writing {
+        self.change::<T>(&owned.plugin, owned.native.as_str())
+    }
+
+    /// The same for the object of `plugin` with this native id.
+    #[must_use]
+    pub fn change<T: Model>(&self, plugin: &Registered<P>, native: &str) -> Writing {
+        self.writing::<T>(plugin, Some(native))
+    }
+
+    fn writing<T: Model>(&self, plugin: &Registered<P>, id: Option<&str>) -> Writing {
+        match &self.snapshots {
+            Some(snapshots) => snapshots.write(plugin.name(), T::OBJECT, id),
+            None => Writing::unseen(T::OBJECT),
+        }
     }
 
     /// Which plugin gets what.

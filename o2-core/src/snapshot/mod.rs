@@ -144,8 +144,7 @@ impl Snapshots {
         let snapshot = known.unwrap_or_else(|| self.open(plugin));
         snapshot.writes.begin(object, id, self.clock.monotonic());
         Writing {
-            snapshot,
-            clock: Arc::clone(&self.clock),
+            snapshot: Some((snapshot, Arc::clone(&self.clock))),
             object,
             id: id.map(Box::from),
             made: None,
@@ -163,14 +162,23 @@ impl Snapshots {
 /// A write that goes on. Dropping it ends the write, also when the caller has stopped waiting.
 #[derive(Debug)]
 pub struct Writing {
-    snapshot: Arc<Snapshot>,
-    clock: Arc<dyn Clock>,
+    snapshot: Option<(Arc<Snapshot>, Arc<dyn Clock>)>,
     object: &'static str,
     id: Option<Box<str>>,
     made: Option<Box<str>>,
 }
 
 impl Writing {
+    /// A write that no snapshot needs to know of.
+    pub(crate) fn unseen(object: &'static str) -> Self {
+        Self {
+            snapshot: None,
+            object,
+            id: None,
+            made: None,
+        }
+    }
+
     /// The write made the object with this native id.
     pub fn made(&mut self, id: &str) {
         self.made = Some(id.into());
@@ -179,9 +187,11 @@ impl Writing {
 
 impl Drop for Writing {
     fn drop(&mut self) {
-        let now = self.clock.monotonic();
+        let Some((snapshot, clock)) = &self.snapshot else {
+            return;
+        };
         let (id, made) = (self.id.as_deref(), self.made.as_deref());
-        self.snapshot.writes.end(self.object, id, made, now);
-        self.snapshot.poke.poke();
+        snapshot.writes.end(self.object, id, made, clock.monotonic());
+        snapshot.poke.poke();
     }
 }

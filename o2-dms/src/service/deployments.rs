@@ -69,9 +69,9 @@ impl DmsService {
             .begin(context, OperationKind::Create, None, summary)
             .await?;
         let plugin = &package.plugin;
-        let mut writing = self.plugins.write::<Deployment>(plugin, None);
+        let mut writing = self.plugins.make::<Deployment>(plugin);
         let answer = plugin.plugin().create_deployment(context, &request).await;
-        if let (Some(writing), Ok(deployment)) = (&mut writing, &answer) {
+        if let Ok(deployment) = &answer {
             writing.made(deployment.deployment_id.as_str());
         }
         let answer = answer.and_then(|deployment| self.plugins.show(context, plugin, deployment));

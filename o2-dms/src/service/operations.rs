@@ -59,8 +59,9 @@ impl DmsService {
         self.settle_latest(&target.current).await?;
         let current = Some(&*target.current);
         let record = self.operations.begin(context, kind, current, parameters).await?;
-        let native = Some(target.native.as_str());
-        let _writing = self.plugins.write::<Deployment>(&target.plugin, native);
+        let _writing = self
+            .plugins
+            .change::<Deployment>(&target.plugin, target.native.as_str());
         let answer = work.await.and_then(|deployment| {
             let show = |deployment| self.plugins.show(context, &target.plugin, deployment);
             deployment.map(show).transpose()

@@ -59,11 +59,9 @@ impl DmsService {
             Some(name) => self.plugins.router().named(name.as_str(), context.tenant())?,
             None => self.plugins.place(&facts)?,
         };
-        let mut writing = self.plugins.write::<DeploymentPackage>(&plugin, None);
+        let mut writing = self.plugins.make::<DeploymentPackage>(&plugin);
         let package = plugin.plugin().upload_deployment_package(context, &upload).await?;
-        if let Some(writing) = &mut writing {
-            writing.made(package.id());
-        }
+        writing.made(package.id());
         self.plugins.show(context, &plugin, package)
     }
 
@@ -73,8 +71,7 @@ impl DmsService {
     /// `NotFound`; `Conflict` while a deployment uses it; the plugin's.
     pub async fn delete_deployment_package(&self, context: &Context, id: &PackageId) -> Result<()> {
         let owner = self.plugins.owner(context, &op::DELETE_DEPLOYMENT_PACKAGE, id)?;
-        let native = Some(owner.native.as_str());
-        let _writing = self.plugins.write::<DeploymentPackage>(&owner.plugin, native);
+        let _writing = self.plugins.write(&owner);
         owner
             .plugin
             .plugin()

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use o2_core::ErrorKind;
 use o2_core::context::Consistency;
-use o2_core::event::{ChangeEvent, Subject};
+use o2_core::event::EventRecord;
 use o2_core::query::Query;
 use o2_core::{Context, TenantId};
 use o2_ims::{Resource, op};
 use o2_testkit::strategies::models;
 use o2_testkit::strategies::query::{filter_about, sort};
 use proptest::prelude::*;
+use serde_json::value::RawValue;
 
 use super::backend::Backend;
 use super::world::{Failure, Outside, World, any_age};
@@ -28,6 +29,7 @@ enum Happening {
     Fail(bool),
     Store(bool),
     Wait(u64),
+    Crash(u64, bool),
     Restart,
 }
 
@@ -41,7 +43,8 @@ fn happening() -> impl Strategy<Value = Happening> {
         1 => any::<bool>().prop_map(Happening::Fail),
         1 => any::<bool>().prop_map(Happening::Store),
         4 => prop_oneof![Just(0), 1_u64..40, Just(700)].prop_map(Happening::Wait),
-        1 => Just(Happening::Restart),
+        1 => (1_u64..6, any::<bool>()).prop_map(|(commit, written)| Happening::Crash(commit, written)),
+        2 => Just(Happening::Restart),
     ]
 }
 
@@ -61,19 +64,24 @@ async fn happen(world: &World, happening: &Happening) {
             .told
             .fail([if *done { Failure::Unanswered } else { Failure::Refused }]),
         Happening::Wait(seconds) => world.wait(*seconds).await,
-        Happening::Restart => {}
+        Happening::Crash(..) | Happening::Restart => {}
     }
 }
 
-fn text(object: &Arc<dyn Subject>) -> String {
-    let json: serde_json::Value = serde_json::from_str(object.to_json().unwrap().get()).unwrap();
+fn text(json: &RawValue) -> String {
+    let json: serde_json::Value = serde_json::from_str(json.get()).unwrap();
     json["description"].as_str().unwrap().to_owned()
 }
 
 /// Applies an event to what a subscriber knows. It fits there, so nothing is told twice and nothing is left out.
-fn apply(known: &mut BTreeMap<String, String>, event: &ChangeEvent) -> Result<(), TestCaseError> {
-    let id = event.subject().unwrap().id().to_owned();
-    prop_assert_eq!(known.get(&id).cloned(), event.before.as_ref().map(text), "{:?}", event);
+fn apply(known: &mut BTreeMap<String, String>, event: &EventRecord) -> Result<(), TestCaseError> {
+    let id = event.object_id.clone();
+    prop_assert_eq!(
+        known.get(&id).cloned(),
+        event.before.as_deref().map(text),
+        "{:?}",
+        event
+    );
     match &event.after {
         Some(after) => known.insert(id, text(after)),
         None => known.remove(&id),
@@ -82,24 +90,29 @@ fn apply(known: &mut BTreeMap<String, String>, event: &ChangeEvent) -> Result<()
 }
 
 fn subscriber_knows_the_end(backend: &Arc<Backend>, happenings: &[Happening]) -> Result<(), TestCaseError> {
-    let outside = Outside::lasting();
+    let mut outside = Outside::lasting();
     backend.put_pool("0", "first");
     backend.put_pool("1", "first");
     let mut known = backend.pools();
     let first = outside.process(backend);
     first.run(first.wait(5));
     for life in happenings.split(|happening| matches!(happening, Happening::Restart)) {
+        outside.restart();
         let world = outside.process(backend);
         world.run(async {
             for happening in life {
-                happen(&world, happening).await;
+                match happening {
+                    Happening::Crash(commit, written) => outside.crash_at(*commit, *written),
+                    happening => happen(&world, happening).await,
+                }
             }
         });
     }
     backend.fails(None);
+    outside.restart();
     let last = outside.process(backend);
     last.run(last.wait(1500));
-    for event in outside.told.events() {
+    for event in outside.outbox() {
         apply(&mut known, &event)?;
     }
     prop_assert_eq!(known, backend.pools());

@@ -47,9 +47,9 @@ fn a_list_that_fails_says_nothing_about_its_type_and_does_not_stop_the_others() 
         backend.resources_fail(None);
         backend.put_resource(resource("s"));
         world.wait(31).await;
+        assert_eq!(world.view().state, CollectorState::Current);
     });
     assert_eq!(world.told.words(), ["Created b=1", "Created s="]);
-    assert_eq!(world.view().state, CollectorState::Current);
 }
 
 #[test]

@@ -55,6 +55,8 @@ fn who_ends_well_gives_the_lease_back() {
     let one = outside.process(&backend);
     futures::executor::block_on(one.collectors.run(one.wait(5)));
     let other = outside.process(&backend);
-    other.run(other.wait(2));
-    assert!(other.view().leads);
+    other.run(async {
+        other.wait(2).await;
+        assert!(other.view().leads);
+    });
 }

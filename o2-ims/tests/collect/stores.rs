@@ -23,9 +23,9 @@ fn events_that_cannot_be_stored_are_told_later_and_reads_are_ahead() {
         assert_eq!(world.pool(&reader, "a").await.unwrap().description, "1");
         assert!(reader.age().is_some(), "from memory");
         world.wait(60).await;
+        assert_eq!(world.view().state, CollectorState::Current);
     });
     assert_eq!(world.told.words(), ["Created a=1"]);
-    assert_eq!(world.view().state, CollectorState::Current);
 }
 
 #[test]

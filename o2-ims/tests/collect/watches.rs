@@ -4,7 +4,7 @@ use o2_core::ErrorKind;
 use o2_core::collect::CollectorState;
 
 use super::backend::Backend;
-use super::world::World;
+use super::world::{World, at_most};
 
 #[test]
 fn what_is_there_is_told_to_nobody_and_every_change_once() {
@@ -19,15 +19,12 @@ fn what_is_there_is_told_to_nobody_and_every_change_once() {
         backend.put_pool("a", "3");
         backend.delete_pool("b");
         world.wait(5).await;
+        let view = world.view();
+        assert_eq!((view.mode, view.state), ("watch", CollectorState::Current));
+        assert_eq!((view.events, view.objects["resourcePool"], backend.lists()), (4, 1, 1));
     });
     let expected = ["Updated a=2", "Created b=1", "Updated a=3", "Deleted b"];
     assert_eq!(world.told.words(), expected);
-    let view = world.view();
-    assert_eq!(
-        (view.mode, view.state, view.events),
-        ("watch", CollectorState::Current, 4)
-    );
-    assert_eq!((view.objects["resourcePool"], backend.lists()), (1, 1));
 }
 
 #[test]
@@ -122,7 +119,21 @@ fn a_storm_of_errors_deletes_nothing_and_is_survived() {
         assert_eq!(view.last_error.as_deref(), Some("the backend has trouble"));
         backend.fails(None);
         world.wait(310).await;
+        assert_eq!(world.view().state, CollectorState::Current);
     });
     assert_eq!(world.told.words(), ["Updated a=2"]);
-    assert_eq!(world.view().state, CollectorState::Current);
+}
+
+#[test]
+fn collectors_that_are_not_run_keep_nothing_right_and_can_be_run_again() {
+    let backend = Backend::watched("edge");
+    let world = World::new(&backend);
+    world.run(world.wait(5));
+    futures::executor::block_on(world.wait(100));
+    backend.put_pool("a", "1");
+    let reader = at_most(60);
+    futures::executor::block_on(world.pool(&reader, "a")).unwrap();
+    assert_eq!(reader.age(), None, "what is known is too old");
+    world.run(world.wait(5));
+    assert_eq!(world.told.words(), ["Created a=1"]);
 }

@@ -1,6 +1,7 @@
 //! A gateway's worth of collectors around a backend, and what they tell.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, Either, select};
 use o2_core::collect::{CollectSettings, CollectorView, Collectors, EventSink};
 use o2_core::context::Consistency;
-use o2_core::event::ChangeEvent;
+use o2_core::event::{ChangeEvent, EventRecord};
 use o2_core::federation::{Federation, Listing};
 use o2_core::metrics::Metrics;
 use o2_core::ports::Clock;
@@ -20,7 +21,7 @@ use o2_core::store::{Batch, MemoryStore, Store};
 use o2_core::{Category, Context, Error, ErrorKind, Result};
 use o2_ims::{IMSPlugin, Inventory, ResourcePool, ResourcePoolId, op};
 use o2_testkit::ManualClock;
-use o2_testkit::crash_store::CrashStore;
+use o2_testkit::crash_store::{CrashPoint, CrashStore};
 
 use super::backend::Backend;
 
@@ -29,6 +30,8 @@ use super::backend::Backend;
 pub(crate) struct Told {
     events: Mutex<Vec<ChangeEvent>>,
     failures: Mutex<Vec<Failure>>,
+    /// The numbers of events in the store.
+    numbers: AtomicU64,
 }
 
 /// What happens to the next commit.
@@ -49,10 +52,6 @@ impl Told {
     pub(crate) fn words(&self) -> Vec<String> {
         self.events.lock().unwrap().iter().map(word).collect()
     }
-
-    pub(crate) fn events(&self) -> Vec<ChangeEvent> {
-        self.events.lock().unwrap().clone()
-    }
 }
 
 fn word(event: &ChangeEvent) -> String {
@@ -67,7 +66,7 @@ fn word(event: &ChangeEvent) -> String {
     }
 }
 
-/// Commits the position, then takes the events.
+/// Commits position and events together, and shows the events when that is done.
 #[derive(Debug)]
 struct Sink {
     store: Arc<dyn Store>,
@@ -82,7 +81,13 @@ impl EventSink for Sink {
             if matches!(failure, Some(Failure::Refused)) {
                 return Err(down());
             }
-            self.store.commit(position).await?;
+            let mut batch = position;
+            for event in &events {
+                let number = self.told.numbers.fetch_add(1, Ordering::Relaxed);
+                let record = EventRecord::of(event, number).unwrap();
+                batch = batch.put(format!("event/{number:08}"), serde_json::to_vec(&record).unwrap());
+            }
+            self.store.commit(batch).await?;
             self.told.events.lock().unwrap().extend(events);
             match failure {
                 Some(_) => Err(down()),
@@ -106,6 +111,7 @@ pub(crate) struct World {
 pub(crate) struct Outside {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) store: Arc<dyn Store>,
+    crashing: Option<Arc<CrashStore>>,
     pub(crate) told: Arc<Told>,
 }
 
@@ -115,10 +121,37 @@ impl Outside {
         let clock = ManualClock::auto();
         let store = CrashStore::new(Arc::clone(&clock) as Arc<dyn Clock>);
         Self {
-            store,
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            crashing: Some(store),
             clock,
             told: Arc::default(),
         }
+    }
+
+    /// The process dies in its commit of this number: before or after it is written.
+    pub(crate) fn crash_at(&self, commit: u64, written: bool) {
+        let point = if written {
+            CrashPoint::AfterCommit(commit)
+        } else {
+            CrashPoint::BeforeCommit(commit)
+        };
+        self.crashing.as_ref().unwrap().crash_at(point);
+    }
+
+    /// What the next process finds.
+    pub(crate) fn restart(&mut self) {
+        let store = self.crashing.as_ref().unwrap().restart();
+        self.store = Arc::clone(&store) as Arc<dyn Store>;
+        self.crashing = Some(store);
+    }
+
+    /// The events in the store.
+    pub(crate) fn outbox(&self) -> Vec<EventRecord> {
+        let entries = futures::executor::block_on(self.store.scan("event/", None, usize::MAX)).unwrap();
+        let records = entries
+            .iter()
+            .map(|entry| serde_json::from_slice(&entry.value).unwrap());
+        records.collect()
     }
 
     pub(crate) fn forgetful() -> Self {
@@ -126,6 +159,7 @@ impl Outside {
         let store = Arc::new(MemoryStore::new(Arc::clone(&clock) as Arc<dyn Clock>));
         Self {
             store,
+            crashing: None,
             clock,
             told: Arc::default(),
         }
