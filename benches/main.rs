@@ -5,6 +5,7 @@
 mod filter;
 mod layers;
 mod lists;
+mod matcher;
 mod memory;
 mod objects;
 mod route;
@@ -18,11 +19,12 @@ use support::{Bench, Effort, Report};
 type Part = fn(&Bench, &mut Report);
 
 /// The parts, in the order in which they run. Memory comes first, while nothing has been freed that could be used again.
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("memory", memory::run),
     ("route", route::run),
     ("layers", layers::run),
     ("filter", filter::run),
+    ("matcher", matcher::run),
     ("objects", objects::run),
     ("lists", lists::run),
 ];

@@ -11,10 +11,10 @@ use o2_core::identity::IdentitySource;
 use o2_core::metrics::Metrics;
 use o2_core::plugin::{ObservabilityPlugin, observability_op};
 use o2_core::query::PageLimits;
-use o2_core::subscription::Subscriptions;
+use o2_core::subscription::{Subjects, Subscriptions};
 use o2_core::{Category, Error, Result};
-use o2_dms::{DMSPlugin, DmsService};
-use o2_ims::{IMSPlugin, ImsService, OCloudInfo};
+use o2_dms::{DMSPlugin, Deployment, DeploymentPackage, DmsService};
+use o2_ims::{Alarm, DeploymentManager, IMSPlugin, ImsService, OCloudInfo, Resource, ResourcePool, ResourceType};
 use o2_smo::{SMOPlugin, SmoService};
 
 use crate::gateway::{Gateway, Inner};
@@ -55,7 +55,9 @@ impl Setup {
         } = categories;
         let (clock, store) = (&ports.clock, &ports.store);
         let settings = &config.gateway;
-        let subscriptions = Subscriptions::new(Arc::clone(store), Arc::clone(clock), limits);
+        let subscriptions = Subscriptions::new(Arc::clone(store), Arc::clone(clock), limits)
+            .with_subjects(subjects())
+            .with_quotas(config.limits.clone());
         let ims_service = ImsService::new(Arc::clone(&ims), o_cloud(&config), subscriptions.clone())
             .with_resource_writes(settings.resource_writes);
         let ims_service = Arc::new(ims_service);
@@ -151,6 +153,18 @@ impl Setup {
             request_timeout: settings.request_timeout.get(),
         }))
     }
+}
+
+/// The kinds of objects that subscribers can hear of.
+fn subjects() -> Subjects {
+    Subjects::new()
+        .with::<DeploymentManager>()
+        .with::<ResourcePool>()
+        .with::<Resource>()
+        .with::<ResourceType>()
+        .with::<Alarm>()
+        .with::<Deployment>()
+        .with::<DeploymentPackage>()
 }
 
 fn o_cloud(config: &Config) -> OCloudInfo {

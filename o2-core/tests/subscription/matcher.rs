@@ -15,7 +15,7 @@ use o2_testkit::ManualClock;
 use o2_testkit::fixtures::ims;
 use serde_json::json;
 
-use super::{World, id, now, subscribe, to, world};
+use super::{World, act, id, now, subscribe, to, world};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -65,9 +65,9 @@ fn what_comes_changes_and_goes_is_known() {
     assert_eq!(heard(&matcher.matching(&pool("p2"))), Vec::<String>::new());
     let two = subscribe(&world.client, &to("two"));
     check(&["https://one/notify", "https://two/notify"]);
-    world.client.post(&format!("{two}/pause"), &json!(null));
+    act(&world.client, &format!("{two}/pause"));
     check(&["https://one/notify"]);
-    world.client.post(&format!("{two}/resume"), &json!(null));
+    act(&world.client, &format!("{two}/resume"));
     check(&["https://one/notify", "https://two/notify"]);
     now(world.subscriptions.disable(&SubscriptionId::new(id(&two)), "gone")).unwrap();
     world.client.patch(&one, &json!({"filter": {"resourcePoolId": "p2"}}));

@@ -5,7 +5,7 @@ use o2_core::store::{Batch, Revision, Store};
 use o2_core::subscription::SubscriptionId;
 use serde_json::json;
 
-use super::{ROOT, World, id, now, subscribe, to, world};
+use super::{ROOT, World, act, id, now, subscribe, to, world};
 
 const GENERATION: &str = "subscription%generation";
 
@@ -44,8 +44,8 @@ fn every_write_marks_the_generation_in_the_same_commit() {
     for answer in [
         world.client.put(&path, &to("other")),
         world.client.patch(&path, &json!({"batchSize": 2})),
-        world.client.post(&format!("{path}/pause"), &json!(null)),
-        world.client.post(&format!("{path}/resume"), &json!(null)),
+        act(&world.client, &format!("{path}/pause")),
+        act(&world.client, &format!("{path}/resume")),
     ] {
         assert_eq!(answer.status, 200);
         assert_eq!(generation(&world), Some(newest()));
