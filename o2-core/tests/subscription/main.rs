@@ -128,6 +128,11 @@ fn act(client: &Client, path: &str) -> Answer {
 }
 
 #[track_caller]
+fn good(answer: &Answer) {
+    assert!((200..300).contains(&answer.status), "{}", answer.body);
+}
+
+#[track_caller]
 fn is_problem(answer: &Answer, status: u16) {
     assert_eq!(answer.status, status, "{}", answer.body);
     assert!(answer.is_problem(), "{:?}", answer.headers);
