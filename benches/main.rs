@@ -5,6 +5,7 @@
 mod filter;
 mod layers;
 mod lists;
+mod matcher;
 mod memory;
 mod objects;
 mod route;
@@ -24,6 +25,7 @@ const PARTS: [(&str, Part); 7] = [
     ("route", route::run),
     ("layers", layers::run),
     ("filter", filter::run),
+    ("matcher", matcher::run),
     ("objects", objects::run),
     ("lists", lists::run),
     ("snapshot", snapshot::run),

@@ -8,7 +8,7 @@ use o2_core::{Error, ErrorKind, Result};
 use o2_testkit::ManualClock;
 use serde_json::{Value, json};
 
-use super::{ROOT, World, is_problem, subscribe, to, world, world_of, world_with};
+use super::{ROOT, World, act, good, is_problem, subscribe, to, world, world_of, world_with};
 
 /// Hosts named `good` answer, `slow` ones never do, all others refuse.
 #[derive(Debug)]
@@ -64,26 +64,20 @@ fn a_test_says_what_became_of_it() {
         ),
     ] {
         let path = subscribe(&world.client, &to(host));
-        let answer = world.client.post(&format!("{path}/test"), &Value::Null);
+        let answer = act(&world.client, &format!("{path}/test"));
         assert_eq!((answer.status, answer.body), (200, expected), "{host}");
     }
     let down = subscribe(&world.client, &to("down"));
-    is_problem(&world.client.post(&format!("{down}/test"), &Value::Null), 503);
-    is_problem(&world.client.post(&format!("{ROOT}/x/test"), &Value::Null), 404);
-    is_problem(
-        &world
-            .client
-            .for_tenant("red")
-            .post(&format!("{down}/test"), &Value::Null),
-        404,
-    );
+    is_problem(&act(&world.client, &format!("{down}/test")), 503);
+    is_problem(&act(&world.client, &format!("{ROOT}/x/test")), 404);
+    is_problem(&act(&world.client.for_tenant("red"), &format!("{down}/test")), 404);
 }
 
 #[test]
 fn without_delivery_nothing_is_tested_or_checked() {
     let world = world();
     let path = subscribe(&world.client, &to("good"));
-    is_problem(&world.client.post(&format!("{path}/test"), &Value::Null), 501);
+    is_problem(&act(&world.client, &format!("{path}/test")), 501);
     is_problem(&world.client.post(ROOT, &checked("other")), 501);
     assert_eq!(world.client.get(ROOT).items().len(), 1);
 }
@@ -110,10 +104,7 @@ fn a_callback_that_does_not_answer_is_refused_if_it_shall_be_checked() {
     assert!(details[0].as_str().unwrap().contains("callback could not be verified"));
     assert_eq!(world.client.get(&path).body["callback"], "https://good/notify");
     // Who stays where it is need not answer again.
-    assert_eq!(
-        world.client.patch(&unchecked, &json!({"checkCallback": true})).status,
-        200
-    );
+    good(&world.client.patch(&unchecked, &json!({"checkCallback": true})));
 }
 
 #[test]

@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
+use http::Method;
 use o2_core::Timestamp;
 use o2_core::http::{Api, ApiVersion};
 use o2_core::ports::Clock;
@@ -119,6 +120,16 @@ fn to(host: &str) -> Value {
 
 fn id(path: &str) -> &str {
     path.rsplit('/').next().unwrap()
+}
+
+/// Asks for an action, which takes no body.
+fn act(client: &Client, path: &str) -> Answer {
+    client.send(Method::POST, path, "")
+}
+
+#[track_caller]
+fn good(answer: &Answer) {
+    assert!((200..300).contains(&answer.status), "{}", answer.body);
 }
 
 #[track_caller]

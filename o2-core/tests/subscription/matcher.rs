@@ -15,7 +15,7 @@ use o2_testkit::ManualClock;
 use o2_testkit::fixtures::ims;
 use serde_json::json;
 
-use super::{World, id, now, subscribe, to, world};
+use super::{World, act, good, id, now, subscribe, to, world};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -65,15 +65,15 @@ fn what_comes_changes_and_goes_is_known() {
     assert_eq!(heard(&matcher.matching(&pool("p2"))), Vec::<String>::new());
     let two = subscribe(&world.client, &to("two"));
     check(&["https://one/notify", "https://two/notify"]);
-    world.client.post(&format!("{two}/pause"), &json!(null));
+    good(&act(&world.client, &format!("{two}/pause")));
     check(&["https://one/notify"]);
-    world.client.post(&format!("{two}/resume"), &json!(null));
+    good(&act(&world.client, &format!("{two}/resume")));
     check(&["https://one/notify", "https://two/notify"]);
     now(world.subscriptions.disable(&SubscriptionId::new(id(&two)), "gone")).unwrap();
-    world.client.patch(&one, &json!({"filter": {"resourcePoolId": "p2"}}));
+    good(&world.client.patch(&one, &json!({"filter": {"resourcePoolId": "p2"}})));
     check(&[]);
     assert_eq!(heard(&matcher.matching(&pool("p2"))), ["https://one/notify"]);
-    world.client.delete(&one);
+    good(&world.client.delete(&one));
     check(&[]);
     assert!(matcher.matching(&pool("p2")).subscriptions.is_empty());
 }
@@ -96,7 +96,7 @@ fn a_commit_fails_while_the_matcher_does_not_know_all_subscriptions() {
     let after = matcher.matching(&pool("p1"));
     assert_eq!(heard(&after), ["https://one/notify"]);
     commit(&after).unwrap();
-    world.client.delete(&path);
+    good(&world.client.delete(&path));
     commit(&after).unwrap_err();
     catch_up(&matcher);
     let gone = matcher.matching(&pool("p1"));

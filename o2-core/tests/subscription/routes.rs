@@ -170,7 +170,7 @@ fn wrong_bodies_are_refused_with_the_place() {
         (json!({"callback": "ftp://smo/"}), "body.callback"),
         (json!({"callback": "https://"}), "body.callback"),
         (json!({"callback": "https://smo:99999/"}), "body.callback"),
-        (json!({"callback": "https://ann:secret@smo/"}), "body.callback"),
+        (json!({"callback": "https://ann:hunter2@smo/"}), "body.callback"),
         (
             json!({"callback": format!("https://smo/{}", "x".repeat(3000))}),
             "body.callback",
@@ -205,7 +205,7 @@ fn wrong_bodies_are_refused_with_the_place() {
         for answer in [world.client.post(ROOT, &body), world.client.put(&path, &body)] {
             is_problem(&answer, 400);
             assert_eq!(answer.violation(), at, "{body}: {}", answer.body);
-            assert!(!answer.body.to_string().contains("secret"));
+            assert!(!answer.body.to_string().contains("hunter2"));
         }
     }
     for (patch, at) in [

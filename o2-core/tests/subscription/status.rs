@@ -4,7 +4,7 @@ use o2_core::ErrorKind;
 use o2_core::subscription::SubscriptionId;
 use serde_json::json;
 
-use super::{ROOT, id, is_problem, now, subscribe, to, world};
+use super::{ROOT, act, id, is_problem, now, subscribe, to, world};
 
 #[test]
 fn subscriptions_are_paused_and_resumed() {
@@ -14,10 +14,10 @@ fn subscriptions_are_paused_and_resumed() {
     let (pause, resume) = (format!("{path}/pause"), format!("{path}/resume"));
     for (answer, status) in [
         (client.get(&path), "active"),
-        (client.post(&pause, &json!(null)), "paused"),
-        (client.post(&pause, &json!(null)), "paused"),
+        (act(client, &pause), "paused"),
+        (act(client, &pause), "paused"),
         (client.get(&path), "paused"),
-        (client.post(&resume, &json!(null)), "active"),
+        (act(client, &resume), "active"),
         (client.patch(&path, &json!({"status": "paused"})), "paused"),
         (client.put(&path, &to("smo")), "paused"),
         (client.patch(&path, &json!({"status": "active"})), "active"),
@@ -27,10 +27,10 @@ fn subscriptions_are_paused_and_resumed() {
         assert!(!answer.header("etag").is_empty());
     }
     let stale = client.with_header(http::header::IF_MATCH, "\"x\"");
-    is_problem(&stale.post(&pause, &json!(null)), 412);
-    is_problem(&client.for_tenant("red").post(&pause, &json!(null)), 404);
-    is_problem(&client.post(&format!("{ROOT}/x/resume"), &json!(null)), 404);
-    is_problem(&client.post(&format!("{pause}?x=1"), &json!(null)), 400);
+    is_problem(&act(&stale, &pause), 412);
+    is_problem(&act(&client.for_tenant("red"), &pause), 404);
+    is_problem(&act(client, &format!("{ROOT}/x/resume")), 404);
+    is_problem(&act(client, &format!("{pause}?x=1")), 400);
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn what_the_gateway_disabled_says_why_until_it_is_resumed() {
         (answer.status, &answer.body["statusReason"]),
         (200, &read["statusReason"])
     );
-    let resumed = client.post(&format!("{path}/resume"), &json!(null)).body;
+    let resumed = act(client, &format!("{path}/resume")).body;
     assert_eq!(
         (&resumed["status"], resumed.get("statusReason")),
         (&json!("active"), None)

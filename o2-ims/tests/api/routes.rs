@@ -20,6 +20,10 @@ fn every_route() -> Vec<(Method, &'static str, String, Value, u16)> {
         (method, path, target.to_owned(), body, status)
     };
     let batch = |path: &'static str, body: Value| (Method::POST, path, path.to_owned(), body, 200);
+    let action = |word: &str, path: &'static str, status: u16| {
+        let target = format!("{{subscription}}/{word}");
+        (Method::POST, path, target, Value::Null, status)
+    };
     let new = |name: &str| json!({"name": name, "resourcePoolId": name});
     let resource = |id: &str| json!({"resourceId": id, "resourceTypeId": "t1", "resourcePoolId": "p1"});
     let subscription = |host: &str| json!({"callback": format!("https://{host}/")});
@@ -98,6 +102,10 @@ fn every_route() -> Vec<(Method, &'static str, String, Value, u16)> {
             json!({}),
             200,
         ),
+        action("pause", "/subscriptions/{subscriptionId}/pause", 200),
+        action("resume", "/subscriptions/{subscriptionId}/resume", 200),
+        // Nobody in this world can send notifications.
+        action("test", "/subscriptions/{subscriptionId}/test", 501),
         with(
             Method::DELETE,
             "/subscriptions/{subscriptionId}",
@@ -131,10 +139,9 @@ fn every_route_does_what_it_is_for() {
                 .into_iter()
                 .find(|route| route.info.path == path && route.info.method == method);
             let is_there = root == V2 || since.unwrap().info.since.to_string() == "v1";
-            let target = if target == "{subscription}" {
-                subscription.clone()
-            } else {
-                format!("{root}{target}")
+            let target = match target.strip_prefix("{subscription}") {
+                Some(rest) => format!("{subscription}{rest}"),
+                None => format!("{root}{target}"),
             };
             let listed = world.client.get(&format!("{root}/subscriptions"));
             let listed = listed
@@ -227,6 +234,9 @@ fn every_operation_of_plugins_has_a_route() {
         &subscription::op::CREATE_SUBSCRIPTION,
         &subscription::op::UPDATE_SUBSCRIPTION,
         &subscription::op::DELETE_SUBSCRIPTION,
+        &subscription::op::PAUSE_SUBSCRIPTION,
+        &subscription::op::RESUME_SUBSCRIPTION,
+        &subscription::op::TEST_SUBSCRIPTION,
     ];
     for route in &routes {
         let operation = route.info.operation;
