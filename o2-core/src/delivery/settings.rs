@@ -10,7 +10,7 @@ use crate::outbox::OutboxLimits;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct DeliverySettings {
-    /// How long a replica has its shards without renewing them. Others take over after this time. Default 15 s.
+    /// Others take over the shards of a replica that has died within this time. Default 15 s.
     pub lease: Duration,
     /// When notifications are tried again.
     pub waits: RetryWaits,

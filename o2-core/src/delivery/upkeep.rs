@@ -1,7 +1,6 @@
 //! [`Upkeep`]: which shards this replica has. Replicas announce themselves in the store; each takes its share of the shards
 //! by leases, renews them, and is told to give some back when others have come.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,28 +9,20 @@ use futures::future::join_all;
 use super::ports::Ports;
 use super::shard::lease_name;
 use crate::outbox::SHARDS;
-use crate::store::{Batch, Condition, Lease, Revision};
-use crate::{ErrorKind, Result};
+use crate::store::{Batch, Condition, Entry, Lease};
+use crate::{Error, ErrorKind, Result};
 
-/// The prefix of the replicas' announcements.
+/// The prefix of the replicas' announcements. Each is a lease that the replica holds as long as it lives.
 const REPLICAS: &str = "delivery%replica/";
 /// The most replicas that are looked at.
 const MOST_REPLICAS: usize = 256;
-/// An announcement that has not changed for so many lease times is removed.
-const FORGOTTEN: u32 = 10;
-
-/// The replicas that were seen: the revision of the announcement, and since when it is the same. Each replica judges by its
-/// own monotonic clock, so their wall clocks need not agree.
-pub(super) type Replicas = HashMap<String, (Revision, Duration)>;
 
 /// One round.
 #[derive(Debug)]
 pub(super) struct Upkeep {
     pub(super) ports: Arc<Ports>,
     pub(super) holder: Arc<str>,
-    pub(super) round: u64,
     pub(super) held: Vec<Lease>,
-    pub(super) replicas: Replicas,
     /// Whether nothing new is to be taken.
     pub(super) is_stopping: bool,
 }
@@ -39,7 +30,6 @@ pub(super) struct Upkeep {
 /// What a round came to.
 #[derive(Debug)]
 pub(super) struct Upkept {
-    pub(super) replicas: Replicas,
     /// Leases that are held, each with the moment until which that is sure.
     pub(super) kept: Vec<(Lease, Duration)>,
     /// Leases that others may have.
@@ -52,15 +42,16 @@ pub(super) struct Upkept {
 
 impl Upkeep {
     /// Renews what is held and takes what is free, up to the fair share.
-    pub(super) async fn run(mut self) -> Upkept {
+    pub(super) async fn run(self) -> Upkept {
         if let Err(error) = self.announce().await {
             tracing::warn!(error = error.message(), "delivery cannot announce itself");
         }
-        if let Err(error) = self.look_around().await {
+        let others = self.look_around().await.unwrap_or_else(|error| {
             tracing::warn!(error = error.message(), "delivery does not see the other replicas");
-        }
+            Vec::new()
+        });
         let (kept, lost) = self.renew().await;
-        let (rank, share) = self.share();
+        let (rank, share) = self.share(&others);
         let free = if self.is_stopping {
             0
         } else {
@@ -68,7 +59,6 @@ impl Upkeep {
         };
         let taken = self.take(free, rank).await;
         Upkept {
-            replicas: self.replicas,
             kept,
             lost,
             taken,
@@ -76,38 +66,52 @@ impl Upkeep {
         }
     }
 
+    /// Holds a lease of its own, and writes down which.
     async fn announce(&self) -> Result<()> {
         let key = announcement(&self.holder);
-        let batch = Batch::new().put(key, self.round.to_string());
-        self.ports.bounded(self.ports.store.commit(batch)).await.map(|_| ())
-    }
-
-    async fn look_around(&mut self) -> Result<()> {
-        let seen = self
-            .ports
-            .bounded(self.ports.store.scan(REPLICAS, None, MOST_REPLICAS))
-            .await?;
-        let now = self.ports.clock.monotonic();
-        let known = std::mem::take(&mut self.replicas);
-        for entry in seen {
-            let since = known
-                .get(&entry.key)
-                .filter(|(revision, _)| *revision == entry.revision);
-            let since = since.map_or(now, |(_, since)| *since);
-            if now.saturating_sub(since) > self.ports.settings.lease.saturating_mul(FORGOTTEN) {
-                self.forget(&entry.key, entry.revision).await;
-            } else {
-                self.replicas.insert(entry.key, (entry.revision, since));
-            }
+        let Some((lease, _)) = self.acquire(&key).await? else {
+            return Err(Error::conflict(format!("somebody else is called '{}'", self.holder)));
+        };
+        let known = self.ports.bounded(self.ports.store.get(&key)).await?;
+        let token = lease.token.to_string();
+        if known.is_some_and(|known| known.value == token.as_bytes()) {
+            return Ok(());
         }
-        Ok(())
+        let batch = Batch::new().when(Condition::Holding(lease)).put(key, token);
+        self.ports.bounded(self.ports.store.commit(batch)).await.map(drop)
     }
 
-    async fn forget(&self, key: &str, revision: Revision) {
-        let unchanged = Condition::Unchanged(key.to_owned(), revision);
-        let batch = Batch::new().when(unchanged).delete(key);
+    /// The announcements of the others that live; those of the others are removed.
+    async fn look_around(&self) -> Result<Vec<String>> {
+        let own = announcement(&self.holder);
+        let seen = self.ports.store.scan(REPLICAS, None, MOST_REPLICAS);
+        let seen = self.ports.bounded(seen).await?;
+        let others = seen.into_iter().filter(|entry| entry.key != own);
+        let looks = others.map(|entry| async move { self.lives(&entry).await.then_some(entry.key) });
+        Ok(join_all(looks).await.into_iter().flatten().collect())
+    }
+
+    /// Whether the replica of an announcement still holds its lease. When nobody knows, it does.
+    async fn lives(&self, announced: &Entry) -> bool {
+        let holder = announced.key.strip_prefix(REPLICAS).unwrap_or_default();
+        let token = std::str::from_utf8(&announced.value).ok();
+        let token = token.and_then(|token| token.parse().ok()).unwrap_or_default();
+        let lease = Lease::new(announced.key.as_str(), holder, token);
+        let holds = self.ports.store.commit(Batch::new().when(Condition::Holding(lease)));
+        match self.ports.bounded(holds).await {
+            Err(error) if error.is(ErrorKind::PreconditionFailed) => {
+                self.forget(announced).await;
+                false
+            }
+            _ => true,
+        }
+    }
+
+    async fn forget(&self, announced: &Entry) {
+        let unchanged = Condition::Unchanged(announced.key.clone(), announced.revision);
+        let batch = Batch::new().when(unchanged).delete(announced.key.as_str());
         match self.ports.bounded(self.ports.store.commit(batch)).await {
-            Ok(_) => tracing::info!(replica = key, "delivery forgets a replica that is gone"),
+            Ok(_) => tracing::info!(replica = announced.key, "delivery forgets a replica that is gone"),
             // It lives, or somebody else has forgotten it.
             Err(error) if error.is(ErrorKind::PreconditionFailed) => {}
             Err(error) => tracing::warn!(error = error.message(), "delivery cannot forget a replica that is gone"),
@@ -115,13 +119,9 @@ impl Upkeep {
     }
 
     /// The place of this replica among those that live, and how many shards it should have.
-    fn share(&self) -> (usize, usize) {
-        let (now, lease) = (self.ports.clock.monotonic(), self.ports.settings.lease);
+    fn share(&self, others: &[String]) -> (usize, usize) {
         let own = announcement(&self.holder);
-        let lives =
-            |(key, (_, since)): &(&String, &(Revision, Duration))| **key != own && now.saturating_sub(*since) < lease;
-        let others: Vec<_> = self.replicas.iter().filter(lives).map(|(key, _)| key).collect();
-        let rank = others.iter().filter(|key| ***key < own).count();
+        let rank = others.iter().filter(|key| **key < own).count();
         let replicas = others.len() + 1;
         (
             rank * usize::from(SHARDS) / replicas,
@@ -187,9 +187,10 @@ impl Upkeep {
         taken
     }
 
-    /// The lease, and until when it is sure to be held: time runs from before the call.
+    /// The lease, and until when it is sure to be held: time runs from before the call. It lasts for less than the time
+    /// within which others take over, so that they have time to notice.
     async fn acquire(&self, name: &str) -> Result<Option<(Lease, Duration)>> {
-        let ttl = self.ports.settings.lease;
+        let ttl = self.ports.settings.lease * 3 / 4;
         let until = self.ports.clock.monotonic().saturating_add(ttl - ttl / 10);
         let call = self.ports.store.acquire(name, &self.holder, ttl);
         let lease = self.ports.bounded(call).await?;

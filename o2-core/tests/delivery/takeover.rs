@@ -108,7 +108,11 @@ fn what_a_dead_replica_had_is_taken_over_when_its_leases_end() {
     world.while_delivering(async {
         sink.delivery(3, 30 * SECOND).await;
         let passed = world.clock.monotonic() - died;
-        assert!(passed >= 14 * SECOND && passed <= 20 * SECOND, "{passed:?}");
+        assert!(passed >= 8 * SECOND, "the leases have not ended: {passed:?}");
+        assert!(
+            passed <= 15 * SECOND,
+            "others take over within the lease time: {passed:?}"
+        );
     });
     assert!(sink.out_of_order(subscription, sequence).is_empty());
 }

@@ -26,7 +26,8 @@ use super::origin::Origin;
 use super::ports::Ports;
 use super::queue::Queue;
 use super::shard::Shard;
-use super::upkeep::{Replicas, announcement};
+use super::upkeep::announcement;
+use crate::Timestamp;
 use crate::layers::Jitter;
 use crate::store::Batch;
 use crate::subscription::SubscriptionId;
@@ -68,11 +69,10 @@ pub(super) struct Engine {
     jobs: FuturesUnordered<BoxFuture<'static, Done>>,
     timers: BinaryHeap<Reverse<(Duration, Timer)>>,
     sleep: Option<(Duration, BoxFuture<'static, ()>)>,
-    replicas: Replicas,
+    /// When it began, on both clocks.
+    began: (Duration, Timestamp),
     /// Counts the times a shard was taken.
     epoch: u64,
-    /// Counts the rounds of upkeep.
-    round: u64,
     /// The revision of the receivers that was seen last.
     revision: u64,
     is_stopping: bool,
@@ -80,7 +80,7 @@ pub(super) struct Engine {
 
 /// Why the engine wakes up.
 enum Wake {
-    Done(Done),
+    Done(Box<Done>),
     Time,
     Shutdown,
 }
@@ -100,9 +100,8 @@ impl Engine {
             jobs: FuturesUnordered::new(),
             timers: BinaryHeap::new(),
             sleep: None,
-            replicas: Replicas::new(),
+            began: (ports.clock.monotonic(), ports.clock.now()),
             epoch: 0,
-            round: 0,
             revision: ports.receivers.revision(),
             is_stopping: false,
             ports,
@@ -135,7 +134,7 @@ impl Engine {
             Wake::Shutdown => return false,
             Wake::Time => {}
             Wake::Done(done) => {
-                self.take_in(done);
+                self.take_in(*done);
                 for _ in 1..AT_ONCE {
                     let Some(Some(done)) = self.jobs.next().now_or_never() else {
                         break;
@@ -168,6 +167,7 @@ impl Engine {
             }
         });
         join_all(released).await;
+        // Its lease ends by itself; without the announcement nobody asks for it.
         let gone = ports.store.commit(Batch::new().delete(announcement(&self.holder)));
         if let Err(error) = ports.bounded(gone).await {
             tracing::warn!(error = error.message(), "delivery cannot take back its announcement");
@@ -181,7 +181,7 @@ impl Engine {
                 return Poll::Ready(Wake::Shutdown);
             }
             if let Poll::Ready(Some(done)) = self.jobs.poll_next_unpin(context) {
-                return Poll::Ready(Wake::Done(done));
+                return Poll::Ready(Wake::Done(Box::new(done)));
             }
             match &mut self.sleep {
                 Some((_, sleep)) => sleep.as_mut().poll(context).map(|()| Wake::Time),

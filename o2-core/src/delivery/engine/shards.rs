@@ -16,20 +16,16 @@ use crate::{ErrorKind, Result};
 impl Engine {
     /// Begins a round of upkeep.
     pub(super) fn upkeep(&mut self) {
-        self.round += 1;
         let upkeep = Upkeep {
             ports: Arc::clone(&self.ports),
             holder: Arc::clone(&self.holder),
-            round: self.round,
             held: self.shards.values().map(|shard| shard.lease.clone()).collect(),
-            replicas: std::mem::take(&mut self.replicas),
             is_stopping: self.is_stopping,
         };
         self.begin(async move { Done::Upkept(Box::new(upkeep.run().await)) });
     }
 
     pub(super) fn upkept(&mut self, upkept: Upkept) {
-        self.replicas = upkept.replicas;
         for (lease, until) in upkept.kept {
             if let Some((shard, held)) = self.shards.iter_mut().find(|(_, held)| held.lease == lease) {
                 held.until = until;
@@ -58,7 +54,7 @@ impl Engine {
         }
         let now = self.now();
         self.survey(now);
-        self.at(now.saturating_add(self.ports.settings.lease / 3), Timer::Upkeep);
+        self.at(now.saturating_add(self.ports.settings.lease / 6), Timer::Upkeep);
     }
 
     fn take(&mut self, shard: u8, lease: Lease, until: Duration) {

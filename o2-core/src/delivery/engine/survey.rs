@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::jobs::Done;
 use super::{Engine, Timer};
+use crate::Timestamp;
 use crate::delivery::queue::{Queue, Step};
 use crate::delivery::{DeadLetters, DeadReason, DeliveryStatus};
 use crate::layers::CircuitState;
@@ -74,9 +75,15 @@ impl Engine {
         self.status.store(Arc::new(status));
     }
 
+    /// The wall clock as it would be if nobody had set it since delivery began: a jump makes nothing old.
+    fn steady_wall(&self) -> Timestamp {
+        let (monotonic, wall) = self.began;
+        wall.plus(self.ports.clock.monotonic().saturating_sub(monotonic))
+    }
+
     /// Gives up what has waited for too long, of those that do not get through. What has not been tried yet is tried first.
     fn bury_old(&mut self) {
-        let (wall, retention) = (self.ports.clock.now(), self.ports.settings.outbox.retention);
+        let (wall, retention) = (self.steady_wall(), self.ports.settings.outbox.retention);
         let is_old = |queue: &Queue| {
             let waits = matches!(queue.step, Step::Waiting | Step::Held);
             waits && queue.front().is_some_and(|front| wall.since(front.time) > retention)
