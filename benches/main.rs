@@ -20,7 +20,7 @@ use support::{Bench, Effort, Report};
 type Part = fn(&Bench, &mut Report);
 
 /// The parts, in the order in which they run. Memory comes first, while nothing has been freed that could be used again.
-const PARTS: [(&str, Part); 7] = [
+const PARTS: [(&str, Part); 8] = [
     ("memory", memory::run),
     ("route", route::run),
     ("layers", layers::run),

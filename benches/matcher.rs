@@ -64,7 +64,7 @@ fn event() -> ChangeEvent {
     let (pool, kind) = (ims::resource_pool("pool-7"), ims::resource_type("type-7"));
     let before = ims::resource("resource-7", &pool, &kind);
     let mut after = before.clone();
-    after.description = Some("another one".into());
+    after.description = "another one".into();
     let [before, after] = [before, after].map(|state| Arc::new(state) as Arc<dyn Subject>);
     let change = Change::updated(before, after, Timestamp::UNIX_EPOCH, "");
     ChangeEvent::of(PluginId::new("memory"), EventKind::Updated, change)

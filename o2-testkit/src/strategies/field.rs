@@ -1,8 +1,10 @@
 //! JSON for one field of an attribute table: what its kind allows, and what its name promises beyond that.
 
+use std::collections::BTreeMap;
+
 use o2_core::model::AttributeKind;
 use o2_core::model::attribute::{Field, Shape};
-use proptest::collection::vec;
+use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -49,6 +51,7 @@ fn maybe(field: Field, depth: usize) -> BoxedStrategy<Option<Value>> {
 fn by_name(name: &str, kind: AttributeKind) -> Option<BoxedStrategy<Value>> {
     Some(match (name, kind) {
         ("labels", AttributeKind::Map) => json(labels()),
+        ("headers", AttributeKind::Map) => json(headers()),
         ("filter", AttributeKind::Any) => json(subscription_filter()),
         ("status", AttributeKind::Integer) => select(vec![400u16, 404, 409, 500, 503]).prop_map(Value::from).boxed(),
         ("description", AttributeKind::String) => json(description()),
@@ -59,6 +62,12 @@ fn by_name(name: &str, kind: AttributeKind) -> Option<BoxedStrategy<Value>> {
         (name, AttributeKind::String) if name.ends_with("Id") => json(native_id()),
         _ => return None,
     })
+}
+
+/// Headers as the wire shows them, without their values.
+fn headers() -> impl Strategy<Value = BTreeMap<&'static str, &'static str>> {
+    let names = select(vec!["authorization", "x-tenant", "x-trace"]);
+    btree_map(names, Just("***"), 0..3)
 }
 
 fn by_kind(kind: AttributeKind, depth: usize) -> BoxedStrategy<Value> {
