@@ -114,6 +114,8 @@ impl EventSink for Notifications {
     fn publish(&self, events: Vec<ChangeEvent>, position: Batch) -> BoxFuture<'_, Result<()>> {
         async move {
             if self.enabled {
+                // A tenant hears only of what it may see: an object that moves to another leaves the one and comes to the other.
+                let events = events.into_iter().flat_map(ChangeEvent::of_each_owner).collect();
                 self.publisher.publish(events, position).await?;
             } else {
                 self.store.commit(position).await?;

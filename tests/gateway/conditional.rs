@@ -117,7 +117,7 @@ fn subscriptions_are_changed_as_they_were_seen() {
         &sample.world,
         &target,
         &change,
-        &json!({"callback": "http://smo/other"}),
+        &json!({"callback": "https://smo/other"}),
         &[200],
     );
 }
@@ -188,7 +188,7 @@ fn what_is_created_and_changed_says_its_tag() {
     let world = &sample.world;
     for (target, body) in [
         ("/o2ims/v1/resourcePools", json!({"name": "new"})),
-        ("/o2ims/v1/subscriptions", json!({"callback": "http://smo/new"})),
+        ("/o2ims/v1/subscriptions", json!({"callback": "https://smo/new"})),
         (
             "/o2dms/v1/deploymentTemplates",
             json!({"name": "new", "version": "1", "packageId": sample.package}),

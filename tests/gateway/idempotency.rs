@@ -102,13 +102,13 @@ fn a_refused_request_may_be_mended_under_its_key() {
 #[test]
 fn answers_are_kept_for_a_day() {
     let world = World::new();
-    let body = json!({"callback": "http://smo/notify", "consumerSubscriptionId": "one"});
+    let body = json!({"callback": "https://smo/notify", "consumerSubscriptionId": "one"});
     let subscribe = |body: &Value| world.send(keyed("k", "/o2ims/v1/subscriptions", body));
     let first = subscribe(&body).expect(201);
     world.clock.advance(Duration::from_secs(23 * 3600));
     assert_eq!(subscribe(&body).expect(201), first);
     world.clock.advance(Duration::from_secs(2 * 3600));
-    let other = json!({"callback": "http://smo/notify", "consumerSubscriptionId": "two"});
+    let other = json!({"callback": "https://smo/notify", "consumerSubscriptionId": "two"});
     assert_eq!(
         subscribe(&other).header("idempotency-replayed"),
         "",

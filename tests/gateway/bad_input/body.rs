@@ -114,17 +114,17 @@ fn what_is_wrong_in_a_body_is_named_with_its_place() {
     }
     for (body, at, says) in [
         (
-            "{\"callback\": \"http://x/\", \"filter\": {\"poolId\": \"a\"}}",
+            "{\"callback\": \"https://x/\", \"filter\": {\"poolId\": \"a\"}}",
             "body.filter.poolId",
             "expected one of",
         ),
         (
-            "{\"callback\": \"http://x/\", \"filter\": 5}",
+            "{\"callback\": \"https://x/\", \"filter\": 5}",
             "body.filter",
             "expected a filter expression or an object",
         ),
         (
-            "{\"callback\": \"http://x/\", \"filter\": \"(eq,name\"}",
+            "{\"callback\": \"https://x/\", \"filter\": \"(eq,name\"}",
             "body.filter:8",
             "a value is missing",
         ),
@@ -136,7 +136,7 @@ fn what_is_wrong_in_a_body_is_named_with_its_place() {
         ),
         ("{}", "body", "missing field `callback`"),
         (
-            "{\"callback\": \"http://x/\", \"filterMode\": \"all\"}",
+            "{\"callback\": \"https://x/\", \"filterMode\": \"all\"}",
             "body.filterMode",
             "expected `select` or `suppress`",
         ),

@@ -27,9 +27,9 @@ fn duplicates_are_conflicts() {
     let rename = send(Method::PATCH, &format!("{POOLS}/{POOL}"), &json!({"name": "taken"}));
     refuse(&world, rename, exists("'taken' already exists"));
 
-    let subscription = json!({"callback": "http://smo/notify", "filter": {"resourcePoolId": "p1"}});
+    let subscription = json!({"callback": "https://smo/notify", "filter": {"resourcePoolId": "p1"}});
     let first = world.create("/o2ims/v1/subscriptions", &subscription);
-    let same = json!({"callback": "http://smo/notify", "filter": {"resourcePoolIds": ["p1"]}});
+    let same = json!({"callback": "https://smo/notify", "filter": {"resourcePoolIds": ["p1"]}});
     let answer = world.post("/o2ims/v1/subscriptions", &same);
     assert_eq!((answer.status, answer.problem().error.as_str()), (409, "alreadyExists"));
     let location = format!("/o2ims/v1/subscriptions/{}", first["subscriptionId"].as_str().unwrap());

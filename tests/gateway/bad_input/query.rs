@@ -102,8 +102,8 @@ fn wrong_parameters_are_named_with_position_and_remedy() {
 #[test]
 fn writes_refuse_unknown_parameters_too() {
     let world = World::new();
-    let body = json!({"name": "x", "callback": "http://x/"});
-    let subscription = world.create("/o2ims/v1/subscriptions", &json!({"callback": "http://smo/"}));
+    let body = json!({"name": "x", "callback": "https://x/"});
+    let subscription = world.create("/o2ims/v1/subscriptions", &json!({"callback": "https://smo/"}));
     let subscription = format!(
         "/o2ims/v1/subscriptions/{}",
         subscription["subscriptionId"].as_str().unwrap()

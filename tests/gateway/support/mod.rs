@@ -18,12 +18,14 @@ use o2::adapters::ims::memory::{MemoryIms, MemoryImsConfig};
 use o2::adapters::smo::memory::{MemorySmo, MemorySmoConfig};
 use o2::core::config::{Config, Plugins};
 use o2::core::ports::Clock;
+use o2::core::store::{MemoryStore, Store};
 use o2::core::{Category, PluginInfo};
 use o2::dms::DMSPlugin;
 use o2::ims::IMSPlugin;
 use o2::smo::SMOPlugin;
 use o2::{Gateway, GatewayBuilder};
 use o2_testkit::ManualClock;
+use o2_testkit::webhook::WebhookSink;
 use serde_json::Value;
 
 pub(crate) use answer::{Answer, Problem};
@@ -38,6 +40,8 @@ pub(crate) const POOLS: &str = "/o2ims/v1/resourcePools";
 pub(crate) struct World {
     pub(crate) gateway: Gateway,
     pub(crate) clock: Arc<ManualClock>,
+    /// What lasts, unless a test brings a store of its own.
+    pub(crate) store: Arc<MemoryStore>,
 }
 
 impl World {
@@ -58,9 +62,14 @@ impl World {
 
     /// As `change` builds it, by this clock.
     pub(crate) fn at(clock: Arc<ManualClock>, change: impl FnOnce(GatewayBuilder) -> GatewayBuilder) -> Self {
-        let builder = Gateway::builder().clock(Arc::clone(&clock) as Arc<dyn Clock>);
+        let subscriber = WebhookSink::new("https://smo/", Arc::clone(&clock) as Arc<dyn Clock>);
+        let store = Arc::new(MemoryStore::new(Arc::clone(&clock) as Arc<dyn Clock>));
+        let builder = Gateway::builder()
+            .clock(Arc::clone(&clock) as Arc<dyn Clock>)
+            .http(subscriber)
+            .store(Arc::clone(&store) as Arc<dyn Store>);
         let gateway = change(builder).build().unwrap();
-        Self { gateway, clock }
+        Self { gateway, clock, store }
     }
 
     /// As this configuration says, with one plugin of each category, which misbehaves as it is told.

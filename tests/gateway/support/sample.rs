@@ -1,7 +1,9 @@
 //! A gateway in which there is one of everything, and sensible requests for every route of its OpenAPI document.
 
 use bytes::Bytes;
+use futures::executor::block_on;
 use http::{Method, Request};
+use o2::core::store::{Batch, Store};
 use serde_json::{Value, json};
 
 use super::{POOL, POOLS, World, request};
@@ -24,6 +26,7 @@ pub(crate) struct Sample {
     pub(crate) pool: String,
     pub(crate) resource: String,
     pub(crate) subscription: String,
+    dead_letter: String,
     pub(crate) package: String,
     /// Nobody uses it.
     pub(crate) spare_package: String,
@@ -34,6 +37,23 @@ pub(crate) struct Sample {
     execution: String,
     model: String,
     policy: String,
+}
+
+/// Leaves a notification of the subscription that could not be delivered.
+fn bury(world: &World, subscription: &str) -> String {
+    let (id, time) = (format!("{subscription}.1"), "2026-01-01T00:00:00Z");
+    let event = json!({
+        "id": "event-1", "sequence": 1, "time": time, "plugin": "memory", "kind": "Deleted",
+        "object": "resourcePool", "objectId": "pool-gone", "before": {"resourcePoolId": "pool-gone"},
+    });
+    let letter = json!({
+        "deadLetterId": id, "subscriptionId": subscription, "sequence": 1, "eventType": "ResourcePoolDeleted",
+        "objectType": "resourcePool", "objectId": "pool-gone", "eventTime": time, "reason": "gone", "since": time,
+        "attemptCount": 1, "event": event,
+    });
+    let batch = Batch::new().put(format!("deadletter/{subscription}/{:020}", 1), letter.to_string());
+    block_on(world.store.commit(batch)).unwrap();
+    id
 }
 
 impl Sample {
@@ -78,9 +98,10 @@ impl Sample {
         );
         let subscription = create(
             "/o2ims/v1/subscriptions",
-            json!({"callback": "http://smo/1"}),
+            json!({"callback": "https://smo/1"}),
             "subscriptionId",
         );
+        let dead_letter = bury(&world, &subscription);
         let (first, second, spare_package) = (package("1.0.0"), package("2.0.0"), package("3.0.0"));
         let deployments = "/o2dms/v1/deployments";
         let new = json!({"name": "vdu-1", "packageId": first});
@@ -107,6 +128,7 @@ impl Sample {
             pool,
             resource,
             subscription,
+            dead_letter,
             package: first,
             spare_package,
             deployment,
@@ -162,6 +184,7 @@ impl Sample {
             "resourceTypeId" => "type-compute-medium",
             "deploymentManagerId" => "dm-dallas",
             "subscriptionId" => &self.subscription,
+            "deadLetterId" => &self.dead_letter,
             "category" => "ims",
             "pluginName" | "pluginId" => "memory",
             other => panic!("there is no sample of {other}"),
@@ -201,7 +224,7 @@ impl Sample {
             ("ScaleDeployments", _) => json!([{"deploymentId": self.deployment, "replicas": 2}]),
             (_, "name") => json!("new"),
             (_, "version") => json!("7"),
-            (_, "callback") => json!("http://smo/2"),
+            (_, "callback") => json!("https://smo/2"),
             (_, "resourcePoolId") => json!(self.pool),
             (_, "resourceTypeId") => json!("type-compute-medium"),
             (_, "resourcePools") => json!([{"name": "new-1"}, {"name": "new-2"}]),
@@ -209,7 +232,7 @@ impl Sample {
             (_, "resourcePoolIds") => json!([SPARE_POOL]),
             (_, "resources") => json!([{"resourcePoolId": self.pool, "resourceTypeId": "type-compute-medium"}]),
             (_, "resourceIds") => json!([self.resource]),
-            (_, "subscriptions") => json!([{"callback": "http://smo/3"}]),
+            (_, "subscriptions") => json!([{"callback": "https://smo/3"}]),
             (_, "packageType") => json!("helm-chart"),
             (_, "packageId") => json!(self.package),
             (_, "packageIds") => json!([self.spare_package]),
