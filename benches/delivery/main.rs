@@ -9,6 +9,10 @@
 //! Gateways, backend and receivers share this process and its cores. Parts that need Redis are left out, with a line that
 //! says so, unless `O2_REDIS` is the URL of one.
 #![expect(clippy::expect_used, reason = "a benchmark that cannot go on has nothing to say")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "processes and sockets live in real time, and a program of its own reads its settings"
+)]
 #![allow(dead_code, reason = "the crash test uses the rest of the flow")]
 
 mod dead;

@@ -13,6 +13,10 @@
     clippy::print_stderr,
     reason = "the test talks to whoever runs it"
 )]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "processes and sockets live in real time, and a program of its own reads its settings"
+)]
 #![allow(dead_code, reason = "the benchmarks use the rest of the flow")]
 
 mod child;
