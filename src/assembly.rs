@@ -185,7 +185,8 @@ fn collectors(
     sink: Arc<dyn EventSink>,
 ) -> Result<Collectors> {
     let (clock, store) = (Arc::clone(&ports.clock), Arc::clone(&ports.store));
-    let settings = config.collectors.settings(&config.plugins);
+    let mut settings = config.collectors.settings(&config.plugins);
+    settings.lease = config.notifications.lease.get();
     Collectors::new(clock, store, sink, settings, metrics.clone())
         .collect(Category::Ims, &categories.ims, Arc::new(Inventory::new()))?
         .collect(Category::Dms, &categories.dms, Arc::new(Deployments::new()))?

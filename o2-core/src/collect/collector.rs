@@ -9,7 +9,7 @@ use futures::StreamExt;
 use futures::stream::ReadyChunks;
 
 use super::diff::{self, Step};
-use super::ledger::{Ledger, Office, RENEW};
+use super::ledger::{Ledger, Office};
 use super::slot::Slot;
 use super::source::Source;
 use super::status::Backoff;
@@ -91,7 +91,7 @@ impl Collector {
                 due = self.next_list(watch.is_some() && all);
             }
             let left = due.saturating_sub(self.office.clock.monotonic());
-            match self.wait(&mut watch, left.min(RENEW)).await {
+            match self.wait(&mut watch, left.min(self.office.renewal())).await {
                 Woken::Heard(Some(changes)) => self.heard(changes).await?,
                 Woken::Heard(None) => return Err(Error::new(ErrorKind::Unavailable, "the watch ended")),
                 Woken::Poked => due = due.min(self.office.clock.monotonic() + SOON),

@@ -79,6 +79,7 @@ impl Collectors {
                 sink,
                 clock,
                 holder: seed.to_string(),
+                lease: settings.lease,
                 jitter: Jitter::new(seed.as_u64_pair().0),
             }),
             settings,

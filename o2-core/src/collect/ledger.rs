@@ -22,10 +22,6 @@ use crate::store::{Batch, Condition, Lease, Revision, Store};
 use crate::time::Timestamp;
 use crate::{Error, ErrorKind, Result};
 
-/// How long a process keeps the right to tell the events of a plugin without renewing it.
-const LEASE: Duration = Duration::from_secs(30);
-/// How often the right is renewed, or asked for.
-pub(super) const RENEW: Duration = Duration::from_secs(10);
 /// How many steps one commit has at most.
 const STEPS: usize = 256;
 /// How long a commit may take.
@@ -40,7 +36,22 @@ pub(super) struct Office {
     pub(super) sink: Arc<dyn EventSink>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) holder: String,
+    /// Within which time another process takes over from one that has died.
+    pub(super) lease: Duration,
     pub(super) jitter: Jitter,
+}
+
+impl Office {
+    /// How long a process keeps the right to tell the events of a plugin without renewing it: others need some time to
+    /// notice that it has ended.
+    fn held(&self) -> Duration {
+        self.lease * 3 / 4
+    }
+
+    /// How often the right is renewed, or asked for.
+    pub(super) fn renewal(&self) -> Duration {
+        self.lease / 6
+    }
 }
 
 /// What has been told of one plugin.
@@ -92,22 +103,23 @@ impl Ledger {
     /// Renews the right to tell, or asks for it. Whether it is new: then what others have told meanwhile has to be read.
     pub(super) async fn lead(&mut self) -> bool {
         let now = self.office.clock.monotonic();
-        if self.asked.is_some_and(|asked| now.saturating_sub(asked) < RENEW) {
+        let (held, renewal) = (self.office.held(), self.office.renewal());
+        if self.asked.is_some_and(|asked| now.saturating_sub(asked) < renewal) {
             return false;
         }
         self.asked = Some(now);
-        let asking = self.office.store.acquire(&self.lease_name, &self.office.holder, LEASE);
+        let asking = self.office.store.acquire(&self.lease_name, &self.office.holder, held);
         let before = self.lease.take();
-        match self.office.clock.within(RENEW, asking).await {
+        match self.office.clock.within(renewal, asking).await {
             Ok(Ok(lease)) => {
                 self.renewed = now;
                 self.lease = lease;
             }
             Ok(Err(error)) => {
                 tracing::warn!(lease = self.lease_name, %error, detail = error.detail(), "lease not renewed");
-                self.lease = before.clone().filter(|_| now.saturating_sub(self.renewed) < LEASE);
+                self.lease = before.clone().filter(|_| now.saturating_sub(self.renewed) < held);
             }
-            Err(_) => self.lease = before.clone().filter(|_| now.saturating_sub(self.renewed) < LEASE),
+            Err(_) => self.lease = before.clone().filter(|_| now.saturating_sub(self.renewed) < held),
         }
         self.slot.keep_lease(self.lease.as_ref());
         self.slot.status.leads(self.lease.is_some());
@@ -242,7 +254,7 @@ impl Ledger {
 
     async fn publish(&mut self, events: Vec<ChangeEvent>, batch: Batch) -> Result<()> {
         let mut backoff = Backoff {
-            longest: RENEW,
+            longest: self.office.renewal(),
             failures: 0,
         };
         loop {

@@ -18,6 +18,8 @@ pub struct CollectSettings {
     pub max_backoff: Duration,
     /// How many lists run at the same time.
     pub concurrency: usize,
+    /// Within which time another process goes on with telling events when this one has died.
+    pub lease: Duration,
     /// Attributes to keep an index of, by type of object.
     pub indexes: BTreeMap<String, Vec<String>>,
     /// Other intervals of single plugins.
@@ -25,13 +27,14 @@ pub struct CollectSettings {
 }
 
 impl Default for CollectSettings {
-    /// Every 30 s, every 10 min, at most 5 min, 8 lists, no more indexes.
+    /// Every 30 s, every 10 min, at most 5 min, 8 lists, a lease of 15 s, no more indexes.
     fn default() -> Self {
         Self {
             interval: Duration::from_secs(30),
             resync: Duration::from_secs(600),
             max_backoff: Duration::from_secs(300),
             concurrency: 8,
+            lease: Duration::from_secs(15),
             indexes: BTreeMap::new(),
             intervals: BTreeMap::new(),
         }

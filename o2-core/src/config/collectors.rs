@@ -63,6 +63,7 @@ impl CollectorsConfig {
             concurrency: self.concurrency,
             indexes: self.index.clone(),
             intervals: intervals.collect(),
+            ..CollectSettings::default()
         }
     }
 
