@@ -33,7 +33,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .init();
     let options = Options::parse(std::env::args().skip(1))?;
     let config = options.config()?;
-    let store = store::open(&options.store, Arc::new(TokioClock::new())).await?;
+    let store = store::open(&options.store, Arc::new(TokioClock::new()));
+    let store = store.await.map_err(|error| format!("--store: {}", error.message()))?;
     let gateway = Gateway::builder().config(config).store(store).build()?;
 
     let app = Router::new()
