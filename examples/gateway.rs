@@ -1,19 +1,26 @@
 //! An O2 gateway behind axum.
 //!
 //! ```text
-//! cargo run --example gateway -- [--listen 127.0.0.1:8080] [--config FILE] [--nodes NUMBER]
+//! cargo run --example gateway -- [--listen 127.0.0.1:8080] [--config FILE] [--nodes NUMBER] [--store STORE]
+//! cargo run --example gateway --features http-reqwest,store-file -- --config examples/config/local.yaml --store file:/tmp/o2.db
 //! ```
 //!
-//! Without a configuration it serves a sample O-Cloud from memory. Ends on Ctrl-C or SIGTERM, after the requests under way.
+//! Without a configuration it serves a sample O-Cloud from memory. The store is `memory`, `file:PATH` (feature `store-file`),
+//! `redis://…` or `redis+sentinel://…` (feature `store-redis`). Subscribers are told of changes with the feature
+//! `http-reqwest`; `examples/config/local.yaml` lets them be on this machine. Ends on Ctrl-C or SIGTERM, after the requests
+//! under way.
 #![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
 use std::error::Error;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request};
 use axum::middleware::map_request;
 use o2::Gateway;
+use o2::adapters::rt::TokioClock;
+use o2::adapters::store;
 use o2::core::config::Config;
 use o2::core::identity::PeerAddress;
 use tokio::net::TcpListener;
@@ -25,7 +32,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
         .init();
     let options = Options::parse(std::env::args().skip(1))?;
-    let gateway = Gateway::builder().config(options.config()?).build()?;
+    let config = options.config()?;
+    let store = store::open(&options.store, Arc::new(TokioClock::new()));
+    let store = store.await.map_err(|error| format!("--store: {}", error.message()))?;
+    let gateway = Gateway::builder().config(config).store(store).build()?;
 
     let app = Router::new()
         .fallback_service(gateway.service())
@@ -95,6 +105,15 @@ fn greet(address: SocketAddr) {
         "  curl -G 'http://{address}/o2ims/v2/resources' --data-urlencode 'filter=(gte,extensions/cpu,32)' -d limit=1"
     );
     println!("  curl 'http://{address}/admin/v1/routing/explain?category=ims&object=resourcePool&location=dc-1'");
+    println!();
+    println!("Subscribe (first: cargo run --example notification_sink):");
+    println!(
+        "  curl 'http://{address}/o2ims/v1/subscriptions' -H 'Content-Type: application/json' \\
+       -d '{{\"callback\":\"http://127.0.0.1:9000/notify\"}}'"
+    );
+    if !cfg!(feature = "http-reqwest") {
+        println!("  (nobody is told of anything: this was built without the feature http-reqwest)");
+    }
 }
 
 #[derive(Debug)]
@@ -102,6 +121,7 @@ struct Options {
     listen: SocketAddr,
     config: Option<String>,
     nodes: Option<u32>,
+    store: String,
 }
 
 impl Options {
@@ -110,6 +130,7 @@ impl Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             config: None,
             nodes: None,
+            store: "memory".to_owned(),
         };
         while let Some(name) = arguments.next() {
             let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
@@ -117,7 +138,11 @@ impl Options {
                 "--listen" => options.listen = value.parse()?,
                 "--config" => options.config = Some(value),
                 "--nodes" => options.nodes = Some(value.parse()?),
-                _ => return Err(format!("unknown option {name} (known: --listen, --config, --nodes)").into()),
+                "--store" => options.store = value,
+                _ => {
+                    let known = "--listen, --config, --nodes, --store";
+                    return Err(format!("unknown option {name} (known: {known})").into());
+                }
             }
         }
         Ok(options)
