@@ -68,21 +68,37 @@ impl Index {
         }
     }
 
-    /// The ids of all objects that can match `filter`, if this index knows: in order, each once.
-    pub(super) fn candidates(&self, filter: &Filter) -> Option<BTreeSet<&Arc<str>>> {
+    /// The objects that can match `filter`, if this index knows.
+    pub(super) fn candidates(&self, filter: &Filter) -> Option<Candidates<'_>> {
         let clause = filter
             .predicates()
             .iter()
             .find(|clause| matches!(clause.operator, Operator::Eq | Operator::In) && clause.path == self.at.path)?;
         // Words of enums may have blanks around them in a filter, text keeps them: both are looked up.
         let texts = clause.values.iter().flat_map(|value| [value.as_str(), value.trim()]);
-        let words = texts.map(|text| Some(Arc::from(text))).chain([None]);
-        Some(words.flat_map(|word: Word| self.with(word)).collect())
+        let words: BTreeSet<Word> = texts.map(|text| Some(Arc::from(text))).chain([None]).collect();
+        let words = words.into_iter().map(|word| (self.count(&word), word));
+        let words: Vec<_> = words.filter(|(count, _)| *count > 0).collect();
+        let exact = filter.predicates().len() == 1 && clause.values.iter().all(|value| value.trim() == value);
+        Some(Candidates {
+            index: self,
+            len: words.iter().map(|(count, _)| count).sum(),
+            are_exact: exact && words.len() == 1 && words.iter().all(|(_, word)| word.is_some()),
+            words: words.into_iter().map(|(_, word)| word).collect(),
+        })
     }
 
-    fn with(&self, word: Word) -> impl Iterator<Item = &Arc<str>> {
-        let from = word.clone();
-        let entries = self.entries.skip_while(move |(known, _)| *known < from);
+    fn count(&self, word: &Word) -> usize {
+        self.entries.rank(|(known, _)| known <= word) - self.entries.rank(|(known, _)| known < word)
+    }
+
+    /// The ids of the objects that have this word, in order, after the id `after`.
+    fn with(&self, word: Word, after: Option<&str>) -> impl Iterator<Item = &Arc<str>> + use<'_> {
+        let (from, after) = (word.clone(), after.map(ToOwned::to_owned));
+        let is_before = move |(known, id): &(Word, Arc<str>)| {
+            *known < from || *known == from && after.as_deref().is_some_and(|after| &**id <= after)
+        };
+        let entries = self.entries.skip_while(is_before);
         entries
             .take_while(move |((known, _), ())| *known == word)
             .map(|((_, id), ())| id)
@@ -94,6 +110,32 @@ impl Index {
             follow(AttributeValue::Object(object.attributes()), &self.at.steps, &mut words);
         }
         words
+    }
+}
+
+/// The objects that can match a filter, as far as one index knows.
+pub(super) struct Candidates<'i> {
+    index: &'i Index,
+    words: Vec<Word>,
+    /// How many there are at most.
+    pub(super) len: usize,
+    /// Whether all of them match, and there are exactly so many.
+    pub(super) are_exact: bool,
+}
+
+impl<'i> Candidates<'i> {
+    /// Their ids after the id `after`, in order, each once.
+    pub(super) fn after(self, after: Option<&str>) -> Box<dyn Iterator<Item = &'i Arc<str>> + 'i> {
+        let Self { index, mut words, .. } = self;
+        match words.pop() {
+            Some(only) if words.is_empty() => Box::new(index.with(only, after)),
+            Some(last) => {
+                words.push(last);
+                let ids = words.into_iter().flat_map(|word| index.with(word, after));
+                Box::new(ids.collect::<BTreeSet<_>>().into_iter())
+            }
+            None => Box::new(std::iter::empty()),
+        }
     }
 }
 

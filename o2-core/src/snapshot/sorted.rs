@@ -102,6 +102,15 @@ impl<K: Ord + Clone, V: Clone> Sorted<K, V> {
         entries.skip(at)
     }
 
+    /// For how many entries `before` holds, which are those up to some place.
+    pub(crate) fn rank(&self, before: impl Fn(&K) -> bool) -> usize {
+        let is_before = |chunk: &Arc<Vec<(K, V)>>| chunk.last().is_some_and(|(key, _)| before(key));
+        let number = self.chunks.partition_point(is_before);
+        let full: usize = self.chunks.iter().take(number).map(|chunk| chunk.len()).sum();
+        let rest = self.chunks.get(number);
+        full + rest.map_or(0, |chunk| chunk.partition_point(|(key, _)| before(key)))
+    }
+
     /// The number of the chunk that has the key if any has.
     fn chunk_of<Q: Ord + ?Sized>(&self, key: &Q) -> usize
     where
@@ -173,6 +182,7 @@ mod tests {
                 prop_assert_eq!(map.get(&from), model.get(&from));
                 let after: Vec<_> = map.skip_while(|key| *key < from).map(|(key, _)| *key).collect();
                 prop_assert_eq!(after, model.range(from..).map(|(key, _)| *key).collect::<Vec<_>>());
+                prop_assert_eq!(map.rank(|key| *key < from), model.range(..from).count());
                 prop_assert!(map.chunks.iter().all(|chunk| !chunk.is_empty() && chunk.len() <= MOST));
             }
         }

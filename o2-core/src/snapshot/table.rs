@@ -81,33 +81,33 @@ impl Table {
             limit: query.limit.map_or(usize::MAX, |limit| limit as usize).max(1),
         };
         let candidates = self.indexes.iter().filter_map(|index| index.candidates(&query.filter));
-        match candidates.min_by_key(std::collections::BTreeSet::len) {
-            Some(ids) => {
-                let after = |id: &&Arc<str>| wanted.marker.is_none_or(|marker| &***id > marker);
-                let objects = ids
-                    .iter()
-                    .filter(|id| after(id))
-                    .filter_map(|id| self.objects.get(&***id));
-                wanted.page(objects, ids.len())
+        let for_all = context.tenant().is_none();
+        match candidates.min_by_key(|candidates| candidates.len) {
+            Some(candidates) => {
+                let known = (candidates.are_exact && for_all).then_some(candidates.len);
+                let most = candidates.len;
+                let ids = candidates.after(wanted.marker);
+                wanted.page(ids.filter_map(|id| self.objects.get(&**id)), most, known)
             }
             None => {
                 let before = |id: &Arc<str>| wanted.marker.is_some_and(|marker| &**id <= marker);
                 let objects = self.objects.skip_while(before).map(|(_, object)| object);
-                let page = wanted.page(objects, self.len())?;
-                let everything = query.filter.is_empty() && context.tenant().is_none();
-                Ok(if everything {
-                    page.with_total(self.len() as u64)
-                } else {
-                    page
-                })
+                let known = (query.filter.is_empty() && for_all).then_some(self.len());
+                wanted.page(objects, self.len(), known)
             }
         }
     }
 }
 
 impl<T: Model> Wanted<'_, T> {
-    /// `objects` are those after the marker; `candidates` is how many there are in all.
-    fn page<'o>(&self, objects: impl Iterator<Item = &'o Arc<dyn Subject>>, candidates: usize) -> Result<Page<T>> {
+    /// `objects` are those after the marker that may be wanted, `most` is how many such there are in all, and `known` how
+    /// many are wanted, if that is known.
+    fn page<'o>(
+        &self,
+        objects: impl Iterator<Item = &'o Arc<dyn Subject>>,
+        most: usize,
+        known: Option<usize>,
+    ) -> Result<Page<T>> {
         let mut matching = objects.filter(|object| self.wants(object));
         let mut items: Vec<Arc<T>> = Vec::new();
         let mut more = 0_usize;
@@ -120,8 +120,11 @@ impl<T: Model> Wanted<'_, T> {
             items.push(object.downcast().map_err(|_| wrong_type::<T>())?);
         }
         let next = items.last().filter(|_| more > 0).map(|last| last.id().to_owned());
-        let countable = self.marker.is_none() && (more == 0 || candidates <= COUNTED);
+        let countable = self.marker.is_none() && (more == 0 || most <= COUNTED);
         let page = Page::new(items, next);
+        if let Some(known) = known {
+            return Ok(page.with_total(known as u64));
+        }
         if countable {
             let total = page.items.len() + more + matching.count();
             return Ok(page.with_total(total as u64));
