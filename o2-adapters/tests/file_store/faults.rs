@@ -81,6 +81,15 @@ fn a_file_of_something_else_is_told_and_left_alone() {
 }
 
 #[test]
+fn an_empty_file_is_not_taken_for_a_new_one() {
+    let folder = Folder::new();
+    fs::write(folder.file(), "").unwrap();
+    let (kind, message) = told(&folder.file());
+    assert_eq!(kind, ErrorKind::Config);
+    assert!(message.starts_with("the store FILE is an empty file"), "{message}");
+}
+
+#[test]
 fn a_database_of_another_program_is_told() {
     let folder = Folder::new();
     let other: redb::TableDefinition<'_, u32, u32> = redb::TableDefinition::new("theirs");

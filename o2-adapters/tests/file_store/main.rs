@@ -1,6 +1,12 @@
 //! The store in a file: the suite of engines, and what can happen to a file.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::disallowed_methods, reason = "files and processes live in real time")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a process tells its parent, and a test what it measured"
+)]
 
 mod faults;
 mod folder;
@@ -105,7 +111,7 @@ impl World<dyn Store> for FileWorld {
     fn reopen(&self) -> BoxFuture<'_, Result<Option<Arc<dyn Store>>>> {
         let mut open = self.open.lock().unwrap();
         drop(open.0.lock().unwrap().take());
-        let reopened = FileWorld::open(&self.folder, &self.clock).map(|handle| {
+        let reopened = Self::open(&self.folder, &self.clock).map(|handle| {
             *open = handle;
             Some(Arc::clone(&open) as Arc<dyn Store>)
         });

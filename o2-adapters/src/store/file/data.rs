@@ -1,6 +1,7 @@
 //! [`Data`]: the open database, and what is kept in memory beside it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
 use o2_core::Result;
@@ -18,6 +19,8 @@ pub(super) struct Data {
     database: RwLock<Option<Database>>,
     pub(super) feed: Feed,
     leases: Mutex<Leases>,
+    /// The highest fencing token that is in the file.
+    pub(super) kept_token: AtomicU64,
 }
 
 impl Data {
@@ -30,6 +33,7 @@ impl Data {
             database: RwLock::new(Some(database)),
             feed: Feed::new(feed_capacity, newest),
             leases: Mutex::new(Leases::after(token)),
+            kept_token: AtomicU64::new(token),
         })
     }
 

@@ -18,6 +18,13 @@ impl Failure {
         }
     }
 
+    /// A file without anything in it.
+    pub(super) fn empty() -> Self {
+        Self {
+            cause: io::Error::new(io::ErrorKind::UnexpectedEof, EMPTY).into(),
+        }
+    }
+
     /// Whether the database refuses to work until it is opened anew.
     pub(super) fn needs_reopening(&self) -> bool {
         matches!(
@@ -67,8 +74,15 @@ pub(super) fn repeated(error: &Error) -> Error {
     }
 }
 
+const EMPTY: &str = "the file is empty";
+
 fn of_io(error: &io::Error, name: &str) -> Error {
     let message = match error.kind() {
+        io::ErrorKind::UnexpectedEof if error.to_string() == EMPTY => {
+            let what =
+                format!("the store {name} is an empty file; bring back a copy of it, or remove it to begin anew");
+            return Error::config(what);
+        }
         io::ErrorKind::NotFound => return Error::config(format!("the folder of the store {name} does not exist")),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             return Error::config(format!("the store {name} may not be written by this process"));

@@ -15,6 +15,7 @@ mod writer;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::Waker;
 use std::time::Duration;
 
@@ -38,7 +39,8 @@ pub struct FileStoreOptions {
     pub feed_capacity: usize,
     /// How many bytes of the file are kept in memory. Default 64 MiB.
     pub cache: usize,
-    /// How many writes may wait; further ones wait outside. Default 1024.
+    /// How many writes may wait before those who bring more have to wait for their turn. Each caller has one write more
+    /// in it, so the callers bound it. Default 1024.
     pub queue: usize,
 }
 
@@ -75,13 +77,14 @@ pub struct FileStore {
 }
 
 impl FileStore {
-    /// Opens the file, or makes it when there is none in its folder; mends it when the last process was killed.
+    /// Opens the file, or makes it when there is none in its folder; mends it when the last process was killed. An empty file
+    /// is not taken for a new one: it may be what a crash has left of an old one.
     ///
     /// Starts the thread that writes. Blocks for as long as mending takes, which grows with the file.
     ///
     /// # Errors
     /// `Config` when there is no such folder, when the file or the folder may not be written, when the file is something
-    /// else or of another version; `Unavailable` when another process has it open; `Internal` when it is damaged.
+    /// else, empty or of another version; `Unavailable` when another process has it open; `Internal` when it is damaged.
     pub fn open(path: impl AsRef<Path>, clock: Arc<dyn Clock>, options: FileStoreOptions) -> Result<Self> {
         let path = path.as_ref();
         Self::with(Opener::file(path, options.cache), path, clock, options)
@@ -152,14 +155,10 @@ impl Store for FileStore {
 
     fn acquire<'a>(&'a self, name: &'a str, holder: &'a str, ttl: Duration) -> BoxFuture<'a, Result<Option<Lease>>> {
         async move {
-            let (lease, is_new) = {
-                let mut leases = self.data.leases();
-                let before = leases.last_token();
-                let lease = leases.acquire(name, holder, ttl, self.clock.monotonic());
-                (lease, leases.last_token() > before)
-            };
+            let lease = self.data.leases().acquire(name, holder, ttl, self.clock.monotonic());
             // A token that a crash could make forgotten would be given twice.
-            if let Some(lease) = lease.as_ref().filter(|_| is_new) {
+            let is_kept = |lease: &&Lease| lease.token <= self.data.kept_token.load(Ordering::Acquire);
+            if let Some(lease) = lease.as_ref().filter(|lease| !is_kept(lease)) {
                 let kept = self.ask(Job::Token).await;
                 if let Err(error) = kept {
                     self.data.leases().release(lease);

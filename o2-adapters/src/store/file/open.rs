@@ -1,6 +1,7 @@
 //! [`Opener`]: opens the file, now and after a failure, and makes sure that it is one of ours.
 
 use std::fs::{File, OpenOptions};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use o2_core::{Error, ErrorKind, Fault, Result, Retry};
@@ -63,10 +64,31 @@ impl Opener {
 /// Opens the file, or makes one that nobody else may read: it holds the secrets of subscriptions.
 fn private(path: &Path) -> Result<File, Failure> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
+    options.read(true).write(true);
+    match options.open(path) {
+        Ok(file) if file.metadata()?.len() == 0 => Err(Failure::empty()),
+        Ok(file) => Ok(file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => new(path, options),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn new(path: &Path, mut options: OpenOptions) -> Result<File, Failure> {
+    options.create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    Ok(options.open(path)?)
+    let file = options.open(path)?;
+    // A folder is flushed apart from its files: without, a crash of the machine may forget that there is one.
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        let folder = if folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            folder
+        };
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(file)
 }
 
 /// Makes the tables of a new database, or says what is wrong with one that is there.

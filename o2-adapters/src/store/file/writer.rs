@@ -2,6 +2,7 @@
 //! when all of them are durable.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::Waker;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -96,6 +97,7 @@ fn transact(
     let mut transaction = database.begin_write()?;
     transaction.set_durability(Durability::Immediate)?;
     let mut commits = Vec::new();
+    let token = data.leases().last_token();
     {
         let mut rows = transaction.open_table(ROWS)?;
         let mut numbers = transaction.open_table(NUMBERS)?;
@@ -106,9 +108,10 @@ fn transact(
             }
         }
         numbers.insert(REVISION, revision.0)?;
-        numbers.insert(TOKEN, data.leases().last_token())?;
+        numbers.insert(TOKEN, token)?;
     }
     transaction.commit()?;
+    data.kept_token.fetch_max(token, Ordering::Release);
     Ok(commits)
 }
 
