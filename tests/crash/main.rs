@@ -4,7 +4,11 @@
 //! ```text
 //! cargo test --all-features --test crash                          50 kills, a file
 //! O2_CRASH_KILLS=500 cargo test --all-features --test crash       as many as that
+//! O2_CRASH_REDIS=redis+sentinel://… O2_CRASH_FAILOVERS=50 cargo test --all-features --test crash
 //! ```
+//!
+//! With the URL of the Redis of `tests/real/peers/redis-sentinel.sh`, its primary is killed and replaced instead, and the
+//! gateway goes on.
 //!
 //! The gateway is a process of its own, so that nothing survives but what is in the store. The backend and the receivers
 //! live in the process that kills.

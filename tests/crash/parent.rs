@@ -26,6 +26,8 @@ type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 const POOLS: u64 = 20;
 /// Kills unless the environment says otherwise.
 const KILLS: u32 = 50;
+/// Failovers of Redis unless the environment says otherwise.
+const FAILOVERS: u32 = 3;
 /// How long a child lives.
 const SHORTEST: Duration = Duration::from_millis(20);
 const LONGEST: Duration = Duration::from_millis(500);
@@ -37,10 +39,13 @@ const DRAIN: Duration = Duration::from_secs(60);
 pub(crate) async fn run() -> Result<()> {
     let setting = |name: &str| std::env::var(name).ok();
     let kills: u32 = setting("O2_CRASH_KILLS").map_or(Ok(KILLS), |text| text.parse())?;
+    let failovers: u32 = setting("O2_CRASH_FAILOVERS").map_or(Ok(FAILOVERS), |text| text.parse())?;
     let seed: u64 = setting("O2_CRASH_SEED").map_or(Ok(1), |text| text.parse())?;
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("crash-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let store = format!("file:{}", folder.join("gateway.o2").display());
+    let file = format!("file:{}", folder.join("gateway.o2").display());
+    let redis = setting("O2_CRASH_REDIS").map(|url| named(&url));
+    let store = redis.clone().unwrap_or(file);
 
     let log = Arc::new(ChangeLog::new(POOLS));
     let receivers = Receivers::new(subscriptions::COUNT, Vec::new(), seed);
@@ -66,8 +71,13 @@ pub(crate) async fn run() -> Result<()> {
         delay: Duration::from_millis(30),
     });
     let began = Instant::now();
-    kill_again_and_again(first, &children, kills, &Random::new(seed ^ 0xdead)).await?;
-    println!("{kills} kills in {:.1} s", began.elapsed().as_secs_f64());
+    if redis.is_some() {
+        fail_over_again_and_again(first, failovers).await?;
+        println!("{failovers} failovers in {:.1} s", began.elapsed().as_secs_f64());
+    } else {
+        kill_again_and_again(first, &children, kills, &Random::new(seed ^ 0xdead)).await?;
+        println!("{kills} kills in {:.1} s", began.elapsed().as_secs_f64());
+    }
     let told: usize = (0..subscriptions::COUNT)
         .map(|receiver| receivers.count(receiver))
         .sum();
@@ -99,6 +109,29 @@ async fn kill_again_and_again(first: Child, children: &Children, kills: u32, ran
     }
     child.kill().await?;
     Ok(())
+}
+
+/// Lets Redis lose its primary again and again beside a gateway that goes on.
+async fn fail_over_again_and_again(mut child: Child, failovers: u32) -> Result<()> {
+    for failover in 1..=failovers {
+        let peer = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/real/peers/redis-sentinel.sh");
+        let done = Command::new(peer).arg("failover").output().await?;
+        if !done.status.success() {
+            let said = String::from_utf8_lossy(&done.stderr).into_owned();
+            return Err(format!("failover {failover} did not work: {said}").into());
+        }
+        if let Some(status) = child.try_wait()? {
+            return Err(format!("the child ended by itself after failover {failover}: {status}").into());
+        }
+    }
+    child.kill().await?;
+    Ok(())
+}
+
+/// The Redis of a URL, under a name that nothing was kept under before.
+fn named(url: &str) -> String {
+    let joint = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{joint}name=crash-{}", std::process::id())
 }
 
 /// Makes changes for ever.

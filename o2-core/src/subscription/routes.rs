@@ -53,7 +53,7 @@ const NEW: Shape = Shape::body(
         Field::optional(
             "secret",
             AttributeKind::String,
-            "What notifications are signed with, 16 to 256 characters; kept when absent, removed by null, never shown.",
+            "What notifications are signed with, `whsec_` and base64, or 16 to 64 bytes of text; kept when absent, removed by null, never shown.",
         ),
         Field::optional(
             "headers",

@@ -10,9 +10,6 @@ use crate::Timestamp;
 use crate::ports::Secret;
 use crate::store::{Store, Table};
 
-/// The key that every commit which writes a subscription writes too.
-pub(super) const GENERATION: &str = "subscription%generation";
-
 /// The table of subscriptions.
 pub(super) fn table(store: Arc<dyn Store>) -> Table<Stored> {
     Table::new(store, "subscription").with_generation()

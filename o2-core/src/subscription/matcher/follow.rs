@@ -7,9 +7,9 @@ use futures::StreamExt;
 use futures::future::{Either, select};
 use futures::stream::BoxStream;
 
-use super::super::stored::GENERATION;
 use super::index::Index;
 use super::{Known, Matcher};
+use crate::outbox::GENERATION;
 use crate::store::{Commit, Revision};
 use crate::subscription::{Subscription, SubscriptionId};
 use crate::{Error, ErrorKind, Result};

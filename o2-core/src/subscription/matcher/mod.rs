@@ -16,9 +16,10 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use self::index::Index;
-use super::stored::{self, GENERATION, Stored};
+use super::stored::{self, Stored};
 use super::{Subjects, Subscription};
 use crate::event::ChangeEvent;
+use crate::outbox::GENERATION;
 use crate::ports::Clock;
 use crate::store::{Condition, Revision, Store, Table};
 use crate::{Error, ErrorKind, Result};
