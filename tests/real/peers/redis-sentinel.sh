@@ -8,7 +8,8 @@
 #   redis-sentinel.sh failover pause      the same with a primary that stands still for a while
 #
 # Servers listen on REDIS_PORT and the two ports after it (7379), Sentinels on SENTINEL_PORT and the two after it (27379);
-# the service is "o2". Data is not kept when the servers stop.
+# the service is "o2". A server that is silent for DOWN_AFTER_MS (5000) is taken for dead: on a busy machine less makes
+# Sentinels elect again and again. Data is not kept when the servers stop.
 set -euo pipefail
 NAME=redis-sentinel
 # shellcheck source=lib.sh
@@ -61,7 +62,7 @@ bind 127.0.0.1
 port $1
 dir $STATE
 sentinel monitor $SERVICE 127.0.0.1 $2 2
-sentinel down-after-milliseconds $SERVICE 1000
+sentinel down-after-milliseconds $SERVICE ${DOWN_AFTER_MS:-5000}
 sentinel failover-timeout $SERVICE 5000
 EOF
   launch "sentinel-$1" redis-sentinel "$STATE/sentinel-$1.conf"
