@@ -1,5 +1,5 @@
 //! What is known of the objects of all plugins, in memory: collectors keep it, lists and reads of single objects are
-//! answered from it when that is fresh enough for the caller ([`Consistency`](crate::context::Consistency)).
+//! answered from it when that is fresh enough for the caller ([`Consistency`]).
 //!
 //! Nothing in it is ever changed in place: readers look at an immutable view of a plugin, and a batch of changes puts the
 //! next view in its place. Views share what they have in common.
