@@ -14,7 +14,7 @@ use o2::core::collect::{CollectSettings, CollectorState, Collectors, EventSink};
 use o2::core::event::ChangeEvent;
 use o2::core::metrics::Metrics;
 use o2::core::ports::Clock;
-use o2::core::store::{Batch, MemoryStore};
+use o2::core::store::{Batch, MemoryStore, Revision};
 use o2::ims::Inventory;
 
 use crate::memory::resident;
@@ -144,7 +144,7 @@ fn calls(gateway: &Gateway) -> u64 {
 struct Nowhere;
 
 impl EventSink for Nowhere {
-    fn publish(&self, _: Vec<ChangeEvent>, _: Batch) -> BoxFuture<'_, o2::Result<()>> {
-        async { Ok(()) }.boxed()
+    fn publish(&self, _: Vec<ChangeEvent>, _: Batch) -> BoxFuture<'_, o2::Result<Revision>> {
+        async { Ok(Revision::default()) }.boxed()
     }
 }

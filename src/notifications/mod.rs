@@ -20,7 +20,7 @@ use o2_core::metrics::Metrics;
 use o2_core::outbox::{OutboxLimits, Publisher};
 use o2_core::ports::Ports;
 use o2_core::query::PageLimits;
-use o2_core::store::{Batch, Store};
+use o2_core::store::{Batch, Revision, Store};
 use o2_core::subscription::{Matcher, Subjects, Subscriptions};
 
 use self::guarded::Guarded;
@@ -111,16 +111,15 @@ impl Notifications {
 }
 
 impl EventSink for Notifications {
-    fn publish(&self, events: Vec<ChangeEvent>, position: Batch) -> BoxFuture<'_, Result<()>> {
+    fn publish(&self, events: Vec<ChangeEvent>, position: Batch) -> BoxFuture<'_, Result<Revision>> {
         async move {
             if self.enabled {
                 // A tenant hears only of what it may see: an object that moves to another leaves the one and comes to the other.
                 let events = events.into_iter().flat_map(ChangeEvent::of_each_owner).collect();
-                self.publisher.publish(events, position).await?;
+                Ok(self.publisher.publish(events, position).await?.revision)
             } else {
-                self.store.commit(position).await?;
+                self.store.commit(position).await
             }
-            Ok(())
         }
         .boxed()
     }

@@ -11,7 +11,7 @@ use o2::core::collect::{CollectSettings, Collectors, EventSink};
 use o2::core::event::ChangeEvent;
 use o2::core::metrics::Metrics;
 use o2::core::ports::Clock;
-use o2::core::store::{Batch, MemoryStore};
+use o2::core::store::{Batch, MemoryStore, Revision};
 use o2::core::{Category, Result};
 use o2::dms::Deployments;
 use serde_json::json;
@@ -22,9 +22,9 @@ use crate::support::{World, request};
 struct Words(Mutex<Vec<String>>);
 
 impl EventSink for Words {
-    fn publish(&self, events: Vec<ChangeEvent>, _: Batch) -> BoxFuture<'_, Result<()>> {
+    fn publish(&self, events: Vec<ChangeEvent>, _: Batch) -> BoxFuture<'_, Result<Revision>> {
         self.0.lock().unwrap().extend(events.iter().map(ChangeEvent::word));
-        async { Ok(()) }.boxed()
+        async { Ok(Revision::default()) }.boxed()
     }
 }
 

@@ -19,6 +19,8 @@ pub(super) struct Step {
     pub(super) before: Option<Shared>,
     pub(super) after: Option<Shared>,
     pub(super) time: Timestamp,
+    /// The mark of the change that the backend reported; empty when it was found in a list.
+    pub(super) mark: String,
 }
 
 impl Step {
@@ -47,6 +49,7 @@ pub(super) fn of_list(kind: &'static Kind, known: Option<&Table>, listed: Vec<Sh
             before: Some(Arc::clone(object)),
             after: None,
             time: now,
+            mark: String::new(),
         });
     let gone: Vec<_> = gone.collect();
     let there = listed.into_iter().filter_map(|(id, object)| {
@@ -57,6 +60,7 @@ pub(super) fn of_list(kind: &'static Kind, known: Option<&Table>, listed: Vec<Sh
             after: Some(object),
             id,
             time: now,
+            mark: String::new(),
         })
     });
     let mut steps: Vec<_> = there.collect();
@@ -110,7 +114,11 @@ fn step(kinds: &[&'static Kind], change: Change<Shared>) -> Option<Step> {
     let kind = kinds.iter().find(|kind| kind.object == subject.object())?;
     let id = Arc::from(subject.id());
     let Change {
-        before, after, time, ..
+        before,
+        after,
+        time,
+        resume: mark,
+        ..
     } = change;
     Some(Step {
         kind,
@@ -118,5 +126,6 @@ fn step(kinds: &[&'static Kind], change: Change<Shared>) -> Option<Step> {
         before,
         after,
         time,
+        mark,
     })
 }

@@ -210,7 +210,8 @@ impl Ledger {
     }
 
     async fn commit(&mut self, steps: &[Step]) -> Result<()> {
-        let events: Vec<_> = steps.iter().filter_map(|step| self.event(step)).collect();
+        let numbered = steps.iter().enumerate();
+        let events: Vec<_> = numbered.filter_map(|(number, step)| self.event(step, number)).collect();
         let durable = self.office.store.is_durable();
         if !durable && events.is_empty() {
             return Ok(());
@@ -221,18 +222,11 @@ impl Ledger {
             batch = self.positioned(batch, steps)?;
         }
         let told = events.len();
-        self.publish(events, batch).await?;
+        let revision = self.publish(events, batch).await?;
         self.slot.status.told(told);
         if durable {
             self.written = Some(self.office.clock.monotonic());
-            match self.keys.read_position(&*self.office.store).await {
-                Ok(Some((_, revision))) => self.revision = Some(revision),
-                Ok(None) => return Err(self.lost()),
-                Err(error) => {
-                    self.lost();
-                    return Err(error);
-                }
-            }
+            self.revision = Some(revision);
         }
         Ok(())
     }
@@ -252,7 +246,7 @@ impl Ledger {
         Ok(batch.put(key, json))
     }
 
-    async fn publish(&mut self, events: Vec<ChangeEvent>, batch: Batch) -> Result<()> {
+    async fn publish(&mut self, events: Vec<ChangeEvent>, batch: Batch) -> Result<Revision> {
         let mut backoff = Backoff {
             longest: self.office.renewal(),
             failures: 0,
@@ -261,7 +255,7 @@ impl Ledger {
             let publishing = self.office.sink.publish(events.clone(), batch.clone());
             let late = |_| Err(Error::new(ErrorKind::Timeout, "the store does not answer"));
             let error = match self.office.clock.within(COMMIT, publishing).await.unwrap_or_else(late) {
-                Ok(()) => return Ok(()),
+                Ok(revision) => return Ok(revision),
                 Err(error) if error.is(ErrorKind::PreconditionFailed) => return Err(self.lost()),
                 Err(error) => error,
             };
@@ -283,8 +277,9 @@ impl Ledger {
         Error::conflict("another process has told events of the plugin; what it told is read again")
     }
 
-    /// The event of a step: none of the first list, and none when nothing changed that is shown.
-    fn event(&self, step: &Step) -> Option<ChangeEvent> {
+    /// The event of a step, which has this number in its commit: none of the first list, and none when nothing changed that
+    /// is shown.
+    fn event(&self, step: &Step, number: usize) -> Option<ChangeEvent> {
         let Step {
             kind,
             before,
@@ -292,9 +287,10 @@ impl Ledger {
             time,
             ..
         } = step;
-        if !self.told.complete.contains(kind.object) || !self.shows(step) {
+        if !self.told.complete.contains(kind.object) {
             return None;
         }
+        let shown = self.shown(step)?;
         let qualifier = self.source.qualifier();
         let qualified =
             |object: &Option<Arc<dyn Subject>>| object.as_ref().map(|object| kind.qualified(object, qualifier));
@@ -305,20 +301,35 @@ impl Ledger {
             (None, None) => return None,
         };
         let what = kind.event(before.as_ref(), after.as_ref());
-        Some(ChangeEvent::of(self.source.name().clone(), what, change))
+        let event = ChangeEvent::of(self.source.name().clone(), what, change);
+        Some(self.name(event, step, number, &shown))
     }
 
-    /// Whether the JSON of the object is another one. One odd object must not stop the others.
-    fn shows(&self, step: &Step) -> bool {
-        let json = |object: &Option<Arc<dyn Subject>>| object.as_ref().map(|object| object.to_json()).transpose();
+    /// Gives an event the id that it gets again when a store that has forgotten its last commits makes it be told again: by
+    /// the mark of the change, or by the number of the commit before and its own in this one.
+    fn name(&self, event: ChangeEvent, step: &Step, number: usize, shown: &str) -> ChangeEvent {
+        let origin = match &*step.mark {
+            "" if !self.office.store.is_durable() => return event,
+            "" => format!("{}/{number}", self.position.sequence),
+            mark => mark.to_owned(),
+        };
+        let parts = [self.source.name().as_str(), step.kind.object, &step.id, &origin, shown];
+        event.named(&parts.map(str::as_bytes))
+    }
+
+    /// The JSON of the object after the step, empty when it is gone; `None` when it is the same as before. One odd object
+    /// must not stop the others.
+    fn shown(&self, step: &Step) -> Option<String> {
+        let json = |object: &Option<Arc<dyn Subject>>| match object {
+            Some(object) => object.to_json().map(|json| json.get().to_owned()),
+            None => Ok(String::new()),
+        };
         match (json(&step.before), json(&step.after)) {
-            (Ok(before), Ok(after)) => {
-                before.map(|json| json.get().to_owned()) != after.map(|json| json.get().to_owned())
-            }
+            (Ok(before), Ok(after)) => (before != after).then_some(after),
             (Err(error), _) | (_, Err(error)) => {
                 let plugin = self.source.name();
                 tracing::warn!(%plugin, object = step.kind.object, id = &*step.id, %error, "change not told");
-                false
+                None
             }
         }
     }

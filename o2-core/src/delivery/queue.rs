@@ -1,6 +1,6 @@
 //! [`Queue`]: what one subscription waits for. The oldest entries are in memory, the rest is only counted.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub(super) struct Queue {
     rest: u64,
     /// The highest sequence that is or was in memory; the rest comes after it.
     last: u64,
+    /// What the feed told of while a scan was under way, which may have missed it.
+    heard: BTreeSet<u64>,
     /// Entries that are done with, and whose removal the feed has not told yet: it may still tell that they came.
     /// With how often, because an entry may have been replayed and done with again meanwhile.
     done: HashMap<u64, u32>,
@@ -79,6 +81,7 @@ impl Queue {
             entries: VecDeque::new(),
             rest: 0,
             last: 0,
+            heard: BTreeSet::new(),
             done: HashMap::new(),
             step: Step::Idle,
             fate: Fate::Deliver,
@@ -105,7 +108,13 @@ impl Queue {
             return;
         }
         if record.sequence > self.last {
-            return self.found(record, capacity);
+            let sequence = record.sequence;
+            self.found(record, capacity);
+            // What is in memory now no scan has to find.
+            if self.last < sequence && matches!(self.step, Step::Asking) {
+                self.heard.insert(sequence);
+            }
+            return;
         }
         let place = self
             .entries
@@ -132,6 +141,7 @@ impl Queue {
             return;
         }
         if sequence > self.last {
+            self.heard.remove(&sequence);
             self.rest = if self.rest > 1 { self.rest - 1 } else { self.rest };
             return;
         }
@@ -153,8 +163,19 @@ impl Queue {
             0
         };
         for record in records {
+            self.heard.remove(&record.sequence);
             self.last = self.last.max(record.sequence);
             self.entries.push_back(record);
+        }
+        self.go_back();
+    }
+
+    /// When the feed was faster than the scan, the next scan begins where this one missed something.
+    fn go_back(&mut self) {
+        if let Some(missed) = std::mem::take(&mut self.heard).first() {
+            self.entries.retain(|record| record.sequence < *missed);
+            self.last = self.last.min(missed - 1);
+            self.rest = self.rest.max(1);
         }
     }
 

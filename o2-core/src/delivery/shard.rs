@@ -122,9 +122,9 @@ impl Shard {
         self.backoff
     }
 
-    /// The wait is over.
-    pub(super) fn resume(&mut self) {
-        self.waits = false;
+    /// The wait is over; `false` when there was none, because the timer is from before the shard was read again.
+    pub(super) fn resume(&mut self) -> bool {
+        std::mem::take(&mut self.waits)
     }
 }
 

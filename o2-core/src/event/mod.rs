@@ -7,6 +7,8 @@ mod subject;
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 pub use kind::EventKind;
 pub use record::EventRecord;
 pub use subject::Subject;
@@ -14,6 +16,9 @@ pub use subject::Subject;
 use crate::id::{Id, PluginId, TenantId};
 use crate::model::Change;
 use crate::time::Timestamp;
+
+/// The namespace of ids that follow from something (RFC 9562 clause 5.5).
+const NAMES: Uuid = Uuid::from_u128(0x8e1a_5c0e_6f0b_4b7e_9a55_02a7_7d3c_61f4);
 
 /// The id of a [`ChangeEvent`].
 pub type EventId = Id<ChangeEvent>;
@@ -41,13 +46,26 @@ impl ChangeEvent {
     #[must_use]
     pub fn of(plugin: PluginId, kind: EventKind, change: Change<Arc<dyn Subject>>) -> Self {
         Self {
-            id: EventId::new(uuid::Uuid::new_v4().to_string()),
+            id: EventId::new(Uuid::new_v4().to_string()),
             time: change.time,
             plugin,
             kind,
             before: change.before,
             after: change.after,
         }
+    }
+
+    /// Gives the event the id that follows from `parts`: whoever tells of the same change again, because it is not known
+    /// any more that it was told, gives it the same one.
+    #[must_use]
+    pub fn named(mut self, parts: &[&[u8]]) -> Self {
+        let length = |part: &&[u8]| (part.len() as u64).to_be_bytes();
+        let name: Vec<u8> = parts
+            .iter()
+            .flat_map(|part| [&length(part)[..], part].concat())
+            .collect();
+        self.id = EventId::new(Uuid::new_v5(&NAMES, &name).to_string());
+        self
     }
 
     /// The object, as it is or was last.
@@ -76,12 +94,12 @@ impl ChangeEvent {
             ..self.clone()
         };
         let come = Self {
-            id: EventId::new(uuid::Uuid::new_v4().to_string()),
             kind: EventKind::Created,
             before: None,
             ..self
         };
-        vec![gone, come]
+        let named = come.id.clone();
+        vec![gone, come.named(&[named.as_str().as_bytes(), b"come"])]
     }
 
     /// The tenant whose object it is; `None` when it is shared.

@@ -15,7 +15,8 @@ use crate::{Error, Result};
 pub struct EventRecord {
     /// Its id.
     pub id: EventId,
-    /// Its place among all events of the store; later events have higher numbers.
+    /// Its place among all events of the store: later events have higher numbers. The microseconds since 1970 when it was
+    /// stored, or the next number when that is higher.
     pub sequence: u64,
     /// When it happened.
     pub time: Timestamp,

@@ -98,7 +98,7 @@ impl Publisher {
                 has_room = true;
             }
             let head = self.head(&matches).await?;
-            let (batch, published) = Self::batch(&events, &matches, head.as_ref(), position.clone())?;
+            let (batch, published) = self.batch(&events, &matches, head.as_ref(), position.clone())?;
             match self.store.commit(batch).await {
                 Ok(revision) => {
                     self.metrics.queued(published.entries);
@@ -153,6 +153,7 @@ impl Publisher {
     }
 
     fn batch(
+        &self,
         events: &[ChangeEvent],
         matches: &Matches,
         head: Option<&Entry>,
@@ -171,7 +172,7 @@ impl Publisher {
         if matches.events.is_empty() {
             return Ok((batch, published));
         }
-        let mut sequence = head.map_or(Ok(0), sequence_of)?;
+        let mut sequence = head.map_or(Ok(0), sequence_of)?.max(self.least());
         batch = batch.when(unchanged(HEAD, head.map(|head| head.revision)));
         for (index, subscriptions) in &matches.events {
             sequence += 1;
@@ -183,6 +184,12 @@ impl Publisher {
         }
         published.last = Some(sequence);
         Ok((batch.put(HEAD, sequence.to_string()), published))
+    }
+
+    /// Sequences are higher than this: no store has given them away before, not even one that has forgotten its last commits,
+    /// as Redis may when another server becomes the primary.
+    fn least(&self) -> u64 {
+        u64::try_from(self.clock.now().unix_nanos() / 1000).unwrap_or_default()
     }
 
     /// Finds out which condition did not hold, and waits until it may be tried again.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::executor::block_on;
 use futures::future::{BoxFuture, join_all};
 use o2_core::event::ChangeEvent;
-use o2_core::outbox::{GENERATION, Matched, Matching, OutboxLimits};
+use o2_core::outbox::{GENERATION, Matched, Matching, OutboxLimits, Publisher};
 use o2_core::ports::Clock;
 use o2_core::store::{Batch, Condition, MemoryStore, Revision, Store};
 use o2_core::{ErrorKind, Fault, Result, Retry};
@@ -81,6 +81,31 @@ fn those_who_publish_at_the_same_time_share_the_sequences() {
         .map(|key| key[key.len() - 2..].to_owned())
         .collect();
     assert_eq!(sequences, ["01", "02", "03", "04", "05", "06", "07", "08"]);
+}
+
+#[test]
+fn a_store_that_has_forgotten_its_last_commits_gives_no_sequence_twice() {
+    let (world, later) = (world(), world());
+    let publish = |world: &World| {
+        world.subscribe("a");
+        let publisher = Publisher::new(
+            Arc::clone(&world.store),
+            world.clock(),
+            Arc::clone(&world.subscribers) as Arc<dyn Matching>,
+            OutboxLimits::default(),
+            world.metrics.delivery(),
+        );
+        let events = vec![world.event("r1"), world.event("r2")];
+        block_on(publisher.publish(events, Batch::new())).unwrap().last.unwrap()
+    };
+    let first = publish(&world);
+    assert_eq!(
+        first, 1_767_225_600_000_002,
+        "microseconds since 1970, and the second event from there"
+    );
+    assert_eq!(publish(&world), first + 2);
+    later.clock.advance(Duration::from_micros(9));
+    assert!(publish(&later) > first + 2);
 }
 
 /// A matcher that learns of a new subscription when it is asked to catch up.

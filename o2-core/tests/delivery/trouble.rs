@@ -1,8 +1,9 @@
 //! A store that does not answer for a while.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -11,6 +12,7 @@ use o2_core::ports::Clock;
 use o2_core::store::{Batch, Commit, Entry, Lease, MemoryStore, Revision, Store, Write};
 use o2_core::{Error, ErrorKind, Result};
 use o2_testkit::ManualClock;
+use o2_testkit::webhook::WebhookSink;
 
 use crate::world::{SECOND, World, sequences};
 
@@ -21,9 +23,24 @@ struct Shaky {
     refuses_everything: AtomicBool,
     breaks_feeds: AtomicBool,
     refused: AtomicU64,
+    /// Reading the outbox takes some seconds.
+    is_slow: AtomicBool,
+    clock: Arc<ManualClock>,
+    /// The prefixes that are being read.
+    reading: Mutex<BTreeSet<String>>,
+    /// Prefixes that were read twice at the same time.
+    read_twice: Mutex<Vec<String>>,
 }
 
 impl Shaky {
+    async fn slowly(&self, prefix: &str) {
+        if !self.reading.lock().unwrap().insert(prefix.to_owned()) {
+            self.read_twice.lock().unwrap().push(prefix.to_owned());
+        }
+        self.clock.sleep(3 * SECOND).await;
+        self.reading.lock().unwrap().remove(prefix);
+    }
+
     fn check(&self) -> Result<()> {
         if self.refuses_everything.load(Ordering::SeqCst) {
             self.refused.fetch_add(1, Ordering::SeqCst);
@@ -45,10 +62,15 @@ impl Store for Shaky {
     }
 
     fn scan<'a>(&'a self, prefix: &'a str, after: Option<&'a str>, limit: usize) -> BoxFuture<'a, Result<Vec<Entry>>> {
-        match self.check() {
-            Ok(()) => self.store.scan(prefix, after, limit),
-            Err(error) => Box::pin(std::future::ready(Err(error))),
+        if let Err(error) = self.check() {
+            return Box::pin(std::future::ready(Err(error)));
         }
+        Box::pin(async move {
+            if self.is_slow.load(Ordering::SeqCst) && prefix.starts_with("outbox/") {
+                self.slowly(prefix).await;
+            }
+            self.store.scan(prefix, after, limit).await
+        })
     }
 
     fn commit(&self, batch: Batch) -> BoxFuture<'_, Result<Revision>> {
@@ -96,6 +118,10 @@ fn shaky() -> (World, Arc<Shaky>) {
         refuses_everything: AtomicBool::new(false),
         breaks_feeds: AtomicBool::new(false),
         refused: AtomicU64::new(0),
+        is_slow: AtomicBool::new(false),
+        clock: Arc::clone(&clock),
+        reading: Mutex::default(),
+        read_twice: Mutex::default(),
     });
     (World::on(clock, Arc::clone(&store) as Arc<dyn Store>), store)
 }
@@ -134,6 +160,38 @@ fn nothing_is_sent_after_a_lease_that_could_not_be_renewed() {
         store.refuses_everything.store(false, Ordering::SeqCst);
         sink.delivery(1, 10 * SECOND).await;
     });
+}
+
+#[test]
+fn a_shard_that_is_lost_and_taken_again_is_read_once() {
+    let times = (0..8).flat_map(|wait| (6..16).map(move |outage| (wait * SECOND / 2, outage * SECOND)));
+    for (wait, outage) in times {
+        let (world, store) = shaky();
+        let sink = world.subscribe("a");
+        world.while_delivering(async {
+            world.clock.sleep(wait).await;
+            world.publish(3);
+            // What is to be written is tried again later and later.
+            store.refuses_acks.store(true, Ordering::SeqCst);
+            world.clock.sleep(10 * SECOND).await;
+            store.refuses_everything.store(true, Ordering::SeqCst);
+            world.clock.sleep(outage).await;
+            store.is_slow.store(true, Ordering::SeqCst);
+            store.refuses_everything.store(false, Ordering::SeqCst);
+            store.refuses_acks.store(false, Ordering::SeqCst);
+            world.clock.sleep(30 * SECOND).await;
+        });
+        store.is_slow.store(false, Ordering::SeqCst);
+        assert_eq!(*store.read_twice.lock().unwrap(), [""; 0], "{wait:?}, {outage:?}");
+        sink_heard_all_in_order(&sink);
+        assert_eq!(world.keys("outbox/"), [""; 0]);
+    }
+}
+
+/// Whether the first three were written down does not matter.
+fn sink_heard_all_in_order(sink: &WebhookSink) {
+    let heard = sequences(sink);
+    assert!(heard == [1, 2, 3] || heard == [1, 2, 3, 1, 2, 3], "{heard:?}");
 }
 
 #[test]

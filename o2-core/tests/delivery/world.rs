@@ -155,6 +155,24 @@ pub(crate) fn at_once<T>(work: impl Future<Output = T>) -> T {
     work.now_or_never().unwrap()
 }
 
+/// A clock whose wall stands still at the epoch, so that sequences are 1, 2, 3.
+#[derive(Debug)]
+struct FromZero(Arc<dyn Clock>);
+
+impl Clock for FromZero {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.monotonic()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.0.sleep(duration)
+    }
+}
+
 pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) store: Arc<dyn Store>,
@@ -234,7 +252,7 @@ impl World {
         let matching = Arc::clone(&self.subscribers) as Arc<dyn Matching>;
         Publisher::new(
             Arc::clone(&self.store),
-            self.clock(),
+            Arc::new(FromZero(self.clock())),
             matching,
             limits,
             self.metrics.delivery(),

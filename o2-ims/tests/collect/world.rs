@@ -17,7 +17,7 @@ use o2_core::query::{PageLimits, Query};
 use o2_core::registry::{RegisterOptions, Registry};
 use o2_core::router::{Router, RoutingTable};
 use o2_core::snapshot::Snapshots;
-use o2_core::store::{Batch, MemoryStore, Store};
+use o2_core::store::{Batch, MemoryStore, Revision, Store};
 use o2_core::{Category, Context, Error, ErrorKind, Result};
 use o2_ims::{IMSPlugin, Inventory, ResourcePool, ResourcePoolId, op};
 use o2_testkit::ManualClock;
@@ -28,7 +28,7 @@ use super::backend::Backend;
 /// Events as subscribers would get them: an event is told when its commit is.
 #[derive(Debug, Default)]
 pub(crate) struct Told {
-    events: Mutex<Vec<ChangeEvent>>,
+    pub(crate) events: Mutex<Vec<ChangeEvent>>,
     failures: Mutex<Vec<Failure>>,
     /// The numbers of events in the store.
     numbers: AtomicU64,
@@ -74,7 +74,7 @@ struct Sink {
 }
 
 impl EventSink for Sink {
-    fn publish(&self, events: Vec<ChangeEvent>, position: Batch) -> BoxFuture<'_, Result<()>> {
+    fn publish(&self, events: Vec<ChangeEvent>, position: Batch) -> BoxFuture<'_, Result<Revision>> {
         let failure = self.told.failures.lock().unwrap().pop();
         async move {
             let down = || Error::new(ErrorKind::Unavailable, "the store is down");
@@ -87,11 +87,11 @@ impl EventSink for Sink {
                 let record = EventRecord::of(event, number).unwrap();
                 batch = batch.put(format!("event/{number:08}"), serde_json::to_vec(&record).unwrap());
             }
-            self.store.commit(batch).await?;
+            let revision = self.store.commit(batch).await?;
             self.told.events.lock().unwrap().extend(events);
             match failure {
                 Some(_) => Err(down()),
-                None => Ok(()),
+                None => Ok(revision),
             }
         }
         .boxed()
@@ -143,6 +143,23 @@ impl Outside {
         let store = self.crashing.as_ref().unwrap().restart();
         self.store = Arc::clone(&store) as Arc<dyn Store>;
         self.crashing = Some(store);
+    }
+
+    /// The same with a store that knows what this one knows now. What happens from here on, the other one does not know:
+    /// so a store forgets when another server becomes the primary.
+    pub(crate) fn as_of_now(&self) -> Self {
+        let store = CrashStore::new(Arc::clone(&self.clock) as Arc<dyn Clock>);
+        let entries = self.store.scan("", None, usize::MAX).now_or_never().unwrap().unwrap();
+        let all = entries
+            .into_iter()
+            .fold(Batch::new(), |batch, entry| batch.put(entry.key, entry.value));
+        store.commit(all).now_or_never().unwrap().unwrap();
+        Self {
+            clock: Arc::clone(&self.clock),
+            store: Arc::clone(&store) as Arc<dyn Store>,
+            crashing: Some(store),
+            told: Arc::default(),
+        }
     }
 
     /// The events in the store.

@@ -34,6 +34,7 @@ impl Engine {
     /// Discards what is in memory of a subscription that has ended.
     pub(super) fn discard(&mut self, subscription: &SubscriptionId) {
         let count = self.settle(subscription, usize::MAX, None);
+        tracing::info!(%subscription, count, "notifications of a subscription that has ended are discarded");
         self.ports.metrics.discarded(count);
     }
 

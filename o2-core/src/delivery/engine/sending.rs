@@ -122,6 +122,7 @@ impl Engine {
         let Step::Sending(count, _) = std::mem::replace(&mut queue.step, Step::Idle) else {
             return;
         };
+        tracing::debug!(%subscription, epoch, count, ?outcome, "a request has ended");
         match outcome {
             Outcome::Delivered => {
                 self.settle(subscription, count, None);

@@ -60,6 +60,7 @@ impl Engine {
     fn take(&mut self, shard: u8, lease: Lease, until: Duration) {
         self.lose(shard);
         self.epoch += 1;
+        tracing::debug!(shard, epoch = self.epoch, token = lease.token, "delivery takes a shard");
         self.shards.insert(shard, Shard::new(lease, until, self.epoch));
         self.at(until, Timer::Lease(shard));
         self.read_shard(shard);
@@ -86,6 +87,10 @@ impl Engine {
                 let feed = self.follow(shard, epoch, contents.feed);
                 if let Some(held) = self.shards.get_mut(&shard) {
                     held.feed = Some(feed);
+                }
+                for (subscription, queue) in &contents.queues {
+                    let front = queue.front().map_or(0, |front| front.sequence);
+                    tracing::debug!(%subscription, epoch, waiting = queue.len(), front, "delivery has read what waits");
                 }
                 self.remove_broken(shard, contents.broken);
                 let subscriptions: Vec<_> = contents.queues.keys().cloned().collect();
@@ -198,11 +203,11 @@ impl Engine {
 
     /// Tries again what the store refused.
     pub(super) fn resume(&mut self, shard: u8) {
-        if let Some(held) = self.shards.get_mut(&shard) {
-            held.resume();
-            if held.phase == Phase::Loading {
-                self.read_shard(shard);
-            }
+        if let Some(held) = self.shards.get_mut(&shard)
+            && held.resume()
+            && held.phase == Phase::Loading
+        {
+            self.read_shard(shard);
         }
     }
 

@@ -29,6 +29,8 @@ enum Act {
     Deliver(usize),
     /// More entries are read.
     Load,
+    /// What was read arrives.
+    Loaded,
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -38,6 +40,7 @@ fn act() -> impl Strategy<Value = Act> {
         (1_usize..6).prop_map(Act::Tell),
         (1_usize..4).prop_map(Act::Deliver),
         Just(Act::Load),
+        Just(Act::Loaded),
     ]
 }
 
@@ -49,6 +52,8 @@ struct Model {
     head: u64,
     /// Sequences that came or went and have not been told.
     feed: VecDeque<(u64, bool)>,
+    /// What a scan has found, which has not arrived yet.
+    found: Option<Vec<Arc<EventRecord>>>,
     delivered: Vec<u64>,
     replayed: usize,
 }
@@ -62,6 +67,7 @@ impl Model {
             entries: BTreeMap::new(),
             head: 0,
             feed: VecDeque::new(),
+            found: None,
             delivered: Vec::new(),
             replayed: 0,
         };
@@ -108,10 +114,20 @@ impl Model {
     }
 
     fn deliver(&mut self, count: usize) {
+        if self.found.is_some() {
+            return;
+        }
         for record in self.queue.take(count) {
             assert!(
                 self.entries.remove(&record.sequence).is_some(),
                 "{} is delivered twice",
+                record.sequence
+            );
+            let is_new = !self.delivered.contains(&record.sequence);
+            let newest = self.delivered.iter().max().copied().unwrap_or_default();
+            assert!(
+                !is_new || record.sequence > newest,
+                "{} comes after {newest}",
                 record.sequence
             );
             self.delivered.push(record.sequence);
@@ -120,15 +136,23 @@ impl Model {
     }
 
     fn load(&mut self) {
-        if self.queue.in_memory() == 0 && self.queue.len() > 0 {
+        if self.found.is_none() && self.queue.in_memory() == 0 && self.queue.len() > 0 {
             let after = self.queue.last() + 1;
-            let found: Vec<_> = self
+            let found = self
                 .entries
                 .range(after..)
                 .take(self.capacity + 1)
                 .map(|(_, it)| Arc::clone(it))
                 .collect();
+            self.found = Some(found);
+            self.queue.step = Step::Asking;
+        }
+    }
+
+    fn loaded(&mut self) {
+        if let Some(found) = self.found.take() {
             let count = found.len();
+            self.queue.step = Step::Idle;
             self.queue.loaded(found, count, self.capacity);
         }
     }
@@ -140,6 +164,7 @@ impl Model {
             Act::Tell(count) => self.tell(count),
             Act::Deliver(count) => self.deliver(count),
             Act::Load => self.load(),
+            Act::Loaded => self.loaded(),
         }
         let in_memory: Vec<_> = self.queue.entries.iter().map(|record| record.sequence).collect();
         assert!(in_memory.is_sorted(), "{in_memory:?}");
@@ -163,6 +188,7 @@ proptest! {
         for _ in 0..200 {
             model.act(Act::Tell(usize::MAX));
             model.act(Act::Load);
+            model.act(Act::Loaded);
             model.act(Act::Deliver(usize::MAX));
         }
         prop_assert!(model.entries.is_empty(), "left: {:?}", model.entries.keys());
