@@ -27,6 +27,10 @@ pub(crate) async fn run(arguments: &[String]) -> Result<(), Box<dyn Error + Send
     let [store, backend, receivers @ ..] = arguments else {
         return Err("a child needs a store, a backend and receivers".into());
     };
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
     let clock = Arc::new(TokioClock::new());
     let http = Arc::new(ReqwestClient::new(&HttpOptions::default())?);
     let remote = RemoteLog {

@@ -2,13 +2,13 @@
 //! order for each subscription, and twice only with the same id.
 //!
 //! ```text
-//! cargo test --all-features --test crash                          50 kills, a file
-//! O2_CRASH_KILLS=500 cargo test --all-features --test crash       as many as that
+//! cargo test --all-features --test crash                          50 kills, a file; 3 failovers of Redis if it runs
+//! O2_CRASH_KILLS=500 cargo test --all-features --test crash       as many kills as that
 //! O2_CRASH_REDIS=redis+sentinel://… O2_CRASH_FAILOVERS=50 cargo test --all-features --test crash
 //! ```
 //!
-//! With the URL of the Redis of `tests/real/peers/redis-sentinel.sh`, its primary is killed and replaced instead, and the
-//! gateway goes on.
+//! With Redis, the gateway goes on and the primary is killed, so that another server takes its place. The last line does only
+//! that; its servers must be those of `tests/real/peers/redis-sentinel.sh`.
 //!
 //! The gateway is a process of its own, so that nothing survives but what is in the store. The backend and the receivers
 //! live in the process that kills.

@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::extract::{Path as UrlPath, State};
 use axum::routing::get;
+use o2::adapters::rt::TokioClock;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 
 use crate::child::{READY, WORD};
@@ -23,6 +24,9 @@ use crate::subscriptions;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
+/// The Redis of `tests/real/peers/redis-sentinel.sh`, and one of its Sentinels.
+const REDIS: &str = "redis+sentinel://127.0.0.1:27379,127.0.0.1:27380,127.0.0.1:27381/o2";
+const SENTINEL: &str = "127.0.0.1:27379";
 const POOLS: u64 = 20;
 /// Kills unless the environment says otherwise.
 const KILLS: u32 = 50;
@@ -33,20 +37,40 @@ const SHORTEST: Duration = Duration::from_millis(20);
 const LONGEST: Duration = Duration::from_millis(500);
 /// The time between two changes.
 const PACE: Duration = Duration::from_millis(15);
-/// How long the last child has to deliver what is left.
-const DRAIN: Duration = Duration::from_secs(60);
+/// How long the last child may deliver nothing while something is left.
+const SILENCE: Duration = Duration::from_secs(20);
+
+/// What happens while changes flow.
+enum Trouble {
+    /// The gateway is killed, so many times.
+    Kills(u32),
+    /// The primary of Redis is killed, so many times.
+    Failovers(u32),
+}
 
 pub(crate) async fn run() -> Result<()> {
     let setting = |name: &str| std::env::var(name).ok();
     let kills: u32 = setting("O2_CRASH_KILLS").map_or(Ok(KILLS), |text| text.parse())?;
     let failovers: u32 = setting("O2_CRASH_FAILOVERS").map_or(Ok(FAILOVERS), |text| text.parse())?;
     let seed: u64 = setting("O2_CRASH_SEED").map_or(Ok(1), |text| text.parse())?;
+    if let Some(url) = setting("O2_CRASH_REDIS") {
+        return crash(&named(&url), Trouble::Failovers(failovers), seed).await;
+    }
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("crash-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let file = format!("file:{}", folder.join("gateway.o2").display());
-    let redis = setting("O2_CRASH_REDIS").map(|url| named(&url));
-    let store = redis.clone().unwrap_or(file);
+    let crashed = crash(&file, Trouble::Kills(kills), seed).await;
+    std::fs::remove_dir_all(&folder)?;
+    crashed?;
+    if TcpStream::connect(SENTINEL).await.is_err() {
+        println!("SKIPPED failovers of Redis: start its servers with tests/real/peers/redis-sentinel.sh start");
+        return Ok(());
+    }
+    crash(&named(REDIS), Trouble::Failovers(failovers), seed).await
+}
 
+/// Lets changes flow through a gateway with this store, in trouble, and judges what has arrived.
+async fn crash(store: &str, trouble: Trouble, seed: u64) -> Result<()> {
     let log = Arc::new(ChangeLog::new(POOLS));
     let receivers = Receivers::new(subscriptions::COUNT, Vec::new(), seed);
     let (hooks, serve_hooks) = Arc::clone(&receivers).serve().await?;
@@ -54,7 +78,7 @@ pub(crate) async fn run() -> Result<()> {
     tokio::spawn(serve_hooks);
     tokio::spawn(serve_backend);
     let children = Children {
-        arguments: [store, format!("http://{backend}")]
+        arguments: [store.to_owned(), format!("http://{backend}")]
             .into_iter()
             .chain(hooks.iter().map(|address| format!("http://{address}/")))
             .collect(),
@@ -71,30 +95,43 @@ pub(crate) async fn run() -> Result<()> {
         delay: Duration::from_millis(30),
     });
     let began = Instant::now();
-    if redis.is_some() {
-        fail_over_again_and_again(first, failovers).await?;
-        println!("{failovers} failovers in {:.1} s", began.elapsed().as_secs_f64());
-    } else {
-        kill_again_and_again(first, &children, kills, &Random::new(seed ^ 0xdead)).await?;
-        println!("{kills} kills in {:.1} s", began.elapsed().as_secs_f64());
+    match trouble {
+        Trouble::Kills(kills) => {
+            kill_again_and_again(first, &children, kills, &Random::new(seed ^ 0xdead)).await?;
+            println!("{kills} kills in {:.1} s", began.elapsed().as_secs_f64());
+        }
+        Trouble::Failovers(failovers) => {
+            fail_over_again_and_again(first, failovers).await?;
+            println!("{failovers} failovers in {:.1} s", began.elapsed().as_secs_f64());
+        }
     }
-    let told: usize = (0..subscriptions::COUNT)
-        .map(|receiver| receivers.count(receiver))
-        .sum();
-    println!("{told} notifications had arrived by then");
     changes.abort();
+    let entries = log.entries();
+    println!(
+        "longest silence of a receiver: {:.1} s",
+        longest_silence(&receivers).as_secs_f64()
+    );
     receivers.set_faults(Faults::default());
 
-    let entries = log.entries();
     let mut last = children.start()?;
     let waited = Instant::now();
-    while !all_delivered(&receivers, &entries) && waited.elapsed() < DRAIN {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    println!("the rest was delivered after {:.1} s", waited.elapsed().as_secs_f64());
+    let is_all = drain(&receivers, &entries).await;
+    println!(
+        "the last child had {:.1} s for the rest",
+        waited.elapsed().as_secs_f64()
+    );
     last.kill().await?;
-    std::fs::remove_dir_all(&folder)?;
+    if !is_all {
+        show_what_is_left(store).await?;
+    }
     judge(&receivers, &entries)
+}
+
+/// The longest time for which somebody who is told everything was told nothing.
+fn longest_silence(receivers: &Receivers) -> Duration {
+    let times: Vec<_> = receivers.arrivals(0).iter().map(|arrival| arrival.at).collect();
+    let silences = times.windows(2).map(|pair| pair[1].duration_since(pair[0]));
+    silences.max().unwrap_or_default()
 }
 
 async fn kill_again_and_again(first: Child, children: &Children, kills: u32, random: &Random) -> Result<()> {
@@ -147,11 +184,27 @@ fn expected(receiver: usize, entries: &[Entry]) -> Vec<Told> {
     mine.map(Told::of).collect()
 }
 
-fn all_delivered(receivers: &Receivers, entries: &[Entry]) -> bool {
-    (0..subscriptions::COUNT).all(|receiver| {
-        let verdict = Verdict::of(&expected(receiver, entries), &receivers.arrivals(receiver));
-        verdict.lost == 0
-    })
+/// Waits until everything is delivered, or nothing more is; whether it is everything.
+async fn drain(receivers: &Receivers, entries: &[Entry]) -> bool {
+    let expected: Vec<_> = (0..subscriptions::COUNT)
+        .map(|receiver| expected(receiver, entries).len())
+        .collect();
+    let (mut told, mut since) = (0, Instant::now());
+    loop {
+        let known: Vec<_> = (0..subscriptions::COUNT)
+            .map(|receiver| receivers.changes(receiver))
+            .collect();
+        if known.iter().zip(&expected).all(|(known, expected)| known >= expected) {
+            return true;
+        }
+        let now = known.iter().sum();
+        if told != now {
+            (told, since) = (now, Instant::now());
+        } else if since.elapsed() > SILENCE {
+            return false;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 fn judge(receivers: &Receivers, entries: &[Entry]) -> Result<()> {
@@ -165,6 +218,11 @@ fn judge(receivers: &Receivers, entries: &[Entry]) -> Result<()> {
     for receiver in 0..subscriptions::COUNT {
         let verdict = Verdict::of(&expected(receiver, entries), &receivers.arrivals(receiver));
         println!("receiver {receiver}: {verdict}");
+        if let Some(place) = verdict.late {
+            for arrival in &receivers.arrivals(receiver)[place.saturating_sub(60)..=place + 5] {
+                println!("        {:?} {} {:?}", arrival.told, arrival.sequence, arrival.at);
+            }
+        }
         good &= verdict.is_good() && verdict.expected > 0;
     }
     if good {
@@ -172,6 +230,29 @@ fn judge(receivers: &Receivers, entries: &[Entry]) -> Result<()> {
     } else {
         Err("not everything was delivered as it must be".into())
     }
+}
+
+/// Shows what the store still has, by the folders of its keys: where to look for what was lost.
+async fn show_what_is_left(url: &str) -> Result<()> {
+    let store = o2::adapters::store::open(url, Arc::new(TokioClock::new())).await?;
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut after = None::<String>;
+    loop {
+        let entries = store.scan("", after.as_deref(), 1000).await?;
+        let Some(last) = entries.last() else { break };
+        after = Some(last.key.clone());
+        for entry in &entries {
+            let folder = entry.key.rsplit_once('/').map_or(&*entry.key, |(folder, _)| folder);
+            *counts.entry(folder.to_owned()).or_default() += 1;
+            if entry.key.starts_with("subscription") {
+                println!("{}: {}", entry.key, String::from_utf8_lossy(&entry.value));
+            }
+        }
+    }
+    for (folder, count) in counts {
+        println!("{folder}: {count}");
+    }
+    Ok(())
 }
 
 /// Starts children, all with the same store.

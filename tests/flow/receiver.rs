@@ -1,5 +1,6 @@
 //! [`Receivers`]: subscribers behind a real socket that keep what they are told, and may fail at random.
 
+use std::collections::HashSet;
 use std::future::IntoFuture;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -70,10 +71,17 @@ impl Told {
     }
 }
 
+/// What one receiver was told.
+#[derive(Debug, Default)]
+struct Heard {
+    arrivals: Vec<Arrival>,
+    changes: HashSet<Told>,
+}
+
 /// Subscribers, each at an address of its own.
 #[derive(Debug)]
 pub(crate) struct Receivers {
-    arrivals: Vec<Mutex<Vec<Arrival>>>,
+    heard: Vec<Mutex<Heard>>,
     faults: Mutex<Faults>,
     /// Receivers that take requests and never answer.
     silent: Vec<usize>,
@@ -83,7 +91,7 @@ pub(crate) struct Receivers {
 impl Receivers {
     pub(crate) fn new(count: usize, silent: Vec<usize>, seed: u64) -> Arc<Self> {
         Arc::new(Self {
-            arrivals: (0..count).map(|_| Mutex::default()).collect(),
+            heard: (0..count).map(|_| Mutex::default()).collect(),
             faults: Mutex::default(),
             silent,
             random: Random::new(seed),
@@ -94,24 +102,35 @@ impl Receivers {
         *self.faults.lock().unwrap_or_else(PoisonError::into_inner) = faults;
     }
 
-    fn of(&self, receiver: usize) -> MutexGuard<'_, Vec<Arrival>> {
-        self.arrivals[receiver].lock().unwrap_or_else(PoisonError::into_inner)
+    fn of(&self, receiver: usize) -> MutexGuard<'_, Heard> {
+        self.heard[receiver].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, receiver: usize, arrivals: Vec<Arrival>) {
+        let mut heard = self.of(receiver);
+        heard.changes.extend(arrivals.iter().map(|arrival| arrival.told));
+        heard.arrivals.extend(arrivals);
     }
 
     /// What this receiver was told, in order of arrival.
     pub(crate) fn arrivals(&self, receiver: usize) -> Vec<Arrival> {
-        self.of(receiver).clone()
+        self.of(receiver).arrivals.clone()
     }
 
     pub(crate) fn count(&self, receiver: usize) -> usize {
-        self.of(receiver).len()
+        self.of(receiver).arrivals.len()
+    }
+
+    /// How many different changes this receiver was told.
+    pub(crate) fn changes(&self, receiver: usize) -> usize {
+        self.of(receiver).changes.len()
     }
 
     /// Serves each of them at an address of its own, until the future is dropped.
     pub(crate) async fn serve(self: Arc<Self>) -> std::io::Result<(Vec<SocketAddr>, impl Future<Output = ()>)> {
         let mut addresses = Vec::new();
         let mut servers = Vec::new();
-        for receiver in 0..self.arrivals.len() {
+        for receiver in 0..self.heard.len() {
             let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
             addresses.push(listener.local_addr()?);
             let app = Router::new()
@@ -144,7 +163,7 @@ async fn take(State((all, receiver)): State<(Arc<Receivers>, usize)>, body: Byte
     let Some(read) = read else {
         return StatusCode::UNPROCESSABLE_ENTITY;
     };
-    all.of(receiver).extend(read);
+    all.take(receiver, read);
     if all.random.happens(faults.late) {
         tokio::time::sleep(faults.delay).await;
     }

@@ -1,6 +1,6 @@
 //! Whether a receiver was told everything, in order, and nothing twice but with the same id.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use super::receiver::{Arrival, Told};
@@ -20,8 +20,10 @@ pub(crate) struct Verdict {
     pub(crate) repeated: usize,
     /// Repetitions with another id.
     pub(crate) doubled: usize,
-    /// The first thing that is wrong.
-    pub(crate) first: Option<String>,
+    /// Which arrival was the first out of order.
+    pub(crate) late: Option<usize>,
+    /// The first thing of each kind that is wrong.
+    pub(crate) first: BTreeMap<&'static str, String>,
 }
 
 impl Verdict {
@@ -37,21 +39,22 @@ impl Verdict {
             ..Self::default()
         };
         let mut latest = None;
-        for arrival in arrivals {
+        for (number, arrival) in arrivals.iter().enumerate() {
             let Some(place) = places.get(&arrival.told).copied() else {
                 verdict.foreign += 1;
-                verdict.wrong(format!("{arrival:?} concerns somebody else"));
+                verdict.wrong("foreign", format!("{arrival:?}"));
                 continue;
             };
             match seen.insert(arrival.told, &arrival.id) {
                 Some(id) if id == arrival.id => verdict.repeated += 1,
                 Some(id) => {
                     verdict.doubled += 1;
-                    verdict.wrong(format!("{arrival:?} had the id {id} before"));
+                    verdict.wrong("doubled", format!("{arrival:?} had the id {id} before"));
                 }
                 None if latest.is_some_and(|latest| place < latest) => {
                     verdict.out_of_order += 1;
-                    verdict.wrong(format!("{arrival:?} comes after a later change"));
+                    verdict.late.get_or_insert(number);
+                    verdict.wrong("out of order", format!("{arrival:?}, place {place} after {latest:?}"));
                 }
                 None => latest = Some(place),
             }
@@ -59,14 +62,14 @@ impl Verdict {
         for told in expected {
             if !seen.contains_key(told) {
                 verdict.lost += 1;
-                verdict.wrong(format!("{told:?} never came"));
+                verdict.wrong("lost", format!("{told:?}"));
             }
         }
         verdict
     }
 
-    fn wrong(&mut self, what: String) {
-        self.first.get_or_insert(what);
+    fn wrong(&mut self, kind: &'static str, what: String) {
+        self.first.entry(kind).or_insert(what);
     }
 
     pub(crate) fn is_good(&self) -> bool {
@@ -81,9 +84,9 @@ impl fmt::Display for Verdict {
             "{} changes, {} lost, {} out of order, {} doubled, {} foreign, {} repeated with the same id",
             self.expected, self.lost, self.out_of_order, self.doubled, self.foreign, self.repeated
         )?;
-        match &self.first {
-            Some(first) => write!(f, "; first: {first}"),
-            None => Ok(()),
+        for (kind, first) in &self.first {
+            write!(f, "\n    first {kind}: {first}")?;
         }
+        Ok(())
     }
 }
