@@ -90,7 +90,11 @@ fn parameters(options: &mut RedisOptions, query: &str) -> Result<()> {
     for (parameter, value) in form_urlencoded::parse(query.as_bytes()) {
         match &*parameter {
             "name" => options.name = value.into_owned(),
-            _ => return Err(wrong("has an unknown parameter (known: name)")),
+            "waitReplicas" => {
+                let replicas = value.parse();
+                options.wait_replicas = replicas.map_err(|_| wrong("has a waitReplicas that is no number"))?;
+            }
+            _ => return Err(wrong("has an unknown parameter (known: name, waitReplicas)")),
         }
     }
     Ok(())
@@ -160,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_and_the_name_are_read() {
+    fn credentials_and_parameters_are_read() {
         let options = parse("redis://o%32:p%40ss:w/rd@h").unwrap_err();
         assert!(options.message().contains("URL"), "{options}");
         let options = parse("redis://o%32:p%40ss:w%2Frd@h?name=edge").unwrap();
@@ -168,6 +172,14 @@ mod tests {
         assert_eq!(credentials.user.as_deref(), Some("o2"));
         assert_eq!(credentials.password.expose(), "p@ss:w/rd");
         assert_eq!(options.name, "edge");
+        for (url, replicas) in [
+            ("redis://h", 0),
+            ("redis+sentinel://h/main", 1),
+            ("redis+sentinel://h/main?waitReplicas=2&name=edge", 2),
+            ("redis+sentinel://h/main?waitReplicas=0", 0),
+        ] {
+            assert_eq!(parse(url).unwrap().wait_replicas, replicas, "{url}");
+        }
         let only_password = parse("redis://:pw@h").unwrap().credentials.unwrap();
         assert_eq!((only_password.user, only_password.password.expose()), (None, "pw"));
         assert!(parse("redis://h").unwrap().credentials.is_none());
@@ -185,7 +197,8 @@ mod tests {
             ("redis://:hunter2@cache/db", "a database"),
             ("redis://hunter2@cache", "without a password"),
             ("redis://:hunter2%4@cache", "hexadecimal"),
-            ("redis://:hunter2@cache?nam=x", "known: name"),
+            ("redis://:hunter2@cache?nam=x", "known: name, waitReplicas"),
+            ("redis://:hunter2@cache?waitReplicas=all", "waitReplicas"),
             ("redis://:hunter2@cache?name={x}", "name must be"),
             ("redis+sentinel://:hunter2@s1", "name the service"),
             ("redis+sentinel://:hunter2@s1,,s2/main", "empty host"),
