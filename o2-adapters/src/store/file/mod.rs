@@ -5,11 +5,13 @@
 //! written together and made durable with one `fsync` before anybody is answered.
 
 mod data;
+mod disk;
 mod failure;
 mod open;
 mod read;
 #[cfg(test)]
 mod tests;
+mod view;
 mod writer;
 
 use std::fmt;
@@ -87,7 +89,7 @@ impl FileStore {
     /// else, empty or of another version; `Unavailable` when another process has it open; `Internal` when it is damaged.
     pub fn open(path: impl AsRef<Path>, clock: Arc<dyn Clock>, options: FileStoreOptions) -> Result<Self> {
         let path = path.as_ref();
-        Self::with(Opener::file(path, options.cache), path, clock, options)
+        Self::with(Opener::file(path, options.cache)?, path, clock, options)
     }
 
     fn with(opener: Opener, path: &Path, clock: Arc<dyn Clock>, options: FileStoreOptions) -> Result<Self> {
@@ -134,11 +136,15 @@ impl fmt::Debug for FileStore {
 
 impl Store for FileStore {
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Entry>>> {
-        async move { self.data.read(|database| read::get(database, key)) }.boxed()
+        async move { self.data.read(|transaction| read::get(transaction, key)) }.boxed()
     }
 
     fn scan<'a>(&'a self, prefix: &'a str, after: Option<&'a str>, limit: usize) -> BoxFuture<'a, Result<Vec<Entry>>> {
-        async move { self.data.read(|database| read::scan(database, prefix, after, limit)) }.boxed()
+        async move {
+            self.data
+                .read(|transaction| read::scan(transaction, prefix, after, limit))
+        }
+        .boxed()
     }
 
     fn commit(&self, batch: Batch) -> BoxFuture<'_, Result<Revision>> {
