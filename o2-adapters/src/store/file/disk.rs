@@ -15,6 +15,12 @@ pub(super) const HEADER: usize = 64 + 2 * 128;
 
 pub(super) type Header = [u8; HEADER];
 
+/// The name of the format, which the file begins with, the places of its version, one in each commit slot, and the newest
+/// one that this program knows.
+const FORMAT: &[u8] = b"redb";
+const VERSIONS: [usize; 2] = [64, 64 + 128];
+const NEWEST: u8 = 3;
+
 /// The file under the database.
 #[derive(Debug)]
 pub(super) struct Disk {
@@ -56,6 +62,13 @@ impl Disk {
     /// The header of the newest commit that has been flushed.
     pub(super) fn durable(&self) -> Header {
         self.known().durable
+    }
+
+    /// The format of the file, if it is later than what this program knows. redb takes it for damage.
+    pub(super) fn later_format(&self) -> Option<u8> {
+        let header = self.durable();
+        let newest = VERSIONS.into_iter().map(|at| header[at]).max();
+        newest.filter(|version| header.starts_with(FORMAT) && *version > NEWEST)
     }
 
     /// Keeps the locks that the first database has taken. Otherwise they could be lost to another process while a

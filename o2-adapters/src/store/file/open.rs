@@ -37,6 +37,11 @@ impl Opener {
     /// Opens databases in whatever `file` is.
     pub(super) fn new(name: String, file: Box<dyn StorageBackend>, cache: usize) -> Result<Self> {
         let disk = Disk::new(file).map_err(|error| Failure::from(error).into_error(&name))?;
+        if let Some(version) = disk.later_format() {
+            return Err(Error::config(format!(
+                "the store {name} has format {version} of a later version of this program, or is damaged"
+            )));
+        }
         let disk = Arc::new(disk);
         Ok(Self { name, disk, cache })
     }
