@@ -96,16 +96,22 @@ impl Data {
             Ok(written) => written.trouble.as_ref(),
             Err(failure) => Some(failure),
         };
-        if trouble.is_some_and(Failure::needs_reopening) {
-            self.fall_back(&Open::Writable(database))
-                .map_err(|failure| failure.into_error(self.opener.name()))?;
+        if trouble.is_some_and(Failure::needs_reopening)
+            && let Err(failure) = self.fall_back(&Open::Writable(database))
+        {
+            // It is not what the caller has to be told; whoever reads tries again, and is told.
+            self.warn(failure, "the store cannot be read after a failure");
         }
         let written = result.map_err(|failure| failure.into_error(self.opener.name()))?;
         if let Some(trouble) = written.trouble {
-            let error = trouble.into_error(self.opener.name());
-            tracing::warn!(%error, detail = error.detail(), "the store failed after a commit that is durable");
+            self.warn(trouble, "the store failed after a commit that is durable");
         }
         Ok(written.value)
+    }
+
+    fn warn(&self, failure: Failure, what: &str) {
+        let error = failure.into_error(self.opener.name());
+        tracing::warn!(%error, detail = error.detail(), "{what}");
     }
 
     /// Is another one after each commit that became durable.
@@ -134,7 +140,7 @@ impl Data {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         if expected(&open) {
             let replaced = std::mem::replace(&mut *open, by);
-            // Nobody has to wait while it is closed.
+            // Nobody has to wait while it is closed. Closing a database that failed writes nothing.
             drop(open);
             drop(replaced);
         }
