@@ -43,6 +43,8 @@ fn a_file_that_another_process_has_open_is_told() {
         message.starts_with("the store FILE is open in another process"),
         "{message}"
     );
+    let other = redb::Database::open(folder.file()).unwrap_err();
+    assert!(matches!(other, redb::DatabaseError::DatabaseAlreadyOpen), "{other}");
     drop(first);
     open(&folder.file()).unwrap();
 }
@@ -103,6 +105,96 @@ fn a_database_of_another_program_is_told() {
         (kind, message.as_str()),
         (ErrorKind::Config, "the store FILE is a database of another program")
     );
+}
+
+/// A file whose header says that it has this format, and is otherwise whole.
+fn file_of_format(folder: &Folder, version: u8) -> Vec<u8> {
+    /// Where both commit slots of a file of redb have the version.
+    const VERSIONS: [usize; 2] = [64, 192];
+    drop(open(&folder.file()).unwrap());
+    let mut bytes = fs::read(folder.file()).unwrap();
+    for at in VERSIONS {
+        assert_eq!(bytes[at], 3, "the format has another layout than this test knows");
+        bytes[at] = version;
+    }
+    fs::write(folder.file(), &bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn a_file_of_another_format_is_told_and_left_alone() {
+    for (version, message) in [
+        (1, "the store FILE has format 1 of an earlier version of this program"),
+        (2, "the store FILE has format 2 of an earlier version of this program"),
+        (4, "the store FILE has format 4 of a later version of this program"),
+    ] {
+        let folder = Folder::new();
+        let bytes = file_of_format(&folder, version);
+        let (kind, told) = told(&folder.file());
+        assert_eq!(kind, ErrorKind::Config);
+        assert!(told.starts_with(message), "{told}");
+        assert!(
+            fs::read(folder.file()).unwrap() == bytes,
+            "format {version} was written over"
+        );
+    }
+}
+
+/// Takes the right to write from a file or folder. False where that does not bind this process.
+#[cfg(unix)]
+fn protect(path: &Path, mode: u32) -> bool {
+    use std::io::Write;
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let binds = if path.is_dir() {
+        fs::write(path.join("probe"), "").is_err()
+    } else {
+        fs::OpenOptions::new().write(true).open(path).is_err()
+    };
+    if !binds {
+        // `eprintln!` would show it for tests that fail only.
+        let line = b"SKIPPED: permissions do not bind this process, as it is root\n";
+        std::io::stderr().write_all(line).unwrap();
+    }
+    binds
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_written_is_told_and_left_alone() {
+    let folder = Folder::new();
+    drop(open(&folder.file()).unwrap());
+    let bytes = fs::read(folder.file()).unwrap();
+    if !protect(&folder.file(), 0o444) {
+        return;
+    }
+    let (kind, message) = told(&folder.file());
+    assert_eq!(
+        (kind, message.as_str()),
+        (
+            ErrorKind::Config,
+            "the store FILE or its folder may not be written by this process"
+        )
+    );
+    assert!(fs::read(folder.file()).unwrap() == bytes, "it was written over");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_not_be_written_is_told() {
+    let folder = Folder::new();
+    if !protect(folder.path(), 0o555) {
+        return;
+    }
+    let (kind, message) = told(&folder.file());
+    assert_eq!(
+        (kind, message.as_str()),
+        (
+            ErrorKind::Config,
+            "the store FILE or its folder may not be written by this process"
+        )
+    );
+    assert!(!folder.file().exists());
 }
 
 #[cfg(unix)]

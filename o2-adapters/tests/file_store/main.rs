@@ -10,6 +10,7 @@
 
 mod faults;
 mod folder;
+mod full;
 mod killed;
 
 use std::sync::{Arc, Mutex};

@@ -54,7 +54,7 @@ impl Failure {
             )
             .with_detail(what),
             redb::Error::UpgradeRequired(version) => Error::config(format!(
-                "the store {name} has format {version} of another version of this program; let that one write it once, or begin with a new file"
+                "the store {name} has format {version} of an earlier version of this program; bring back that version, or begin with a new file"
             )),
             other => Error::new(ErrorKind::Internal, format!("the store {name} cannot be used"))
                 .with_detail(other.to_string()),
@@ -85,7 +85,9 @@ fn of_io(error: &io::Error, name: &str) -> Error {
         }
         io::ErrorKind::NotFound => return Error::config(format!("the folder of the store {name} does not exist")),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            return Error::config(format!("the store {name} may not be written by this process"));
+            return Error::config(format!(
+                "the store {name} or its folder may not be written by this process"
+            ));
         }
         io::ErrorKind::IsADirectory => return Error::config(format!("the store {name} is a folder, not a file")),
         io::ErrorKind::InvalidData => return Error::config(format!("{name} is not a store of this program")),

@@ -3,13 +3,17 @@
 //! Reads happen on the thread that asks: they take some microseconds from the page cache, and scans are bounded by their
 //! limit. Writes go to one thread that the store starts when it is opened and ends when it is dropped. What waits there is
 //! written together and made durable with one `fsync` before anybody is answered.
+//!
+//! When the disk fails, what was committed last is read from a view of the file, and the next write opens the database anew.
 
 mod data;
+mod disk;
 mod failure;
 mod open;
 mod read;
 #[cfg(test)]
 mod tests;
+mod view;
 mod writer;
 
 use std::fmt;
@@ -37,7 +41,7 @@ use self::writer::{Job, Writer};
 pub struct FileStoreOptions {
     /// How many changes the feed remembers for readers that are behind. Default 65 536.
     pub feed_capacity: usize,
-    /// How many bytes of the file are kept in memory. Default 64 MiB.
+    /// How many bytes of the file are kept in memory; 4 MiB more after the disk has failed. Default 64 MiB.
     pub cache: usize,
     /// How many writes may wait before those who bring more have to wait for their turn. Each caller has one write more
     /// in it, so the callers bound it. Default 1024.
@@ -84,10 +88,11 @@ impl FileStore {
     ///
     /// # Errors
     /// `Config` when there is no such folder, when the file or the folder may not be written, when the file is something
-    /// else, empty or of another version; `Unavailable` when another process has it open; `Internal` when it is damaged.
+    /// else, empty or of an earlier or later version; `Unavailable` when another process has it open, or the disk fails;
+    /// `Internal` when it is damaged.
     pub fn open(path: impl AsRef<Path>, clock: Arc<dyn Clock>, options: FileStoreOptions) -> Result<Self> {
         let path = path.as_ref();
-        Self::with(Opener::file(path, options.cache), path, clock, options)
+        Self::with(Opener::file(path, options.cache)?, path, clock, options)
     }
 
     fn with(opener: Opener, path: &Path, clock: Arc<dyn Clock>, options: FileStoreOptions) -> Result<Self> {
@@ -134,11 +139,15 @@ impl fmt::Debug for FileStore {
 
 impl Store for FileStore {
     fn get<'a>(&'a self, key: &'a str) -> BoxFuture<'a, Result<Option<Entry>>> {
-        async move { self.data.read(|database| read::get(database, key)) }.boxed()
+        async move { self.data.read(|transaction| read::get(transaction, key)) }.boxed()
     }
 
     fn scan<'a>(&'a self, prefix: &'a str, after: Option<&'a str>, limit: usize) -> BoxFuture<'a, Result<Vec<Entry>>> {
-        async move { self.data.read(|database| read::scan(database, prefix, after, limit)) }.boxed()
+        async move {
+            self.data
+                .read(|transaction| read::scan(transaction, prefix, after, limit))
+        }
+        .boxed()
     }
 
     fn commit(&self, batch: Batch) -> BoxFuture<'_, Result<Revision>> {

@@ -2,44 +2,48 @@
 
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
-use o2_core::{Error, ErrorKind, Fault, Result, Retry};
+use o2_core::{Error, Result};
 use redb::backends::FileBackend;
-use redb::{Builder, Database, ReadableDatabase, TableHandle};
+use redb::{Builder, Database, ReadOnlyDatabase, ReadableDatabase, StorageBackend, TableHandle};
 
 use super::data::guarded;
+use super::disk::{Disk, Writing};
 use super::failure::Failure;
 use super::read::{self, FORMAT, NUMBERS, ROWS};
+use super::view::View;
 
 /// The layout this program writes.
 const CURRENT: u64 = 1;
 
-type Open = dyn Fn() -> Result<Database, Failure> + Send + Sync;
-
-/// Opens a database as often as it must be.
+/// Opens a database as often as it must be, always on the same file.
 pub(super) struct Opener {
     name: String,
-    open: Box<Open>,
+    disk: Arc<Disk>,
+    cache: usize,
 }
 
 impl Opener {
-    /// Opens this file, with so many bytes of memory for it.
-    pub(super) fn file(path: &Path, cache: usize) -> Self {
-        let path: PathBuf = path.to_owned();
+    /// Opens databases in this file, with so many bytes of memory for it.
+    pub(super) fn file(path: &Path, cache: usize) -> Result<Self> {
         let name = format!("'{}'", path.display());
-        Self::new(name, move || {
-            let file = private(&path)?;
-            Ok(Builder::new()
-                .set_cache_size(cache)
-                .create_with_backend(FileBackend::new(file)?)?)
-        })
+        let file = || Ok(Box::new(FileBackend::new(private(path)?)?));
+        let file = file().map_err(|failure: Failure| failure.into_error(&name))?;
+        Self::new(name, file, cache)
     }
 
-    /// Opens whatever `open` does.
-    pub(super) fn new(name: String, open: impl Fn() -> Result<Database, Failure> + Send + Sync + 'static) -> Self {
-        let open = Box::new(open);
-        Self { name, open }
+    /// Opens databases in whatever `file` is.
+    pub(super) fn new(name: String, file: Box<dyn StorageBackend>, cache: usize) -> Result<Self> {
+        let disk = Disk::new(file).map_err(|error| Failure::from(error).into_error(&name))?;
+        if let Some(version) = disk.later_format() {
+            return Err(Error::config(format!(
+                "the store {name} has format {version} of a later version of this program, or is damaged"
+            )));
+        }
+        let disk = Arc::new(disk);
+        Ok(Self { name, disk, cache })
     }
 
     /// What messages call it.
@@ -47,17 +51,45 @@ impl Opener {
         &self.name
     }
 
+    pub(super) fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// Opens the database the first time.
     pub(super) fn open(&self) -> Result<Database> {
         let opened = guarded(|| {
-            let database = (self.open)()?;
+            let database = self.database()?;
             let wrong = prepare(&database)?;
             Ok((database, wrong))
         });
         match opened {
-            Ok((database, None)) => Ok(database),
+            Ok((database, None)) => {
+                self.disk.keep_locks();
+                Ok(database)
+            }
             Ok((_, Some(wrong))) => Err(Error::config(format!("the store {} {wrong}", self.name))),
             Err(failure) => Err(failure.into_error(&self.name)),
         }
+    }
+
+    /// Opens it after a failure, at the last durable commit.
+    pub(super) fn open_anew(&self) -> Result<Database> {
+        let opened = guarded(|| {
+            self.disk.take_back()?;
+            self.database()
+        });
+        opened.map_err(|failure| failure.into_error(&self.name))
+    }
+
+    /// The last durable commit, for reading only.
+    pub(super) fn view(&self) -> Result<ReadOnlyDatabase, Failure> {
+        Ok(View::open(Arc::clone(&self.disk))?)
+    }
+
+    fn database(&self) -> Result<Database, Failure> {
+        let mut builder = Builder::new();
+        let builder = builder.set_cache_size(self.cache);
+        Ok(builder.create_with_backend(Writing(Arc::clone(&self.disk)))?)
     }
 }
 
@@ -111,20 +143,10 @@ fn prepare(database: &Database) -> Result<Option<String>, Failure> {
         transaction.commit()?;
         return Ok(None);
     }
-    let format = read::format(database)?;
+    let format = read::format(&database.begin_read()?)?;
     let expected = || format!("has layout {format}; this version of the program knows layout {CURRENT}");
     Ok((format != CURRENT).then(expected))
 }
 
 const ROWS_NAME: &str = "rows";
 const NUMBERS_NAME: &str = "numbers";
-
-/// The error of a database that could not be opened anew yet.
-pub(super) fn closed(name: &str) -> Error {
-    Error::new(
-        ErrorKind::Unavailable,
-        format!("the store {name} is closed after an earlier failure"),
-    )
-    .with_fault(Fault::Gateway)
-    .with_retry(Retry::Safe)
-}

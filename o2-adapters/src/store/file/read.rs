@@ -4,7 +4,7 @@ use std::ops::Bound;
 
 use bytes::Bytes;
 use o2_core::store::{Entry, Revision};
-use redb::{Database, ReadTransaction, ReadableDatabase, TableDefinition};
+use redb::{ReadTransaction, TableDefinition};
 
 use super::failure::Failure;
 
@@ -36,19 +36,19 @@ pub(super) fn decode(key: &str, stored: &[u8]) -> Result<(Revision, Bytes), Fail
     Ok((Revision(u64::from_be_bytes(*revision)), Bytes::copy_from_slice(value)))
 }
 
-pub(super) fn get(database: &Database, key: &str) -> Result<Option<Entry>, Failure> {
-    let rows = begin(database)?.open_table(ROWS)?;
+pub(super) fn get(transaction: &ReadTransaction, key: &str) -> Result<Option<Entry>, Failure> {
+    let rows = transaction.open_table(ROWS)?;
     let stored = rows.get(key)?;
     stored.map(|stored| entry(key, stored.value())).transpose()
 }
 
 pub(super) fn scan(
-    database: &Database,
+    transaction: &ReadTransaction,
     prefix: &str,
     after: Option<&str>,
     limit: usize,
 ) -> Result<Vec<Entry>, Failure> {
-    let rows = begin(database)?.open_table(ROWS)?;
+    let rows = transaction.open_table(ROWS)?;
     let start = match after {
         Some(after) if after >= prefix => Bound::Excluded(after),
         _ => Bound::Included(prefix),
@@ -64,20 +64,16 @@ pub(super) fn scan(
     Ok(entries)
 }
 
-pub(super) fn revision(database: &Database) -> Result<Revision, Failure> {
-    number(&begin(database)?, REVISION).map(Revision)
+pub(super) fn revision(transaction: &ReadTransaction) -> Result<Revision, Failure> {
+    number(transaction, REVISION).map(Revision)
 }
 
-pub(super) fn token(database: &Database) -> Result<u64, Failure> {
-    number(&begin(database)?, TOKEN)
+pub(super) fn token(transaction: &ReadTransaction) -> Result<u64, Failure> {
+    number(transaction, TOKEN)
 }
 
-pub(super) fn format(database: &Database) -> Result<u64, Failure> {
-    number(&begin(database)?, FORMAT)
-}
-
-fn begin(database: &Database) -> Result<ReadTransaction, Failure> {
-    Ok(database.begin_read()?)
+pub(super) fn format(transaction: &ReadTransaction) -> Result<u64, Failure> {
+    number(transaction, FORMAT)
 }
 
 fn number(transaction: &ReadTransaction, name: &str) -> Result<u64, Failure> {

@@ -13,9 +13,9 @@ use futures::executor::block_on;
 use o2_core::ports::Clock;
 use o2_core::store::{Batch, Change, Commit, Condition, Revision, Write};
 use o2_core::{Error, Result};
-use redb::{Database, Durability, ReadableTable, Table};
+use redb::{Database, Durability, ReadableTable, Table, WriteTransaction};
 
-use super::data::Data;
+use super::data::{Data, Written};
 use super::failure::{self, Failure};
 use super::read::{self, NUMBERS, REVISION, ROWS, TOKEN};
 
@@ -93,7 +93,7 @@ fn transact(
     now: Duration,
     batches: Vec<Option<Batch>>,
     answers: &mut [Answer],
-) -> Result<Vec<Commit>, Failure> {
+) -> Result<Written<Vec<Commit>>, Failure> {
     let mut transaction = database.begin_write()?;
     transaction.set_durability(Durability::Immediate)?;
     let mut commits = Vec::new();
@@ -110,9 +110,22 @@ fn transact(
         numbers.insert(REVISION, revision.0)?;
         numbers.insert(TOKEN, token)?;
     }
-    transaction.commit()?;
+    let trouble = commit(transaction, data)?;
     data.kept_token.fetch_max(token, Ordering::Release);
-    Ok(commits)
+    Ok(Written {
+        value: commits,
+        trouble,
+    })
+}
+
+/// Makes a transaction durable. What fails afterwards, while redb tidies up, does not undo it, and is handed out.
+fn commit(transaction: WriteTransaction, data: &Data) -> Result<Option<Failure>, Failure> {
+    let before = data.durable_header();
+    match transaction.commit() {
+        Ok(()) => Ok(None),
+        Err(trouble) if data.durable_header() != before => Ok(Some(trouble.into())),
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 /// Writes one batch, or says which of its conditions does not hold.

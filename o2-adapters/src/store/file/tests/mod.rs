@@ -1,87 +1,20 @@
-//! What a disk can do to the store, played by a backend that fails when it is told to.
+//! What a disk can do to the store.
+
+mod faulty;
+mod reading;
 
 use std::io;
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use o2_core::store::{Batch, Revision, Store};
-use o2_core::{ErrorKind, Fault, Result};
-use redb::backends::InMemoryBackend;
-use redb::{Builder, StorageBackend};
+use o2_core::{ErrorKind, Fault};
 
+use self::faulty::FaultyDisk;
 use super::failure::Failure;
-use super::open::Opener;
-use super::{FileStore, FileStoreOptions};
-
-/// A disk that is full, or goes away, now and then.
-#[derive(Debug, Clone, Default)]
-struct Disk {
-    data: Arc<Memory>,
-    full: Arc<AtomicBool>,
-    gone: Arc<AtomicBool>,
-}
-
-#[derive(Debug, Default)]
-struct Memory(InMemoryBackend);
-
-impl Disk {
-    fn store(&self) -> Result<FileStore> {
-        let disk = self.clone();
-        let open = move || -> std::result::Result<_, Failure> { Ok(Builder::new().create_with_backend(disk.clone())?) };
-        let opener = Opener::new("'disk'".to_owned(), open);
-        FileStore::with(opener, Path::new("disk"), clock(), FileStoreOptions::default())
-    }
-
-    fn present(&self) -> io::Result<()> {
-        match self.gone.load(Ordering::SeqCst) {
-            true => Err(io::Error::other("the disk is gone")),
-            false => Ok(()),
-        }
-    }
-
-    fn room(&self) -> io::Result<()> {
-        match self.full.load(Ordering::SeqCst) {
-            true => Err(io::ErrorKind::StorageFull.into()),
-            false => self.present(),
-        }
-    }
-}
-
-impl StorageBackend for Disk {
-    fn len(&self) -> std::result::Result<u64, io::Error> {
-        self.present()?;
-        self.data.0.len()
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> std::result::Result<(), io::Error> {
-        self.present()?;
-        self.data.0.read(offset, out)
-    }
-
-    fn set_len(&self, len: u64) -> std::result::Result<(), io::Error> {
-        self.room()?;
-        self.data.0.set_len(len)
-    }
-
-    fn sync_data(&self) -> std::result::Result<(), io::Error> {
-        self.room()?;
-        self.data.0.sync_data()
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> std::result::Result<(), io::Error> {
-        self.room()?;
-        self.data.0.write(offset, data)
-    }
-}
-
-fn clock() -> Arc<dyn o2_core::ports::Clock> {
-    o2_testkit::ManualClock::auto()
-}
 
 #[tokio::test]
 async fn a_full_disk_is_told_and_the_store_goes_on_when_there_is_room() {
-    let disk = Disk::default();
+    let disk = FaultyDisk::default();
     let store = disk.store().unwrap();
     store.commit(Batch::new().put("a", "1")).await.unwrap();
 
@@ -107,7 +40,7 @@ async fn a_full_disk_is_told_and_the_store_goes_on_when_there_is_room() {
 
 #[tokio::test]
 async fn a_disk_that_is_away_for_a_while_costs_nothing_that_was_answered() {
-    let disk = Disk::default();
+    let disk = FaultyDisk::default();
     let store = disk.store().unwrap();
     let mut answered = Vec::new();
     for number in 0..50 {
@@ -141,12 +74,12 @@ fn failures_are_told_in_words_for_the_operator() {
         (
             io::ErrorKind::PermissionDenied,
             ErrorKind::Config,
-            "the store 'x' may not be written by this process",
+            "the store 'x' or its folder may not be written by this process",
         ),
         (
             io::ErrorKind::ReadOnlyFilesystem,
             ErrorKind::Config,
-            "the store 'x' may not be written by this process",
+            "the store 'x' or its folder may not be written by this process",
         ),
         (
             io::ErrorKind::StorageFull,
@@ -161,11 +94,4 @@ fn failures_are_told_in_words_for_the_operator() {
     ] {
         assert_eq!(told(kind), (expected, message.to_owned()), "{kind}");
     }
-    let upgrade = Failure::from(redb::DatabaseError::UpgradeRequired(2)).into_error("'x'");
-    assert!(
-        upgrade
-            .message()
-            .starts_with("the store 'x' has format 2 of another version"),
-        "{upgrade}"
-    );
 }
