@@ -219,7 +219,7 @@ fn judge(receivers: &Receivers, entries: &[Entry]) -> Result<()> {
         let verdict = Verdict::of(&expected(receiver, entries), &receivers.arrivals(receiver));
         println!("receiver {receiver}: {verdict}");
         if let Some(place) = verdict.late {
-            for arrival in &receivers.arrivals(receiver)[place.saturating_sub(60)..=place + 5] {
+            for arrival in &receivers.arrivals(receiver)[place.saturating_sub(10)..=place + 5] {
                 println!("        {:?} {} {:?}", arrival.told, arrival.sequence, arrival.at);
             }
         }

@@ -85,7 +85,7 @@ impl World {
         tokio::join!(run, work);
     }
 
-    async fn until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
+    pub(crate) async fn until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
         let wait = async {
             while !is_so().await {
                 tokio::time::sleep(Duration::from_millis(5)).await;

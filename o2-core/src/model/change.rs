@@ -29,7 +29,8 @@ pub struct Change<O> {
     pub after: Option<O>,
     /// When.
     pub time: Timestamp,
-    /// Where a later `watch` goes on after this change, in the backend's own words.
+    /// Where a later `watch` goes on after this change, in the backend's own words. Another one for each change: the id of
+    /// the event follows from it.
     pub resume: String,
 }
 

@@ -9,6 +9,7 @@
 )]
 
 mod backend;
+mod clocks;
 mod laws;
 mod lists;
 mod reads;
