@@ -131,7 +131,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Table<T> {
     /// `AlreadyExists` when there is a row with this id, or one with the same unique text, which the message names then.
     pub async fn insert(&self, id: &str, value: T) -> Result<Row<T>> {
         for _ in 0..ATTEMPTS {
-            if let Some(revision) = self.swap(id, None, Some(&value)).await? {
+            if let Some(revision) = self.swap(id, None, Some(&value), None).await? {
                 return Ok(Row::new(id, value, revision));
             }
             if self.entry(id).await?.is_some() {
@@ -139,6 +139,35 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Table<T> {
             }
         }
         Err(self.contended(id))
+    }
+
+    /// The commit that last wrote a row; `None` when none has, and for a table without generation.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn generation(&self) -> Result<Option<Revision>> {
+        let Some(key) = &self.generation else { return Ok(None) };
+        Ok(self.store.get(key).await?.map(|entry| entry.revision))
+    }
+
+    /// Adds a row, if no row has been written since this [`generation`](Self::generation): what was found in the table then
+    /// still holds.
+    ///
+    /// # Errors
+    /// `PreconditionFailed` when one was, and those of [`insert`](Self::insert).
+    pub async fn insert_since(&self, generation: Option<Revision>, id: &str, value: T) -> Result<Row<T>> {
+        let since = self.generation.as_deref().map(|key| match generation {
+            Some(revision) => Condition::Unchanged(key.to_owned(), revision),
+            None => Condition::Absent(key.to_owned()),
+        });
+        if let Some(revision) = self.swap(id, None, Some(&value), since).await? {
+            return Ok(Row::new(id, value, revision));
+        }
+        if self.entry(id).await?.is_some() {
+            return Err(Error::already_exists(&self.name, id));
+        }
+        let message = format!("another {} was written meanwhile", self.name);
+        Err(Error::new(ErrorKind::PreconditionFailed, message))
     }
 
     /// Replaces the value of a row, if it still is as `expected` wrote it.
@@ -149,7 +178,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Table<T> {
     pub async fn replace(&self, id: &str, value: T, expected: Option<Revision>) -> Result<Row<T>> {
         for _ in 0..ATTEMPTS {
             let current = self.expect(id, expected).await?;
-            if let Some(revision) = self.swap(id, Some(current), Some(&value)).await? {
+            if let Some(revision) = self.swap(id, Some(current), Some(&value), None).await? {
                 return Ok(Row::new(id, value, revision));
             }
         }
@@ -165,7 +194,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Table<T> {
         for _ in 0..ATTEMPTS {
             let current = self.expect(id, None).await?;
             let value = change(self.value(&current)?)?;
-            if let Some(revision) = self.swap(id, Some(current), Some(&value)).await? {
+            if let Some(revision) = self.swap(id, Some(current), Some(&value), None).await? {
                 return Ok(Row::new(id, value, revision));
             }
         }
@@ -179,7 +208,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Table<T> {
     pub async fn remove(&self, id: &str, expected: Option<Revision>) -> Result<()> {
         for _ in 0..ATTEMPTS {
             let current = self.expect(id, expected).await?;
-            if self.swap(id, Some(current), None).await?.is_some() {
+            if self.swap(id, Some(current), None, None).await?.is_some() {
                 return Ok(());
             }
         }
@@ -216,8 +245,14 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Table<T> {
     }
 
     /// Takes a row from one state to another, and its place in the index with it, in one commit; `None` when the row
-    /// is no longer in the first state.
-    async fn swap(&self, id: &str, from: Option<Entry>, to: Option<&T>) -> Result<Option<Revision>> {
+    /// is no longer in the first state or the other condition does not hold.
+    async fn swap(
+        &self,
+        id: &str,
+        from: Option<Entry>,
+        to: Option<&T>,
+        and: Option<Condition>,
+    ) -> Result<Option<Revision>> {
         let old = from
             .as_ref()
             .map(|entry| self.unique_of_entry(entry))
@@ -229,6 +264,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Table<T> {
             Some(entry) => Condition::Unchanged(key.clone(), entry.revision),
             None => Condition::Absent(key.clone()),
         });
+        batch.conditions.extend(and);
         batch = match to {
             Some(value) => batch.put(key, self.encode(id, value)?),
             None => batch.delete(key),

@@ -26,7 +26,7 @@ mod testing;
 pub use filter::{Criteria, FilterMode, SubscriptionFilter, Values};
 pub use headers::Headers;
 pub use interest::{Interest, Subjects};
-pub use matcher::{Matched, Matcher};
+pub use matcher::Matcher;
 pub use model::{Subscription, SubscriptionId};
 pub use new_subscription::NewSubscription;
 pub use notifier::{Notifier, TestOutcome};

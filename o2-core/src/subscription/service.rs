@@ -19,7 +19,10 @@ use crate::ports::Clock;
 use crate::query::{PageLimits, Query};
 use crate::store::{Row, Store, Table};
 use crate::webhook::egress::EgressPolicy;
-use crate::{Error, ErrorKind, Result, TenantId, federation};
+use crate::{Error, ErrorKind, Result, Retry, TenantId, federation};
+
+/// How often storing a new subscription starts again because others subscribed meanwhile.
+const ATTEMPTS: usize = 16;
 
 /// Keeps subscriptions in a store. Cheap to clone; clones share the subscriptions.
 #[derive(Debug, Clone)]
@@ -149,13 +152,30 @@ impl Subscriptions {
         }
         self.check_quota(context.tenant()).await?;
         self.callbacks.check(&subscription).await?;
-        match self.table.insert(id.as_str(), subscription.clone().into()).await {
+        match self.insert(&subscription).await {
             Ok(_) => Ok(Created::New(Arc::new(subscription))),
             Err(error) if error.is(ErrorKind::AlreadyExists) => {
                 self.same(&subscription).await?.map(Created::Duplicate).ok_or(error)
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Stores a new subscription, within the quota also when others subscribe at the same moment.
+    async fn insert(&self, subscription: &Subscription) -> Result<()> {
+        let id = subscription.subscription_id.as_str();
+        for _ in 0..ATTEMPTS {
+            let generation = self.table.generation().await?;
+            if !self.check_quota(subscription.tenant()).await? {
+                return self.table.insert(id, subscription.clone().into()).await.map(drop);
+            }
+            let inserted = self.table.insert_since(generation, id, subscription.clone().into());
+            match inserted.await {
+                Err(error) if error.is(ErrorKind::PreconditionFailed) => {}
+                result => return result.map(drop),
+            }
+        }
+        Err(Error::conflict("others keep subscribing; try again").with_retry(Retry::Safe))
     }
 
     async fn same(&self, subscription: &Subscription) -> Result<Option<Arc<Subscription>>> {
@@ -180,18 +200,18 @@ impl Subscriptions {
         parts.map(drop).map_err(in_body)
     }
 
-    /// Two who subscribe at the same moment may both get the last place.
-    async fn check_quota(&self, tenant: Option<&TenantId>) -> Result<()> {
-        let Some(tenant) = tenant else { return Ok(()) };
+    /// Whether there is a quota, which has room for one more then.
+    async fn check_quota(&self, tenant: Option<&TenantId>) -> Result<bool> {
+        let Some(tenant) = tenant else { return Ok(false) };
         let Some(most) = self.quotas.of(tenant).max_subscriptions else {
-            return Ok(());
+            return Ok(false);
         };
         let rows = self.table.all().try_fold(0, |count: u64, row| {
             let own = row.value.shown().tenant() == Some(tenant);
             std::future::ready(Ok(count + u64::from(own)))
         });
         if rows.await? < most {
-            return Ok(());
+            return Ok(true);
         }
         let message = format!("the tenant may have {most} subscriptions, and has as many");
         Err(Error::new(ErrorKind::QuotaExceeded, message))

@@ -13,15 +13,7 @@ use crate::store::Revision;
 
 impl Matching for Matcher {
     fn matching(&self, event: &ChangeEvent) -> Matched {
-        let found = Self::matching(self, event);
-        let ids = found
-            .subscriptions
-            .iter()
-            .map(|subscription| subscription.subscription_id.clone());
-        Matched {
-            subscriptions: ids.collect(),
-            generation: found.generation,
-        }
+        Self::matching(self, event)
     }
 
     fn caught_up<'a>(&'a self, beyond: Option<Revision>, limit: Duration) -> BoxFuture<'a, Result<()>> {

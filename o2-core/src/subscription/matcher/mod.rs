@@ -16,19 +16,19 @@ use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use self::index::Index;
+use super::Subjects;
 use super::stored::{self, Stored};
-use super::{Subjects, Subscription};
 use crate::event::ChangeEvent;
-use crate::outbox::GENERATION;
+use crate::outbox::Matched;
 use crate::ports::Clock;
-use crate::store::{Condition, Revision, Store, Table};
+use crate::store::{Revision, Store, Table};
 use crate::{Error, ErrorKind, Result};
 
 /// Finds the subscriptions that an event concerns, among all that are in the store.
 ///
-/// It knows the store as of some commit, and says which: [`Matched::generation`]. Whoever commits what it found adds
-/// [`Matched::condition`]; the commit then fails when a subscription has come, gone or changed meanwhile, and
-/// [`Self::caught_up`] waits until the matcher knows of it. So an event reaches exactly the subscriptions that there are
+/// It knows the store as of some commit, and says which: [`Matched::generation`]. Whoever commits what it found does so on the
+/// condition that [`GENERATION`](crate::outbox::GENERATION) is still that; the commit then fails when a subscription has come, gone or changed
+/// meanwhile, and [`Self::caught_up`] waits until the matcher knows of it. So an event reaches exactly the subscriptions that there are
 /// when it is committed.
 pub struct Matcher {
     store: Arc<dyn Store>,
@@ -50,28 +50,6 @@ struct Known {
     position: Option<Revision>,
 }
 
-/// The subscriptions that an event concerns.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Matched {
-    /// The subscriptions, in no order.
-    pub subscriptions: Vec<Arc<Subscription>>,
-    /// The commit that last wrote a subscription when these were the ones; `None` when none ever had.
-    pub generation: Option<Revision>,
-}
-
-impl Matched {
-    /// Holds as long as these are the subscriptions.
-    #[must_use]
-    pub fn condition(&self) -> Condition {
-        let key = GENERATION.to_owned();
-        match self.generation {
-            Some(revision) => Condition::Unchanged(key, revision),
-            None => Condition::Absent(key),
-        }
-    }
-}
-
 impl Matcher {
     /// One that knows no subscriptions yet.
     #[must_use]
@@ -90,8 +68,9 @@ impl Matcher {
     #[must_use]
     pub fn matching(&self, event: &ChangeEvent) -> Matched {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let found = known.index.matching(event).into_iter();
         Matched {
-            subscriptions: known.index.matching(event),
+            subscriptions: found.map(|subscription| subscription.subscription_id.clone()).collect(),
             generation: known.generation,
         }
     }
