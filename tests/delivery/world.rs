@@ -79,10 +79,10 @@ impl World {
                     .any(|collector| collector["state"] == "current")
             })
             .await;
-            work.await;
+            Box::pin(work).await;
             drop(end);
         };
-        tokio::join!(run, work);
+        tokio::join!(Box::pin(run), Box::pin(work));
     }
 
     pub(crate) async fn until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
