@@ -88,13 +88,15 @@ fn update(before: &dyn Subject, after: &dyn Subject) -> EventKind {
     }
 }
 
-/// The end of work comes first: whoever waits for it must hear of it. A backend that keeps the number of an earlier
-/// revision when it rolls back tells so by it; one that counts on does not.
+/// The end of work comes first: whoever waits for it must hear of it. A backend that is only looked at now and then may show
+/// a rollback from one moment to the next.
 fn what(before: &Deployment, after: &Deployment) -> EventKind {
     let settled = |status: Status| status == Status::Deployed;
     match (before.status, after.status) {
         (Status::Scaling, Status::Deployed) => EventKind::Scaled,
-        (was, Status::Deployed) if !settled(was) && after.revision < before.revision => EventKind::RolledBack,
+        (was, Status::Deployed) if after.rolled_back_to.is_some() && (!settled(was) || after.revision != before.revision) => {
+            EventKind::RolledBack
+        }
         (was, Status::Deployed) if !settled(was) => EventKind::Ready,
         (was, Status::Failed) if was != Status::Failed => EventKind::Failed,
         (_, Status::Deployed) if before.replicas != after.replicas && only(before, after, &["replicas", "values"]) => {
@@ -111,6 +113,7 @@ fn only(before: &Deployment, after: &Deployment, attributes: &[&str]) -> bool {
     rest.status = after.status;
     rest.status_message.clone_from(&after.status_message);
     rest.revision = after.revision;
+    rest.rolled_back_to = after.rolled_back_to;
     rest.updated_at = after.updated_at;
     rest.version.clone_from(&after.version);
     if attributes.contains(&"replicas") {
@@ -133,6 +136,14 @@ mod tests {
         deployment.revision = 3;
         change(&mut deployment);
         deployment
+    }
+
+    /// Deployed again as it was in revision 1, with this revision.
+    fn back(revision: u32) -> Deployment {
+        deployment(|d| {
+            d.revision = revision;
+            d.rolled_back_to = Some(1);
+        })
     }
 
     #[test]
@@ -160,10 +171,17 @@ mod tests {
                 }),
                 EventKind::Updated,
             ),
+            (was(Status::Updating), back(3), EventKind::RolledBack),
+            (was(Status::Failed), back(3), EventKind::RolledBack),
+            (was(Status::Deployed), back(4), EventKind::RolledBack),
+            (back(4), back(4), EventKind::Progressed),
             (
-                was(Status::Updating),
-                deployment(|d| d.revision = 2),
-                EventKind::RolledBack,
+                back(4),
+                deployment(|d| {
+                    d.revision = 4;
+                    d.status = Status::Updating;
+                }),
+                EventKind::Progressed,
             ),
             (
                 was(Status::Deployed),

@@ -163,7 +163,8 @@ pub trait DMSPlugin: Plugin {
         Err(Error::unsupported(&op::SCALE_DEPLOYMENT))
     }
 
-    /// Brings back the package and values of an earlier revision, as a new revision.
+    /// Brings back the package and values of an earlier revision, as a new revision. A backend that knows says so in
+    /// `rolled_back_to`, which becomes the event `DeploymentRolledBack`; otherwise that is `DeploymentReady`.
     ///
     /// # Errors
     /// `NotFound`; `Conflict`; `InvalidInput` when there is no such revision.

@@ -66,11 +66,15 @@ fn deployments_are_told_by_what_happens_to_them() {
         world
             .ask_for(&format!("/o2dms/v1/deployments/{id}/scale"), json!({"replicas": 4}))
             .await;
+        world
+            .ask_for(&format!("/o2dms/v1/deployments/{id}/rollback"), json!({"revision": 1}))
+            .await;
     };
     block_on(select(Box::pin(collectors.run(pending())), Box::pin(script)));
     let words = words.0.lock().unwrap();
     let told = |word: &str| words.iter().position(|known| known == word);
     assert_eq!(told("DeploymentCreated"), Some(0), "{words:?}");
     assert!(told("DeploymentReady") < told("DeploymentScaled"), "{words:?}");
-    assert_eq!(words.last().map(String::as_str), Some("DeploymentScaled"));
+    assert!(told("DeploymentScaled") < told("DeploymentRolledBack"), "{words:?}");
+    assert_eq!(words.last().map(String::as_str), Some("DeploymentRolledBack"));
 }

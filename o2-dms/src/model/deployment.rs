@@ -40,6 +40,10 @@ pub struct Deployment {
     pub replicas: Option<u32>,
     /// Its current revision; grows with every change of package or values.
     pub revision: u32,
+    /// The earlier revision whose package and values a rollback brought back; absent when anything else was done to it since,
+    /// and when the backend does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rolled_back_to: Option<u32>,
     /// The values it was given.
     #[serde(skip_serializing_if = "Extensions::is_empty")]
     pub values: Extensions,
@@ -124,6 +128,13 @@ impl Attributes for Deployment {
             Attribute::required("revision", Kind::Integer, "Its current revision.", |d: &Deployment| {
                 Value::Integer(d.revision.into())
             })
+            .observed(),
+            Attribute::optional(
+                "rolledBackTo",
+                Kind::Integer,
+                "The earlier revision that a rollback brought back.",
+                |d: &Deployment| d.rolled_back_to.map_or(Value::Absent, |n| Value::Integer(n.into())),
+            )
             .observed(),
             Attribute::optional("values", Kind::Map, "The values it was given.", |d| {
                 Value::map(&d.values)

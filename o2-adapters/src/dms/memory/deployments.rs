@@ -75,6 +75,7 @@ impl State {
                 values: update.values.clone(),
                 replicas,
                 description: "New values".into(),
+                rolled_back_to: None,
             };
             self.change(id, Kind::Update, target, now);
         }
@@ -113,6 +114,7 @@ impl State {
             values,
             replicas,
             description: format!("Scale to {replicas} replicas"),
+            rolled_back_to: None,
         };
         self.change(id, Kind::Scale, target, now);
         self.now_is(context, id)
@@ -148,6 +150,7 @@ impl State {
             replicas: replica_count(&values, self.config.max_replicas)?,
             values,
             description: format!("Rollback to {wanted}"),
+            rolled_back_to: Some(wanted),
         };
         self.change(id, Kind::Rollback, target, now);
         self.now_is(context, id)
@@ -170,6 +173,7 @@ impl State {
             package,
             values,
             replicas,
+            rolled_back_to: None,
         };
         self.change(id, Kind::Upgrade, target, now);
         self.now_is(context, id)

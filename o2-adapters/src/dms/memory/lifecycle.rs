@@ -17,6 +17,8 @@ pub(super) struct Target {
     pub(super) replicas: u32,
     /// For the history.
     pub(super) description: String,
+    /// The earlier revision that this is.
+    pub(super) rolled_back_to: Option<u32>,
 }
 
 impl State {
@@ -61,6 +63,7 @@ impl State {
         next.package_id = target.package.package_id.clone();
         next.package_version.clone_from(&target.package.version);
         next.values = target.values;
+        next.rolled_back_to = target.rolled_back_to;
         next.replicas = Some(target.replicas);
         record.revisions.push(revision(&next, target.description, now));
         let old = record.revisions.len().saturating_sub(keep);
@@ -77,7 +80,7 @@ impl State {
         record.say(format!("repair asked for: {cause}"), now.time);
         let object = Arc::clone(&record.object);
         let failure = self.failure(&object.name, package, &object.values);
-        self.start(id, Kind::Heal, failure, now, |_| ());
+        self.start(id, Kind::Heal, failure, now, |deployment| deployment.rolled_back_to = None);
     }
 
     /// Begins to take a deployment down. That always succeeds.

@@ -68,6 +68,10 @@ async fn check_back(scene: &Scene<'_>, after: &Deployment, old: &Deployment, bef
     same("the values", &after.values, &old.values)?;
     same("the replicas", after.replicas, old.replicas)?;
     same("the revision", after.revision, before.revision + 1)?;
+    // Not every backend knows.
+    if let Some(back) = after.rolled_back_to {
+        same("the revision that is back", back, old.revision)?;
+    }
     scene.check_backend(after).await
 }
 
