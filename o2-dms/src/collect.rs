@@ -94,7 +94,9 @@ fn what(before: &Deployment, after: &Deployment) -> EventKind {
     let settled = |status: Status| status == Status::Deployed;
     match (before.status, after.status) {
         (Status::Scaling, Status::Deployed) => EventKind::Scaled,
-        (was, Status::Deployed) if after.rolled_back_to.is_some() && (!settled(was) || after.revision != before.revision) => {
+        (was, Status::Deployed)
+            if after.rolled_back_to.is_some() && (!settled(was) || after.revision != before.revision) =>
+        {
             EventKind::RolledBack
         }
         (was, Status::Deployed) if !settled(was) => EventKind::Ready,

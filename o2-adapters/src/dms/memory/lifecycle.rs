@@ -80,7 +80,9 @@ impl State {
         record.say(format!("repair asked for: {cause}"), now.time);
         let object = Arc::clone(&record.object);
         let failure = self.failure(&object.name, package, &object.values);
-        self.start(id, Kind::Heal, failure, now, |deployment| deployment.rolled_back_to = None);
+        self.start(id, Kind::Heal, failure, now, |deployment| {
+            deployment.rolled_back_to = None;
+        });
     }
 
     /// Begins to take a deployment down. That always succeeds.
