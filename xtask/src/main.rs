@@ -8,7 +8,7 @@
 mod new_backend;
 mod public_api;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const USAGE: &str = "\
@@ -21,9 +21,9 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
-        ["new-backend", category, kind] => new_backend::run(root(), category, kind),
-        ["public-api"] => public_api::run(root(), false),
-        ["public-api", "--bless"] => public_api::run(root(), true),
+        ["new-backend", category, kind] => new_backend::run(&root(), category, kind),
+        ["public-api"] => public_api::run(&root(), false),
+        ["public-api", "--bless"] => public_api::run(&root(), true),
         _ => Err(USAGE.to_owned()),
     };
     match done {
@@ -38,7 +38,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The root of the repository.
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+/// The root of the repository for which cargo runs this program: copies that share a target folder also share the program.
+fn root() -> PathBuf {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&package).join("..")
 }

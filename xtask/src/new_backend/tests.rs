@@ -44,7 +44,7 @@ fn texts(root: &Path) -> Vec<String> {
 fn every_line_is_written_in_every_category() {
     for category in Category::ALL {
         let name = Name::parse("bare-metal2").unwrap();
-        let plan = plan(crate::root(), category, &name).unwrap();
+        let plan = plan(&crate::root(), category, &name).unwrap();
         let folder = category.folder();
         for (path, lines) in [
             ("Cargo.toml", "\nbare-metal2 = [\"o2-adapters/bare-metal2\"]\n"),
@@ -97,7 +97,7 @@ fn an_announced_backend_fits_in() {
     let Some(kind) = kinds.into_iter().find(to_come) else {
         return;
     };
-    let plan = plan(crate::root(), Category::Ims, &Name::parse(kind).unwrap()).unwrap();
+    let plan = plan(&crate::root(), Category::Ims, &Name::parse(kind).unwrap()).unwrap();
     let module = plan.text("o2-adapters/src/ims/mod.rs").unwrap();
     assert_eq!(module.matches(&format!("kind: \"{kind}\"")).count(), 1);
     let rules = plan.text("tests/tidy/backends.rs").unwrap();

@@ -7,7 +7,7 @@ use super::{current, difference, run};
 
 #[test]
 fn the_public_interface_is_as_written_down() {
-    if let Err(reason) = run(crate::root(), false) {
+    if let Err(reason) = run(&crate::root(), false) {
         panic!("\n{reason}");
     }
 }
