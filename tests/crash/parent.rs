@@ -216,10 +216,11 @@ fn judge(receivers: &Receivers, entries: &[Entry]) -> Result<()> {
     }
     println!("{kinds:?}");
     for receiver in 0..subscriptions::COUNT {
-        let verdict = Verdict::of(&expected(receiver, entries), &receivers.arrivals(receiver));
+        let arrivals = receivers.arrivals(receiver);
+        let verdict = Verdict::of(&expected(receiver, entries), &arrivals);
         println!("receiver {receiver}: {verdict}");
         if let Some(place) = verdict.late {
-            for arrival in &receivers.arrivals(receiver)[place.saturating_sub(10)..=place + 5] {
+            for arrival in arrivals.iter().skip(place.saturating_sub(10)).take(16) {
                 println!("        {:?} {} {:?}", arrival.told, arrival.sequence, arrival.at);
             }
         }

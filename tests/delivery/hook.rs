@@ -2,7 +2,6 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::State;
@@ -13,7 +12,7 @@ use axum::routing::post;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::PATIENCE;
+use crate::until;
 
 /// What a receiver answers.
 #[derive(Debug, Clone)]
@@ -68,13 +67,7 @@ impl Hook {
 
     /// Waits for so many requests.
     pub(crate) async fn requests(&self, count: usize) {
-        let come = async {
-            while self.count() < count {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        let come = tokio::time::timeout(PATIENCE, come).await;
-        assert!(come.is_ok(), "{} of {count} requests came", self.count());
+        until(&format!("{count} requests"), async || self.count() >= count).await;
     }
 
     /// Answers from now on.

@@ -42,13 +42,12 @@ async fn a_redirect_to_an_address_that_is_denied_is_not_followed() {
             for hook in &hooks {
                 hook.requests(3).await;
             }
-            world
-                .until("three failing deliveries are shown", async || {
-                    let waiting = world.get("/admin/v1/deliveries").await;
-                    let items = waiting["items"].as_array().unwrap();
-                    items.len() == 3 && items.iter().all(|item| item["attempts"].as_u64() > Some(0))
-                })
-                .await;
+            until("three failing deliveries are shown", async || {
+                let waiting = world.get("/admin/v1/deliveries").await;
+                let items = waiting["items"].as_array().unwrap();
+                items.len() == 3 && items.iter().all(|item| item["attempts"].as_u64() > Some(0))
+            })
+            .await;
         })
         .await;
     assert_eq!(private.count(), 0);
@@ -104,3 +103,13 @@ async fn what_a_receiver_has_not_answered_at_the_end_is_told_by_the_next_process
 
 /// No test waits longer for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+    let wait = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let waited = tokio::time::timeout(PATIENCE, wait).await;
+    assert!(waited.is_ok(), "not within {PATIENCE:?}: {what}");
+}

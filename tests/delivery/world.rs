@@ -1,7 +1,6 @@
 //! A gateway in front of a change log.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -12,9 +11,9 @@ use o2::core::ports::Clock;
 use o2::core::store::{MemoryStore, Store};
 use serde_json::{Value, json};
 
-use crate::PATIENCE;
 use crate::flow::log::ChangeLog;
 use crate::flow::plugin::LogPlugin;
+use crate::until;
 
 /// It may speak to 127.0.0.1 alone, and tries again soon.
 const CONFIG: &str = r"
@@ -70,7 +69,7 @@ impl World {
             let _ = ended.await;
         });
         let work = async {
-            self.until("the collector knows the backend", async || {
+            until("the collector knows the backend", async || {
                 let list = self.get("/admin/v1/collectors").await;
                 list["items"]
                     .as_array()
@@ -85,21 +84,9 @@ impl World {
         tokio::join!(Box::pin(run), Box::pin(work));
     }
 
-    pub(crate) async fn until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
-        let wait = async {
-            while !is_so().await {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        assert!(
-            tokio::time::timeout(PATIENCE, wait).await.is_ok(),
-            "not within {PATIENCE:?}: {what}"
-        );
-    }
-
     /// Waits until the store has so many entries under a prefix.
     pub(crate) async fn stored(&self, prefix: &str, count: usize) {
-        self.until(&format!("{count} entries under {prefix}"), async || {
+        until(&format!("{count} entries under {prefix}"), async || {
             self.store.scan(prefix, None, 1000).await.unwrap().len() == count
         })
         .await;

@@ -238,10 +238,7 @@ impl Ledger {
         self.position.complete = complete.collect();
         let json = serde_json::to_vec(&self.position).map_err(|error| Error::internal(error.to_string()))?;
         let key = self.keys.position.clone();
-        let batch = batch.when(match self.revision {
-            Some(revision) => Condition::Unchanged(key.clone(), revision),
-            None => Condition::Absent(key.clone()),
-        });
+        let batch = batch.when(Condition::still(key.clone(), self.revision));
         let batch = steps.iter().fold(batch, |batch, step| self.keys.write(batch, step));
         Ok(batch.put(key, json))
     }

@@ -161,7 +161,7 @@ impl Publisher {
     ) -> Result<(Batch, Published)> {
         let mut batch = position;
         if !events.is_empty() {
-            batch = batch.when(unchanged(GENERATION, matches.generation));
+            batch = batch.when(Condition::still(GENERATION, matches.generation));
         }
         let mut published = Published {
             revision: Revision::default(),
@@ -173,7 +173,7 @@ impl Publisher {
             return Ok((batch, published));
         }
         let mut sequence = head.map_or(Ok(0), sequence_of)?.max(self.least());
-        batch = batch.when(unchanged(HEAD, head.map(|head| head.revision)));
+        batch = batch.when(Condition::still(HEAD, head.map(|head| head.revision)));
         for (index, subscriptions) in &matches.events {
             sequence += 1;
             let record = encode(&EventRecord::of(&events[*index], sequence)?)?;
@@ -208,14 +208,6 @@ impl Publisher {
             return Err(error);
         }
         self.matching.caught_up(matches.generation, MATCHER_PATIENCE).await
-    }
-}
-
-/// The condition that a key is as it was read.
-fn unchanged(key: &str, revision: Option<Revision>) -> Condition {
-    match revision {
-        Some(revision) => Condition::Unchanged(key.to_owned(), revision),
-        None => Condition::Absent(key.to_owned()),
     }
 }
 

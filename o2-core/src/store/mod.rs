@@ -74,6 +74,15 @@ pub enum Condition {
 }
 
 impl Condition {
+    /// The key still is as it was read: as this commit wrote it, or absent when it was.
+    #[must_use]
+    pub fn still(key: impl Into<String>, read: Option<Revision>) -> Self {
+        match read {
+            Some(revision) => Self::Unchanged(key.into(), revision),
+            None => Self::Absent(key.into()),
+        }
+    }
+
     /// The error of a batch whose first condition that does not hold is this one: for engines, so that all say the same.
     /// The key is in the detail, because keys are not for callers.
     #[must_use]

@@ -156,10 +156,8 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Table<T> {
     /// # Errors
     /// `PreconditionFailed` when one was, and those of [`insert`](Self::insert).
     pub async fn insert_since(&self, generation: Option<Revision>, id: &str, value: T) -> Result<Row<T>> {
-        let since = self.generation.as_deref().map(|key| match generation {
-            Some(revision) => Condition::Unchanged(key.to_owned(), revision),
-            None => Condition::Absent(key.to_owned()),
-        });
+        let key = self.generation.as_deref();
+        let since = key.map(|key| Condition::still(key, generation));
         if let Some(revision) = self.swap(id, None, Some(&value), since).await? {
             return Ok(Row::new(id, value, revision));
         }
@@ -260,10 +258,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Table<T> {
             .flatten();
         let new = to.and_then(|value| self.unique_of(value));
         let key = self.key(id);
-        let mut batch = Batch::new().when(match from {
-            Some(entry) => Condition::Unchanged(key.clone(), entry.revision),
-            None => Condition::Absent(key.clone()),
-        });
+        let mut batch = Batch::new().when(Condition::still(key.clone(), from.map(|entry| entry.revision)));
         batch.conditions.extend(and);
         batch = match to {
             Some(value) => batch.put(key, self.encode(id, value)?),

@@ -163,12 +163,13 @@ impl Subscriptions {
 
     /// Stores a new subscription, within the quota also when others subscribe at the same moment.
     async fn insert(&self, subscription: &Subscription) -> Result<()> {
-        let id = subscription.subscription_id.as_str();
+        let (id, tenant) = (subscription.subscription_id.as_str(), subscription.tenant());
+        if self.quota(tenant).is_none() {
+            return self.table.insert(id, subscription.clone().into()).await.map(drop);
+        }
         for _ in 0..ATTEMPTS {
             let generation = self.table.generation().await?;
-            if !self.check_quota(subscription.tenant()).await? {
-                return self.table.insert(id, subscription.clone().into()).await.map(drop);
-            }
+            self.check_quota(tenant).await?;
             let inserted = self.table.insert_since(generation, id, subscription.clone().into());
             match inserted.await {
                 Err(error) if error.is(ErrorKind::PreconditionFailed) => {}
@@ -200,18 +201,19 @@ impl Subscriptions {
         parts.map(drop).map_err(in_body)
     }
 
-    /// Whether there is a quota, which has room for one more then.
-    async fn check_quota(&self, tenant: Option<&TenantId>) -> Result<bool> {
-        let Some(tenant) = tenant else { return Ok(false) };
-        let Some(most) = self.quotas.of(tenant).max_subscriptions else {
-            return Ok(false);
-        };
+    /// How many subscriptions the tenant may have, if that is limited.
+    fn quota(&self, tenant: Option<&TenantId>) -> Option<u64> {
+        self.quotas.of(tenant?).max_subscriptions
+    }
+
+    async fn check_quota(&self, tenant: Option<&TenantId>) -> Result<()> {
+        let Some(most) = self.quota(tenant) else { return Ok(()) };
         let rows = self.table.all().try_fold(0, |count: u64, row| {
-            let own = row.value.shown().tenant() == Some(tenant);
+            let own = row.value.shown().tenant() == tenant;
             std::future::ready(Ok(count + u64::from(own)))
         });
         if rows.await? < most {
-            return Ok(true);
+            return Ok(());
         }
         let message = format!("the tenant may have {most} subscriptions, and has as many");
         Err(Error::new(ErrorKind::QuotaExceeded, message))

@@ -48,10 +48,7 @@ fn heard(world: &World, matched: &Matched) -> Vec<String> {
 
 /// Holds as long as the subscriptions are those that were asked.
 fn unchanged(matched: &Matched) -> Condition {
-    match matched.generation {
-        Some(revision) => Condition::Unchanged(GENERATION.to_owned(), revision),
-        None => Condition::Absent(GENERATION.to_owned()),
-    }
+    Condition::still(GENERATION, matched.generation)
 }
 
 /// Lets the matcher follow for as long as there is something to follow.

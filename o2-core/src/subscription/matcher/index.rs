@@ -106,11 +106,13 @@ impl Index {
     }
 
     /// The subscriptions that an event concerns, in no order.
-    pub(super) fn matching(&self, event: &ChangeEvent) -> Vec<Arc<Subscription>> {
+    pub(super) fn matching(&self, event: &ChangeEvent) -> Vec<SubscriptionId> {
         let found = self.candidates(event);
         let entries = found.iter().filter_map(|slot| self.slots.get(slot));
         let concerned = entries.filter(|entry| entry.interest.concerns(event));
-        concerned.map(|entry| Arc::clone(&entry.subscription)).collect()
+        concerned
+            .map(|entry| entry.subscription.subscription_id.clone())
+            .collect()
     }
 
     /// Those who are to be asked.

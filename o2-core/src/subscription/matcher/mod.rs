@@ -26,10 +26,10 @@ use crate::{Error, ErrorKind, Result};
 
 /// Finds the subscriptions that an event concerns, among all that are in the store.
 ///
-/// It knows the store as of some commit, and says which: [`Matched::generation`]. Whoever commits what it found does so on the
-/// condition that [`GENERATION`](crate::outbox::GENERATION) is still that; the commit then fails when a subscription has come, gone or changed
-/// meanwhile, and [`Self::caught_up`] waits until the matcher knows of it. So an event reaches exactly the subscriptions that there are
-/// when it is committed.
+/// It knows the store as of some commit, and says which: [`Matched::generation`]. Whoever commits what it found does so on
+/// the condition that [`GENERATION`](crate::outbox::GENERATION) is still that; the commit then fails when a subscription has
+/// come, gone or changed meanwhile, and [`Self::caught_up`] waits until the matcher knows of it. So an event reaches exactly
+/// the subscriptions that there are when it is committed.
 pub struct Matcher {
     store: Arc<dyn Store>,
     table: Table<Stored>,
@@ -68,9 +68,8 @@ impl Matcher {
     #[must_use]
     pub fn matching(&self, event: &ChangeEvent) -> Matched {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let found = known.index.matching(event).into_iter();
         Matched {
-            subscriptions: found.map(|subscription| subscription.subscription_id.clone()).collect(),
+            subscriptions: known.index.matching(event),
             generation: known.generation,
         }
     }
