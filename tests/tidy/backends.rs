@@ -29,7 +29,6 @@ const TO_COME: &[&str] = &[
     "gcp",
     "helm",
     "jaeger",
-    "kubernetes",
     "kustomize",
     "loki",
     "onap",

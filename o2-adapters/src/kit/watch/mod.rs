@@ -19,7 +19,7 @@ use o2_core::ports::Clock;
 use o2_core::{Context, Error, ErrorKind, Result, Retry, Timestamp};
 
 use super::backoff::Backoff;
-use diff::{Event, Known};
+pub(crate) use diff::{Event, Known};
 pub use diff::{Listed, Watched};
 
 /// Lists everything at an interval and reports what changed.
