@@ -53,7 +53,7 @@ impl Cluster {
         context: &Context,
         kind: &Kind,
         scope: &Scope,
-        read: fn(DynamicObject) -> Option<T>,
+        read: fn(&Kind, DynamicObject) -> Option<T>,
     ) -> Result<Option<Vec<T>>> {
         let mut restarts = 0;
         let (mut objects, mut token) = (Vec::new(), None);
@@ -69,7 +69,7 @@ impl Cluster {
             let Some((items, next)) = page else {
                 return Ok(None);
             };
-            objects.extend(items.into_iter().filter_map(read));
+            objects.extend(items.into_iter().filter_map(|object| read(kind, object)));
             match next {
                 Some(next) => token = Some(next),
                 None => return Ok(Some(objects)),

@@ -178,6 +178,11 @@ pub(crate) fn kind_is_unknown(error: &kube::Error) -> bool {
     status.code == 404 && !named
 }
 
+/// Whether it is this that we may not do, rather than that nobody knows us.
+pub(crate) fn is_forbidden(error: &Error) -> bool {
+    error.is(ErrorKind::PermissionDenied) && error.detail().is_some_and(|detail| detail.starts_with("403 "))
+}
+
 /// Whether our credentials are no longer good.
 pub(super) fn is_unauthorized(error: &kube::Error) -> bool {
     matches!(error, kube::Error::Api(status) if status.code == 401)

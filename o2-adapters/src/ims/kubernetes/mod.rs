@@ -1,12 +1,14 @@
 #![doc = include_str!("README.md")]
 
-mod client;
+mod capi;
 mod config;
-mod map;
+mod draw;
 mod plugin;
+mod read;
 #[cfg(test)]
 mod tests;
-mod wire;
+mod watch;
+mod write;
 
 pub use config::KubernetesConfig;
 pub use plugin::{BACKEND, Kubernetes};

@@ -130,14 +130,14 @@ impl Feed {
         use watcher::Event as E;
         match event {
             E::Init => Some(Event::Begin),
-            E::InitApply(object) => T::read(object).map(Event::Listed),
+            E::InitApply(object) => T::read(&self.kind, object).map(Event::Listed),
             E::InitDone => {
                 self.recovered();
                 Some(Event::Complete)
             }
             E::Apply(object) => {
                 self.recovered();
-                T::read(object).map(Event::Applied)
+                T::read(&self.kind, object).map(Event::Applied)
             }
             E::Delete(object) => {
                 self.recovered();

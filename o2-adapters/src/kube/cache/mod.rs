@@ -33,7 +33,7 @@ use wakers::Wakers;
 /// change: heartbeats, for instance.
 pub(crate) trait Cached: PartialEq + Send + Sync + Sized + 'static {
     /// Reads an object. `None` for one that cannot be understood.
-    fn read(object: DynamicObject) -> Option<Self>;
+    fn read(kind: &Kind, object: DynamicObject) -> Option<Self>;
 
     fn meta(&self) -> &Meta;
 }
