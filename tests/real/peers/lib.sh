@@ -63,8 +63,8 @@ until_true() { # seconds what command...
   return 1
 }
 
-need() { # program package: installs the package when the program is missing, without starting its services
-  command -v "$1" >/dev/null && return 0
+need() { # program-or-file package: installs the package when that is missing, without starting its services
+  if command -v "$1" >/dev/null || [ -e "$1" ]; then return 0; fi
   local sudo=()
   if [ "$(id -u)" != 0 ]; then sudo=(sudo); fi
   "${sudo[@]}" apt-get -qq update
