@@ -8,8 +8,9 @@ STATE=$(cd "$PEERS/$NAME" && pwd)
 
 say() { printf '%s\n' "$*" >&2; }
 
-# The moment a process began, so that a number the system has given to another process is not taken for ours.
-began() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+# The moment a process began, so that a number the system has given to another process is not taken for ours. One that has
+# ended, and waits (Z) until somebody asks how, has none.
+began() { sed -n 's/^.*) \([^Z]\)/\1/p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 
 pid() { cut -d' ' -f1 "$STATE/run/$1" 2>/dev/null; }
 
