@@ -17,9 +17,9 @@
 #   limited      a token that may read nodes, namespaces, storage classes, all of cluster.x-k8s.io, and nothing else
 #   nobody       a token that may do nothing
 #
-# Nodes node-1, node-2... are played by kubernetes/played, whose files say how. A pod on them runs at once, and is done at
-# once when it is not always restarted. An image with "broken" in its name cannot be pulled, and what is in one with
-# "failing" ends with an error. With the annotation `peers/ready` of "False" or "Unknown" a node is not ready.
+# Nodes node-1, node-2... are played by kubernetes/played, whose files say how. A pod on them runs at once, and has
+# succeeded at once when it is not always restarted. An image with "broken" in its name cannot be pulled, and what is in
+# one with "failing" ends with an error. With the annotation `peers/ready` of "False" or "Unknown" a node is not ready.
 #
 # The token of a service account that was deleted is refused within 10 s, for so long the API server believes what it has
 # found out about a token; and it takes one for 60 s after its end, so 5 s are seen only with "token NAME -55".
@@ -132,7 +132,7 @@ api() {
     --service-account-signing-key-file "$KEYS/accounts.key" \
     --service-cluster-ip-range 10.0.0.0/16 --endpoint-reconciler-type none --allow-privileged \
     --kubelet-preferred-address-types InternalIP
-  up kube-apiserver 60 serves
+  up kube-apiserver 120 serves
 }
 
 serves() { listens "$PORT" && kube get --raw /readyz --request-timeout 2s; }
@@ -179,7 +179,7 @@ start() {
   controllers
   nodes
   rights
-  until_true 60 "that nodes are ready" is_populated
+  until_true 120 "that nodes are ready" is_populated
   say "ready: https://127.0.0.1:$PORT, KUBECONFIG=$CONFIG"
 }
 

@@ -54,14 +54,15 @@ show() { # name...: one line each; fails when one of them does not run
 }
 
 until_true() { # seconds what command...
-  local seconds=$1 what=$2 round
+  local seconds=$1 what=$2 last=$((SECONDS + $1))
   shift 2
-  for ((round = 0; round < seconds * 20; round++)); do
-    if "$@" >/dev/null 2>&1; then return 0; fi
+  until "$@" >/dev/null 2>&1; do
+    if ((SECONDS > last)); then
+      say "$NAME: $what did not happen within $seconds s"
+      return 1
+    fi
     sleep 0.05
   done
-  say "$NAME: $what did not happen within $seconds s"
-  return 1
 }
 
 up() { # name seconds command...: waits until the command says that it serves; fails at once when it has ended

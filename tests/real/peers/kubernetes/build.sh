@@ -44,9 +44,10 @@ unpack() {
 generate() {
   local root=k8s.io/kubernetes packages
   packages=$(grep -rl --include='*.go' '^// +k8s:openapi-gen=' \
-    vendor/k8s.io/{api,apimachinery,apiextensions-apiserver,client-go,kube-aggregator}/ | xargs -n1 dirname | sort -u)
+    vendor/k8s.io/{api,apimachinery,apiextensions-apiserver,client-go,kube-aggregator}/ |
+    xargs -n1 dirname | sort -u | sed "s,^,$root/," | paste -sd,)
   go build -o "$work/openapi-gen" ./vendor/k8s.io/kube-openapi/cmd/openapi-gen
-  "$work/openapi-gen" -i "$(sed "s,^,$root/," <<<"$packages" | paste -sd,)" -p "$root/pkg/generated/openapi" \
+  "$work/openapi-gen" -i "$packages" -p "$root/pkg/generated/openapi" \
     -O zz_generated.openapi -h /dev/null -r /dev/null
 }
 
@@ -80,6 +81,7 @@ make_all() {
 
 log=$STATE/log/build
 say "compiles Kubernetes, once, for some minutes; $log says how far it is"
-trap 'status=$?; if [ $status != 0 ]; then tail -20 "$log" >&2; fi' EXIT
+explain() { if [ "$1" != 0 ]; then tail -n 20 "$log" >&2; fi; }
+trap 'explain $?' EXIT
 make_all >"$log" 2>&1
 rm -rf "$work"
