@@ -21,7 +21,11 @@ mod kind;
 mod meta;
 mod quantity;
 mod scope;
+#[cfg(test)]
+pub(crate) mod testing;
 
+/// The crate whose clients a program gives, in the version that is used here.
+pub use ::kube;
 pub use clusters::Clusters;
 pub use config::ClusterConfig;
 
