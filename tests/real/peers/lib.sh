@@ -8,8 +8,9 @@ STATE=$(cd "$PEERS/$NAME" && pwd)
 
 say() { printf '%s\n' "$*" >&2; }
 
-# The moment a process began, so that a number the system has given to another process is not taken for ours.
-began() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+# The moment a process began, so that a number the system has given to another process is not taken for ours. One that has
+# ended, and waits (Z) until somebody asks how, has none.
+began() { sed -n 's/^.*) \([^Z]\)/\1/p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 
 pid() { cut -d' ' -f1 "$STATE/run/$1" 2>/dev/null; }
 
@@ -63,8 +64,8 @@ until_true() { # seconds what command...
   return 1
 }
 
-need() { # program package: installs the package when the program is missing, without starting its services
-  command -v "$1" >/dev/null && return 0
+need() { # program-or-file package: installs the package when that is missing, without starting its services
+  if command -v "$1" >/dev/null || [ -e "$1" ]; then return 0; fi
   local sudo=()
   if [ "$(id -u)" != 0 ]; then sudo=(sudo); fi
   "${sudo[@]}" apt-get -qq update
