@@ -18,6 +18,8 @@ mod connect;
 mod failure;
 pub(crate) mod inventory;
 mod kind;
+#[cfg_attr(not(test), allow(dead_code, reason = "deployment backends use it"))]
+mod logs;
 mod meta;
 mod quantity;
 mod scope;
@@ -35,6 +37,7 @@ pub(crate) use changes::{Changes, Drawing};
 pub(crate) use cluster::Cluster;
 pub(crate) use failure::is_forbidden;
 pub(crate) use kind::Kind;
+pub(crate) use logs::{Workload, Workloads, logs};
 pub(crate) use meta::Meta;
 pub(crate) use quantity::Quantity;
 pub(crate) use scope::Scope;
