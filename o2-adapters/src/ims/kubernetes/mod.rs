@@ -5,8 +5,6 @@ mod config;
 mod draw;
 mod plugin;
 mod read;
-#[cfg(test)]
-mod tests;
 mod watch;
 mod write;
 
