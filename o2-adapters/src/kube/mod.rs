@@ -22,6 +22,8 @@ mod kind;
 mod logs;
 mod meta;
 mod quantity;
+#[cfg_attr(not(test), expect(dead_code, reason = "the backends that keep revisions come next"))]
+pub(crate) mod revisions;
 mod scope;
 #[cfg(test)]
 pub(crate) mod testing;
