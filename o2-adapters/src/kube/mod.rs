@@ -18,8 +18,12 @@ mod connect;
 mod failure;
 pub(crate) mod inventory;
 mod kind;
+#[cfg(feature = "kit-yaml")]
+mod manifest;
 mod meta;
 mod quantity;
+#[cfg(feature = "helm")]
+mod readiness;
 mod scope;
 
 pub use clusters::Clusters;
@@ -31,6 +35,10 @@ pub(crate) use changes::{Changes, Drawing};
 pub(crate) use cluster::Cluster;
 pub(crate) use failure::is_forbidden;
 pub(crate) use kind::Kind;
+#[cfg(feature = "kit-yaml")]
+pub(crate) use manifest::{objects, pod_selector};
 pub(crate) use meta::Meta;
 pub(crate) use quantity::Quantity;
+#[cfg(feature = "helm")]
+pub(crate) use readiness::{Readiness, Replicas, State, readiness, replicas};
 pub(crate) use scope::Scope;
