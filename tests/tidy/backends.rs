@@ -27,7 +27,6 @@ const TO_COME: &[&str] = &[
     "equinix",
     "flux",
     "gcp",
-    "helm",
     "jaeger",
     "kustomize",
     "loki",

@@ -24,6 +24,10 @@ mod meta;
 mod quantity;
 #[cfg_attr(not(test), expect(dead_code, reason = "the backends that keep revisions come next"))]
 pub(crate) mod revisions;
+#[cfg(feature = "kit-yaml")]
+mod manifest;
+#[cfg(feature = "helm")]
+mod readiness;
 mod scope;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -40,6 +44,10 @@ pub(crate) use cluster::Cluster;
 pub(crate) use failure::is_forbidden;
 pub(crate) use kind::Kind;
 pub(crate) use logs::{Workload, Workloads, logs};
+#[cfg(feature = "kit-yaml")]
+pub(crate) use manifest::{objects, pod_selector};
 pub(crate) use meta::Meta;
 pub(crate) use quantity::Quantity;
+#[cfg(feature = "helm")]
+pub(crate) use readiness::{Readiness, Replicas, State, readiness, replicas};
 pub(crate) use scope::Scope;
