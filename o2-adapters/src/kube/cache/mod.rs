@@ -4,8 +4,6 @@
 
 mod feed;
 mod state;
-#[cfg(test)]
-mod tests;
 mod wakers;
 
 use std::any::{Any, TypeId};
