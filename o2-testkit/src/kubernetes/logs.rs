@@ -83,7 +83,8 @@ impl State {
         }
         let mut log: String = lines.iter().map(|line| line.show(call.flag("timestamps"))).collect();
         if let Some(limit) = call.number("limitBytes").and_then(|limit| usize::try_from(limit).ok()) {
-            log.truncate(log.floor_char_boundary(limit));
+            let cut = (0..=limit.min(log.len())).rev().find(|at| log.is_char_boundary(*at));
+            log.truncate(cut.unwrap_or_default());
         }
         Ok(Reply::Text(200, log))
     }
