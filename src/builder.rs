@@ -9,7 +9,7 @@ use o2_core::identity::IdentitySource;
 use o2_core::layers::LayerStack;
 use o2_core::metrics::Metrics;
 use o2_core::plugin::{Catalog, ObservabilityPlugin, observability_op};
-use o2_core::ports::{AuditSink, Clock, HttpClient, Ports, ProcessRunner, SecretSource};
+use o2_core::ports::{AuditSink, Clock, HttpClient, Ports, ProcessRunner, SecretSource, Shared};
 use o2_core::store::Store;
 use o2_core::{Category, Plugin, Result};
 use o2_dms::DMSPlugin;
@@ -36,6 +36,7 @@ pub struct GatewayBuilder {
     process: Option<Arc<dyn ProcessRunner>>,
     secrets: Option<Arc<dyn SecretSource>>,
     store: Option<Arc<dyn Store>>,
+    shared: Shared,
     audit: Option<Arc<dyn AuditSink>>,
     identity: Option<Arc<dyn IdentitySource>>,
     layers: Option<fn(LayerStack) -> LayerStack>,
@@ -57,6 +58,7 @@ impl GatewayBuilder {
             process: None,
             secrets: None,
             store: None,
+            shared: Shared::default(),
             audit: None,
             identity: None,
             layers: None,
@@ -153,6 +155,13 @@ impl GatewayBuilder {
     #[must_use]
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
         self.store = Some(store);
+        self
+    }
+
+    /// Provides what plugins have in common: clients that the program has made ready, or what another gateway uses.
+    #[must_use]
+    pub fn shared(mut self, shared: Shared) -> Self {
+        self.shared = shared;
         self
     }
 
@@ -277,7 +286,7 @@ impl GatewayBuilder {
     }
 
     fn take_ports(&mut self, clock: Arc<dyn Clock>) -> Ports {
-        let mut ports = Ports::new(clock);
+        let mut ports = Ports::new(clock).with_shared(self.shared.clone());
         if let Some(http) = self.http.take().or_else(default_http) {
             ports = ports.with_http(http);
         }

@@ -9,16 +9,23 @@
 //! | `store-redis` | `store::redis::RedisStore`, what must last in Redis 7 | redis, uuid |
 //! | `store-redis-tls` | TLS to it | rustls |
 //! | `kit-rest` | the REST kit in [`kit`]; features of backends turn it on | |
+//! | `kit-kube` | the room of the Kubernetes family in `kube`; features of backends turn it on | kube, k8s-openapi, tokio |
+//! | `kubernetes` | `ims::kubernetes`: an infrastructure backend | http |
+//! | `helm` | `dms::helm`: a deployment backend | http |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
 //! that a configuration which asks for one of these is told which feature to enable. An embedder who wants a backend
 //! without configuration calls its constructor.
 
 pub mod dms;
+#[cfg(any(feature = "kit-kube", feature = "memory"))]
+mod held;
 #[cfg(feature = "http-reqwest")]
 pub mod http;
 pub mod ims;
 pub mod kit;
+#[cfg(feature = "kit-kube")]
+pub mod kube;
 #[cfg(feature = "memory")]
 mod memory;
 pub mod observability;

@@ -1,5 +1,7 @@
 //! Deployment backends: one folder and one feature each.
 
+#[cfg(feature = "helm")]
+pub mod helm;
 #[cfg(feature = "memory")]
 pub mod memory;
 
@@ -57,6 +59,8 @@ pub fn catalog() -> Catalog<dyn DMSPlugin> {
     let backends: &[&'static Backend<dyn DMSPlugin>] = &[
         #[cfg(feature = "memory")]
         &memory::BACKEND,
+        #[cfg(feature = "helm")]
+        &helm::BACKEND,
     ];
     Catalog::new(Category::Dms, backends, KNOWN)
 }

@@ -1,5 +1,7 @@
 //! Infrastructure backends: one folder and one feature each.
 
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 #[cfg(feature = "memory")]
 pub mod memory;
 
@@ -67,6 +69,8 @@ pub fn catalog() -> Catalog<dyn IMSPlugin> {
     let backends: &[&'static Backend<dyn IMSPlugin>] = &[
         #[cfg(feature = "memory")]
         &memory::BACKEND,
+        #[cfg(feature = "kubernetes")]
+        &kubernetes::BACKEND,
     ];
     Catalog::new(Category::Ims, backends, KNOWN)
 }

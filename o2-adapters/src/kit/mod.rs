@@ -7,7 +7,7 @@
 
 #[cfg(feature = "kit-rest")]
 pub mod auth;
-#[cfg(any(feature = "kit-rest", feature = "store-redis"))]
+#[cfg(any(feature = "kit-kube", feature = "kit-rest", feature = "store-redis"))]
 pub mod backoff;
 #[cfg(feature = "kit-rest")]
 pub mod client;
@@ -26,7 +26,9 @@ pub mod redact;
 pub mod status;
 #[cfg(all(test, feature = "kit-rest"))]
 mod testing;
-#[cfg(feature = "kit-rest")]
+#[cfg(any(feature = "kit-kube", feature = "kit-rest"))]
 pub mod watch;
+#[cfg(feature = "kit-yaml")]
+pub(crate) mod yaml;
 
 pub use config::{read_capabilities, read_config};

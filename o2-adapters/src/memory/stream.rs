@@ -4,22 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use futures::stream::{self, BoxStream, StreamExt};
-use o2_core::{Error, Result};
+use o2_core::Result;
 
-use super::{Live, Timed};
-
-/// What a follower found when it looked.
-#[derive(Debug)]
-pub(crate) enum Step<T> {
-    /// These items, possibly with more behind them.
-    Items(Vec<T>),
-    /// Nothing new.
-    Wait,
-    /// Nothing will ever come again.
-    End,
-    /// The follower cannot go on.
-    Failed(Error),
-}
+use super::{Live, Step, Timed};
 
 struct Follower<S, T, F> {
     live: Arc<Live<S>>,

@@ -7,6 +7,7 @@ mod clock;
 mod http_client;
 mod process;
 mod secrets;
+mod shared;
 
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ pub use clock::Clock;
 pub use http_client::{HttpClient, HttpRequest, HttpResponse};
 pub use process::{ProcessOutput, ProcessRequest, ProcessRunner};
 pub use secrets::{Secret, SecretSource};
+pub use shared::Shared;
 
 use crate::Error;
 use crate::store::{MemoryStore, Store};
@@ -33,6 +35,8 @@ pub struct Ports {
     pub secrets: Arc<dyn SecretSource>,
     /// What must last.
     pub store: Arc<dyn Store>,
+    /// What plugins have in common.
+    pub shared: Shared,
 }
 
 impl Ports {
@@ -46,6 +50,7 @@ impl Ports {
             process: Arc::new(NotProvided),
             secrets: Arc::new(NotProvided),
             store,
+            shared: Shared::default(),
         }
     }
 
@@ -74,6 +79,13 @@ impl Ports {
     #[must_use]
     pub fn with_store(mut self, store: Arc<dyn Store>) -> Self {
         self.store = store;
+        self
+    }
+
+    /// Provides what plugins have in common, so that several gateways share it, or with values of the host's.
+    #[must_use]
+    pub fn with_shared(mut self, shared: Shared) -> Self {
+        self.shared = shared;
         self
     }
 }

@@ -53,7 +53,7 @@ impl State {
             packages: BTreeMap::new(),
             deployments: BTreeMap::new(),
             names: BTreeMap::new(),
-            journal: Journal::new(began, config.watch_history),
+            journal: Journal::new(began.time, config.watch_history),
             timeline: Timeline::default(),
             ids: Ids::default(),
             config,

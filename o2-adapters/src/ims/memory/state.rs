@@ -45,7 +45,7 @@ impl State {
             pools: BTreeMap::new(),
             resources: BTreeMap::new(),
             alarms: BTreeMap::new(),
-            journal: Journal::new(began, config.watch_history),
+            journal: Journal::new(began.time, config.watch_history),
             timeline: Timeline::default(),
             ids: Ids::default(),
             first_version: Version::new("0"),

@@ -1,6 +1,7 @@
 //! What changed between two lists.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use o2_dms::DeploymentObject;
 use o2_ims::InventoryObject;
@@ -12,6 +13,11 @@ pub trait Watched: Clone + PartialEq + Send + Sync + 'static {
 
     /// Its id.
     fn id(&self) -> &str;
+
+    /// Whether nothing has changed.
+    fn same(&self, other: &Self) -> bool {
+        self == other
+    }
 }
 
 impl Watched for InventoryObject {
@@ -21,6 +27,15 @@ impl Watched for InventoryObject {
 
     fn id(&self) -> &str {
         self.id()
+    }
+
+    /// Adapters that keep what they have drawn show the very same object again, which needs no second look.
+    fn same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Resource(one), Self::Resource(other)) if Arc::ptr_eq(one, other) => true,
+            (Self::ResourcePool(one), Self::ResourcePool(other)) if Arc::ptr_eq(one, other) => true,
+            _ => self == other,
+        }
     }
 }
 
@@ -67,7 +82,7 @@ impl<O> Listed<O> {
 
 /// What happened to an object.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Event<O> {
+pub(crate) enum Event<O> {
     Created(O),
     Updated(O, O),
     Deleted(O),
@@ -77,7 +92,7 @@ type Key = (&'static str, String);
 
 /// What is known to be there.
 #[derive(Debug)]
-pub(super) struct Known<O> {
+pub(crate) struct Known<O> {
     objects: BTreeMap<Key, Entry<O>>,
     /// In how many complete lists in a row an object has to be missing to be gone.
     misses: u32,
@@ -90,7 +105,7 @@ struct Entry<O> {
 }
 
 impl<O: Watched> Known<O> {
-    pub(super) fn new(misses: u32) -> Self {
+    pub(crate) fn new(misses: u32) -> Self {
         Self {
             objects: BTreeMap::new(),
             misses,
@@ -98,7 +113,7 @@ impl<O: Watched> Known<O> {
     }
 
     /// Takes a list in, and says what it changes: first what it holds, in its order, then what is gone.
-    pub(super) fn take(&mut self, listed: Listed<O>) -> Vec<Event<O>> {
+    pub(crate) fn take(&mut self, listed: Listed<O>) -> Vec<Event<O>> {
         let mut events = Vec::new();
         let mut seen = BTreeSet::new();
         for object in listed.objects {
@@ -119,7 +134,7 @@ impl<O: Watched> Known<O> {
         };
         match self.objects.insert(key.clone(), entry) {
             None => Some(Event::Created(object)),
-            Some(before) if before.object == object => None,
+            Some(before) if before.object.same(&object) => None,
             Some(before) => Some(Event::Updated(before.object, object)),
         }
     }

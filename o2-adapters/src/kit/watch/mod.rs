@@ -19,7 +19,7 @@ use o2_core::ports::Clock;
 use o2_core::{Context, Error, ErrorKind, Result, Retry, Timestamp};
 
 use super::backoff::Backoff;
-use diff::{Event, Known};
+pub(crate) use diff::{Event, Known};
 pub use diff::{Listed, Watched};
 
 /// Lists everything at an interval and reports what changed.
@@ -121,8 +121,8 @@ impl PollingWatch {
     }
 }
 
-/// The stream outlives the request that began it.
-fn without_deadline(context: &Context) -> Context {
+/// The same caller for a stream, which outlives the request that began it.
+pub(crate) fn without_deadline(context: &Context) -> Context {
     let bare = Context::for_principal(context.request_id(), Arc::new(context.principal().clone()));
     match context.tenant() {
         Some(tenant) => bare.with_tenant(tenant.clone()),

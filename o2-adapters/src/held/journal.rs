@@ -4,10 +4,23 @@ use o2_core::error::Excerpt;
 use o2_core::model::{Change, Version};
 use o2_core::{Error, Result, Timestamp};
 
-use super::{Moment, Ring, Step};
+use super::Ring;
 
 /// How many changes a watcher takes at once.
 const BATCH: usize = 256;
+
+/// What somebody who follows found when looking.
+#[derive(Debug)]
+pub(crate) enum Step<T> {
+    /// These items, possibly with more behind them.
+    Items(Vec<T>),
+    /// Nothing new.
+    Wait,
+    /// Nothing will ever come again.
+    End,
+    /// The follower cannot go on.
+    Failed(Error),
+}
 
 /// Changes of objects `O`. Their marks begin with the time at which the journal began, so that a mark of an earlier life
 /// of the plugin is not taken for one of this life.
@@ -19,9 +32,9 @@ pub(crate) struct Journal<O> {
 
 impl<O: Clone> Journal<O> {
     /// Keeps the newest `capacity` changes.
-    pub(crate) fn new(began: Moment, capacity: usize) -> Self {
+    pub(crate) fn new(began: Timestamp, capacity: usize) -> Self {
         Self {
-            life: format!("{:x}", began.time.unix_nanos()),
+            life: format!("{:x}", began.unix_nanos()),
             changes: Ring::new(capacity),
         }
     }
@@ -42,6 +55,12 @@ impl<O: Clone> Journal<O> {
     /// The version of an object whose change is recorded next. Versions grow and are never used twice.
     pub(crate) fn next_version(&self) -> Version {
         Version::new((self.changes.end() + 1).to_string())
+    }
+
+    /// The position behind the newest change.
+    #[cfg(feature = "kit-kube")]
+    pub(crate) fn end(&self) -> u64 {
+        self.changes.end()
     }
 
     fn next_mark(&self) -> String {
@@ -101,20 +120,15 @@ fn expired(mark: &str, reason: &str) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use o2_core::ErrorKind;
 
     use super::*;
 
-    const BEGAN: Moment = Moment {
-        monotonic: Duration::ZERO,
-        time: Timestamp::UNIX_EPOCH,
-    };
+    const BEGAN: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn journal(changes: u32) -> Journal<u32> {
         let mut journal = Journal::new(BEGAN, 3);
-        (0..changes).for_each(|number| journal.created(number, BEGAN.time));
+        (0..changes).for_each(|number| journal.created(number, BEGAN));
         journal
     }
 

@@ -1,0 +1,9 @@
+//! What plugins do with objects that they hold: pages of them ([`Listing`]), and the changes of the recent past ([`Journal`]).
+
+mod journal;
+mod listing;
+mod ring;
+
+pub(crate) use journal::{Journal, Step};
+pub(crate) use listing::Listing;
+pub(crate) use ring::Ring;

@@ -1,0 +1,53 @@
+//! The room of the Kubernetes family: what backends share that talk to a Kubernetes API server.
+//!
+//! A plugin's configuration says where the server is ([`ClusterConfig`]); plugins that mean the same one share a connection,
+//! and a program can give a client that it has made itself ([`Clusters`]). Calls and watches are made on that connection;
+//! answers that are no success become errors by one table. Watches feed caches, one for each kind of object however many
+//! plugins read it, and a plugin draws what it shows from them.
+//!
+//! Clients of the crate `kube` keep their connections on the tokio runtime in which they are used first. Nothing else runs in
+//! the background: caches take in what has come while somebody reads a stream of changes.
+
+mod cache;
+mod calls;
+mod changes;
+mod cluster;
+mod clusters;
+mod config;
+mod connect;
+mod failure;
+pub(crate) mod inventory;
+mod kind;
+#[cfg_attr(not(test), allow(dead_code, reason = "deployment backends use it"))]
+mod logs;
+#[cfg(feature = "kit-yaml")]
+mod manifest;
+mod meta;
+mod quantity;
+#[cfg(feature = "helm")]
+mod readiness;
+#[cfg_attr(not(test), expect(dead_code, reason = "the backends that keep revisions come next"))]
+pub(crate) mod revisions;
+mod scope;
+#[cfg(test)]
+pub(crate) mod testing;
+
+/// The crate whose clients a program gives, in the version that is used here.
+pub use ::kube;
+pub use clusters::Clusters;
+pub use config::ClusterConfig;
+
+pub(crate) use cache::{Cache, Cached, Source};
+pub(crate) use calls::{At, Deletion};
+pub(crate) use changes::{Changes, Drawing};
+pub(crate) use cluster::Cluster;
+pub(crate) use failure::is_forbidden;
+pub(crate) use kind::Kind;
+pub(crate) use logs::{Workload, Workloads, logs};
+#[cfg(feature = "kit-yaml")]
+pub(crate) use manifest::{objects, pod_selector};
+pub(crate) use meta::Meta;
+pub(crate) use quantity::Quantity;
+#[cfg(feature = "helm")]
+pub(crate) use readiness::{Readiness, Replicas, State, readiness, replicas};
+pub(crate) use scope::Scope;
