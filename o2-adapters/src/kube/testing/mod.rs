@@ -4,4 +4,4 @@ mod faulty;
 mod peer;
 
 pub(crate) use faulty::Faults;
-pub(crate) use peer::{kubeconfig, peer};
+pub(crate) use peer::peer;
