@@ -11,6 +11,8 @@
 //! | `kit-rest` | the REST kit in [`kit`]; features of backends turn it on | |
 //! | `kit-kube` | the room of the Kubernetes family in `kube`; features of backends turn it on | kube, k8s-openapi, tokio |
 //! | `kubernetes` | `ims::kubernetes`: an infrastructure backend | http |
+//! | `argocd` | `dms::argocd`: deployments as Applications of Argo CD | kube, uuid |
+//! | `flux` | `dms::flux`: deployments as HelmReleases and Kustomizations of Flux | kube, uuid |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
 //! that a configuration which asks for one of these is told which feature to enable. An embedder who wants a backend
@@ -24,6 +26,10 @@ pub mod http;
 pub mod ims;
 pub mod kit;
 #[cfg(feature = "kit-kube")]
+#[cfg_attr(
+    not(all(feature = "argocd", feature = "flux", feature = "kubernetes")),
+    allow(dead_code, unused_imports, reason = "what one backend of the family does not use another one does")
+)]
 pub mod kube;
 #[cfg(feature = "memory")]
 mod memory;

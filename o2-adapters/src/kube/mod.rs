@@ -15,19 +15,21 @@ mod cluster;
 mod clusters;
 mod config;
 mod connect;
+#[cfg(any(feature = "argocd", feature = "flux"))]
+pub(crate) mod deployed;
 mod failure;
 pub(crate) mod inventory;
 mod kind;
-#[cfg_attr(not(test), allow(dead_code, reason = "deployment backends use it"))]
 mod logs;
 mod meta;
 mod quantity;
+pub(crate) mod revisions;
 mod scope;
 
 pub use clusters::Clusters;
 pub use config::ClusterConfig;
 
-pub(crate) use cache::{Cache, Cached, Source};
+pub(crate) use cache::{Alarm, Cache, Cached, Source};
 pub(crate) use calls::{At, Deletion};
 pub(crate) use changes::{Changes, Drawing};
 pub(crate) use cluster::Cluster;
