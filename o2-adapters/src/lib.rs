@@ -13,6 +13,7 @@
 //! | `kubernetes` | `ims::kubernetes`: an infrastructure backend | http |
 //! | `argocd` | `dms::argocd`: deployments as Applications of Argo CD | kube, uuid |
 //! | `flux` | `dms::flux`: deployments as HelmReleases and Kustomizations of Flux | kube, uuid |
+//! | `helm` | `dms::helm`: a deployment backend | http |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
 //! that a configuration which asks for one of these is told which feature to enable. An embedder who wants a backend

@@ -28,5 +28,7 @@ pub mod status;
 mod testing;
 #[cfg(any(feature = "kit-kube", feature = "kit-rest"))]
 pub mod watch;
+#[cfg(feature = "kit-yaml")]
+pub(crate) mod yaml;
 
 pub use config::{read_capabilities, read_config};

@@ -21,11 +21,19 @@ mod failure;
 pub(crate) mod inventory;
 mod kind;
 mod logs;
+#[cfg(feature = "kit-yaml")]
+mod manifest;
 mod meta;
 mod quantity;
+#[cfg(any(feature = "flux", feature = "helm"))]
+mod readiness;
 pub(crate) mod revisions;
 mod scope;
+#[cfg(test)]
+pub(crate) mod testing;
 
+/// The crate whose clients a program gives, in the version that is used here.
+pub use ::kube;
 pub use clusters::Clusters;
 pub use config::ClusterConfig;
 
@@ -36,6 +44,10 @@ pub(crate) use cluster::Cluster;
 pub(crate) use failure::is_forbidden;
 pub(crate) use kind::Kind;
 pub(crate) use logs::{Workload, Workloads, logs};
+#[cfg(feature = "kit-yaml")]
+pub(crate) use manifest::{objects, pod_selector};
 pub(crate) use meta::Meta;
 pub(crate) use quantity::Quantity;
+#[cfg(any(feature = "flux", feature = "helm"))]
+pub(crate) use readiness::{Readiness, Replicas, State, readiness, replicas};
 pub(crate) use scope::Scope;

@@ -8,7 +8,11 @@ use o2_core::{Error, Extensions, Result};
 use serde_json::{Map, Value, json};
 
 use super::source::{Source, What};
+use crate::kit::yaml;
 use crate::kube::deployed::{ValuePath, check_without_null};
+
+/// The most bytes of values that are given as a text.
+const LARGEST: usize = 1 << 20;
 
 /// What makes objects out of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +69,11 @@ pub(super) fn values(source: &Source, tool: Tool) -> Extensions {
     let one = source.one();
     match tool {
         Tool::Helm => {
-            let object = part(one, "helm", "valuesObject").and_then(Value::as_object);
-            let mut values = object.cloned().unwrap_or_default();
+            let object = part(one, "helm", "valuesObject").cloned();
+            let mut values = match object.or_else(|| text(one)) {
+                Some(Value::Object(values)) => values,
+                _ => Extensions::new(),
+            };
             for parameter in parameters(one).into_iter().filter(|parameter| !parameter.value.is_null()) {
                 parameter.path.set(&mut values, parameter.value);
             }
@@ -80,6 +87,11 @@ pub(super) fn values(source: &Source, tool: Tool) -> Extensions {
         }
         Tool::Other => Extensions::new(),
     }
+}
+
+/// The values that are given as a text, which counts where there is no object.
+fn text(source: &Value) -> Option<Value> {
+    yaml::read(part(source, "helm", "values")?.as_str()?, LARGEST).ok()
 }
 
 /// A parameter of Helm that has a place in values.

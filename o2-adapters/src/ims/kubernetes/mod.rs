@@ -5,6 +5,8 @@ mod config;
 mod draw;
 mod plugin;
 mod read;
+#[cfg(test)]
+mod tests;
 mod watch;
 mod write;
 
