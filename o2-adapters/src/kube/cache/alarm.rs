@@ -53,7 +53,7 @@ impl Alarm {
 }
 
 impl Source for Alarm {
-    fn poll(&self, reader: &Reader, task: &mut Task<'_>) -> u64 {
+    fn poll(&self, reader: &Reader, task: &mut Task<'_>, _: u64) -> u64 {
         reader.register(&self.wakers, task.waker());
         let mut inner = self.lock();
         let inner = &mut *inner;
@@ -79,7 +79,7 @@ impl Source for Alarm {
         "time".to_owned()
     }
 
-    fn freshen(&self) {}
+    fn freshen(&self, _: bool) {}
 
     fn wakers(&self) -> &Arc<Wakers> {
         &self.wakers
