@@ -29,7 +29,11 @@ pub mod kit;
 #[cfg(feature = "kit-kube")]
 #[cfg_attr(
     not(all(feature = "argocd", feature = "flux", feature = "kubernetes")),
-    allow(dead_code, unused_imports, reason = "what one backend of the family does not use another one does")
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "what one backend of the family does not use another one does"
+    )
 )]
 pub mod kube;
 #[cfg(feature = "memory")]

@@ -38,7 +38,8 @@ fn made_at(drawn: &Drawn) -> Timestamp {
 /// The commit or the version that the source stood for when it was synchronised last.
 fn resolved(drawn: &Drawn) -> Option<String> {
     let history = drawn.application.status.history.iter().rev();
-    let same = |item: &&HistoryItem| source(item).is_some_and(|source| source.fingerprint() == drawn.source.fingerprint());
+    let same =
+        |item: &&HistoryItem| source(item).is_some_and(|source| source.fingerprint() == drawn.source.fingerprint());
     let item = history.clone().find(same)?;
     drawn.source.found(&item.revision, &item.revisions).map(str::to_owned)
 }

@@ -80,8 +80,7 @@ impl Workloads for Of {
 
 fn workloads(drawn: &Drawn) -> Vec<Workload> {
     let resources = drawn.application.status.resources.iter();
-    let workload = resources.map(|resource| {
-        Workload::of(&resource.group, &resource.kind, &resource.namespace, &resource.name)
-    });
+    let workload =
+        resources.map(|resource| Workload::of(&resource.group, &resource.kind, &resource.namespace, &resource.name));
     workload.flatten().collect()
 }

@@ -89,7 +89,9 @@ impl ArgoCd {
     }
 
     fn writing(&self) -> Result<Writing<'_>> {
-        Ok(Writing { reading: self.reading()? })
+        Ok(Writing {
+            reading: self.reading()?,
+        })
     }
 
     async fn drawn(&self, context: &Context, id: &DeploymentId) -> Result<Drawn> {

@@ -88,18 +88,24 @@ impl Reading {
 
     pub(super) async fn registered(&self, context: &Context) -> Result<Vec<Registered>> {
         let scopes = self.registered_of(context);
-        let found = self.list(context, &CONFIG_MAPS, &scopes, <Registered as Cached>::read).await?;
+        let found = self
+            .list(context, &CONFIG_MAPS, &scopes, <Registered as Cached>::read)
+            .await?;
         Ok(found.unwrap_or_default())
     }
 
     async fn repositories(&self, context: &Context) -> Result<Vec<Repository>> {
         let scopes = self.repositories_of(context);
-        let listed = self.list(context, &SECRETS, &scopes, <Repository as Cached>::read).await;
+        let listed = self
+            .list(context, &SECRETS, &scopes, <Repository as Cached>::read)
+            .await;
         let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
         match listed {
             Err(error) if is_forbidden(&error) => {
                 if denied.insert(SECRETS.resource()) {
-                    tracing::warn!("the API server does not let us list the repositories of Argo CD; they are left out");
+                    tracing::warn!(
+                        "the API server does not let us list the repositories of Argo CD; they are left out"
+                    );
                 }
                 Ok(Vec::new())
             }
@@ -134,7 +140,8 @@ impl Reading {
     pub(super) async fn about(&self, context: &Context) -> Result<String> {
         let (version, kinds) = try_join!(
             self.cluster.read::<About>(context, "/version"),
-            self.cluster.plurals(context, &APPLICATIONS.group, &APPLICATIONS.version),
+            self.cluster
+                .plurals(context, &APPLICATIONS.group, &APPLICATIONS.version),
         )?;
         if !kinds.contains(&APPLICATIONS.plural.clone().into_owned()) {
             return Err(not_installed());
@@ -152,8 +159,11 @@ struct About {
 
 fn not_installed() -> Error {
     let resource = APPLICATIONS.resource();
-    Error::new(ErrorKind::Unavailable, format!("the cluster does not have {resource}: Argo CD is not installed"))
-        .with_fault(Fault::Backend)
+    Error::new(
+        ErrorKind::Unavailable,
+        format!("the cluster does not have {resource}: Argo CD is not installed"),
+    )
+    .with_fault(Fault::Backend)
 }
 
 fn looks_like_uid(id: &str) -> bool {
@@ -175,7 +185,11 @@ impl Present for Reading {
             return Err(unknown());
         }
         let selector = format!("{DEPLOYMENT_ID}={id}");
-        let scopes: Vec<_> = self.applications_of(context).into_iter().map(|scope| scope.with_labels(&selector)).collect();
+        let scopes: Vec<_> = self
+            .applications_of(context)
+            .into_iter()
+            .map(|scope| scope.with_labels(&selector))
+            .collect();
         if let Some(found) = self.deployments_in(context, &scopes).await?.remove(id) {
             return Ok(found);
         }
@@ -185,13 +199,15 @@ impl Present for Reading {
     fn read(&self, kind: &Kind, object: DynamicObject) -> Result<Drawn> {
         let now = self.cluster.clock().now();
         let application = Application::read(kind, object);
-        application.and_then(|application| draw(&self.config, application, now)).ok_or_else(|| {
-            Error::new(
-                ErrorKind::Internal,
-                "the API server answers with an Application that cannot be understood",
-            )
-            .with_fault(Fault::Backend)
-        })
+        application
+            .and_then(|application| draw(&self.config, application, now))
+            .ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Internal,
+                    "the API server answers with an Application that cannot be understood",
+                )
+                .with_fault(Fault::Backend)
+            })
     }
 }
 

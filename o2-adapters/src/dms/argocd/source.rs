@@ -40,7 +40,11 @@ pub(super) enum What {
 impl Source {
     /// Of the `spec` of an Application, or of an entry of its history. `None` when it says nothing.
     pub(super) fn of(spec: &Value) -> Option<Self> {
-        if let Some(sources) = spec.get("sources").and_then(Value::as_array).filter(|sources| !sources.is_empty()) {
+        if let Some(sources) = spec
+            .get("sources")
+            .and_then(Value::as_array)
+            .filter(|sources| !sources.is_empty())
+        {
             // A source with a `ref` alone only lends files to the others.
             let makes = |source: &Value| source.get("chart").is_some() || source.get("path").is_some();
             let at = sources.iter().position(makes).unwrap_or(0);
@@ -240,8 +244,16 @@ mod tests {
     #[test]
     fn the_source_that_matters_makes_objects() {
         for (spec, chart, path) in [
-            (json!({"source": {"repoURL": "https://charts.example", "chart": "web"}}), "web", ""),
-            (json!({"source": {"repoURL": "https://git.example/a.git", "path": "deploy"}}), "", "deploy"),
+            (
+                json!({"source": {"repoURL": "https://charts.example", "chart": "web"}}),
+                "web",
+                "",
+            ),
+            (
+                json!({"source": {"repoURL": "https://git.example/a.git", "path": "deploy"}}),
+                "",
+                "deploy",
+            ),
             (
                 json!({"sources": [
                     {"repoURL": "https://git.example/values.git", "ref": "values"},
@@ -284,11 +296,27 @@ mod tests {
     fn packages_have_names() {
         let of = |value: Value| Coordinates::of(&value).unwrap();
         for (value, name, version) in [
-            (json!({"repoURL": "https://c.example", "chart": "web", "targetRevision": "1"}), "web", "1"),
+            (
+                json!({"repoURL": "https://c.example", "chart": "web", "targetRevision": "1"}),
+                "web",
+                "1",
+            ),
             (json!({"repoURL": "https://c.example", "chart": "web"}), "web", "*"),
-            (json!({"repoURL": "https://git.example/nf/vdu.git", "path": "."}), "vdu", "HEAD"),
-            (json!({"repoURL": "https://git.example/nf/vdu.git", "path": "overlays/edge/"}), "edge", "HEAD"),
-            (json!({"repoURL": "git@git.example:vdu", "path": "./"}), "git@git.example:vdu", "HEAD"),
+            (
+                json!({"repoURL": "https://git.example/nf/vdu.git", "path": "."}),
+                "vdu",
+                "HEAD",
+            ),
+            (
+                json!({"repoURL": "https://git.example/nf/vdu.git", "path": "overlays/edge/"}),
+                "edge",
+                "HEAD",
+            ),
+            (
+                json!({"repoURL": "git@git.example:vdu", "path": "./"}),
+                "git@git.example:vdu",
+                "HEAD",
+            ),
         ] {
             let coordinates = of(value);
             assert_eq!((coordinates.name(), coordinates.version()), (name, version));

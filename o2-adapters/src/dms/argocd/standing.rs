@@ -49,8 +49,8 @@ impl Looking<'_> {
     pub(super) fn standing(&self) -> Standing {
         self.deletion()
             .or_else(|| self.operation())
-            .or_else(|| self.errors())
             .or_else(|| self.failure())
+            .or_else(|| self.errors())
             .or_else(|| self.never_synced())
             .unwrap_or_else(|| self.health())
     }
@@ -117,7 +117,9 @@ impl Looking<'_> {
         if !self.application.meta.deleting {
             return None;
         }
-        let message = self.error(&["DeletionError"]).map_or("its objects are being deleted", |(message, _)| message);
+        let message = self
+            .error(&["DeletionError"])
+            .map_or("its objects are being deleted", |(message, _)| message);
         Some(Standing {
             progress: 10,
             ..self.at_rest(Status::Terminating, message, None)
@@ -170,7 +172,9 @@ impl Looking<'_> {
     /// The message and time of a condition of these types.
     fn error(&self, kinds: &[&str]) -> Option<(&str, Option<Timestamp>)> {
         let conditions = &self.application.status.conditions;
-        let found = conditions.iter().find(|condition| kinds.contains(&condition.kind.as_str()))?;
+        let found = conditions
+            .iter()
+            .find(|condition| kinds.contains(&condition.kind.as_str()))?;
         Some((&found.message, found.last_transition_time))
     }
 
@@ -181,9 +185,17 @@ impl Looking<'_> {
 
     /// An operation that failed, and nothing was synchronised since.
     fn failure(&self) -> Option<Standing> {
-        let state = self.state().filter(|state| matches!(state.phase.as_str(), "Failed" | "Error"))?;
+        let state = self
+            .state()
+            .filter(|state| matches!(state.phase.as_str(), "Failed" | "Error"))?;
         let ended = state.finished_at.unwrap_or(state.started_at);
-        let newest = self.application.status.history.iter().map(|item| item.deployed_at).max();
+        let newest = self
+            .application
+            .status
+            .history
+            .iter()
+            .map(|item| item.deployed_at)
+            .max();
         if newest.is_some_and(|newest| newest > ended) {
             return None;
         }
@@ -224,7 +236,11 @@ impl Looking<'_> {
             "Suspended" => self.at_rest(Status::Deployed, words("suspended", &health.message), since),
             "Degraded" => self.at_rest(Status::Failed, self.degraded(), since),
             "Progressing" | "Missing" => self.progressing(since),
-            _ => self.at_rest(Status::Unknown, words("its health is not known", &health.message), since),
+            _ => self.at_rest(
+                Status::Unknown,
+                words("its health is not known", &health.message),
+                since,
+            ),
         }
     }
 
@@ -251,7 +267,12 @@ impl Looking<'_> {
         let resources = self.application.status.resources.iter();
         let sick = resources.filter(|resource| resource.health.status == "Degraded");
         let sick: Vec<_> = sick
-            .map(|resource| words(&format!("{} {}", resource.kind, resource.name), &resource.health.message))
+            .map(|resource| {
+                words(
+                    &format!("{} {}", resource.kind, resource.name),
+                    &resource.health.message,
+                )
+            })
             .collect();
         match sick.is_empty() {
             true => words("degraded", &health.message),
@@ -293,7 +314,10 @@ fn progress(state: &OperationState) -> u8 {
 
 /// Whether the controller synchronises an Application by itself.
 pub(super) fn is_automated(application: &Application) -> bool {
-    let policy = application.spec.get("syncPolicy").and_then(|policy| policy.get("automated"));
+    let policy = application
+        .spec
+        .get("syncPolicy")
+        .and_then(|policy| policy.get("automated"));
     let Some(policy) = policy.filter(|policy| !policy.is_null()) else {
         return false;
     };

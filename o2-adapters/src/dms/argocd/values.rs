@@ -74,7 +74,10 @@ pub(super) fn values(source: &Source, tool: Tool) -> Extensions {
                 Some(Value::Object(values)) => values,
                 _ => Extensions::new(),
             };
-            for parameter in parameters(one).into_iter().filter(|parameter| !parameter.value.is_null()) {
+            for parameter in parameters(one)
+                .into_iter()
+                .filter(|parameter| !parameter.value.is_null())
+            {
                 parameter.path.set(&mut values, parameter.value);
             }
             values
@@ -192,7 +195,11 @@ fn rewrite(given: &mut Value, parameter: &Parameter, wanted: &Value) -> bool {
         Value::Bool(_) | Value::Number(_) => wanted.to_string(),
         _ => return false,
     };
-    let says_it = if parameter.is_text { wanted.is_string() } else { typed(&text) == *wanted };
+    let says_it = if parameter.is_text {
+        wanted.is_string()
+    } else {
+        typed(&text) == *wanted
+    };
     if says_it {
         given["value"] = json!(text);
     }
@@ -227,7 +234,9 @@ impl Replicas {
 
     fn entry<'v>(&self, values: &'v Extensions) -> Option<&'v Value> {
         let entries = values.get("replicas")?.as_array()?;
-        entries.iter().find(|entry| entry.get("name").and_then(Value::as_str) == Some(&self.of))
+        entries
+            .iter()
+            .find(|entry| entry.get("name").and_then(Value::as_str) == Some(&self.of))
     }
 
     /// The values with another number.
@@ -258,7 +267,10 @@ impl Replicas {
         if self.count(values).is_some_and(|count| count <= most) {
             return Ok(());
         }
-        let reason = format!("must be a whole number from 0 to {most}, not {}", Excerpt(&given.to_string()));
+        let reason = format!(
+            "must be a whole number from 0 to {most}, not {}",
+            Excerpt(&given.to_string())
+        );
         Err(Error::violation(format!("values.{}", self.of), reason))
     }
 }

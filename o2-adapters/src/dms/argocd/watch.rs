@@ -70,10 +70,18 @@ impl Drawing<DeploymentObject> for Watching {
 
     fn draw(&mut self) -> Vec<DeploymentObject> {
         let deployments = draw_all(&self.config, all(&self.applications), self.clock.now());
-        self.alarm.set(deployments.values().filter_map(|drawn| drawn.standing.due).min());
+        self.alarm
+            .set(deployments.values().filter_map(|drawn| drawn.standing.due).min());
         let label = &self.config.tenant_label;
-        let packages = draw(label, all(&self.registered), all(&self.repositories), deployments.values());
-        let packages = packages.into_values().map(|package| DeploymentObject::Package(package.shown));
+        let packages = draw(
+            label,
+            all(&self.registered),
+            all(&self.repositories),
+            deployments.values(),
+        );
+        let packages = packages
+            .into_values()
+            .map(|package| DeploymentObject::Package(package.shown));
         let deployments = deployments.into_values();
         packages
             .chain(deployments.map(|drawn| DeploymentObject::Deployment(drawn.deployment)))

@@ -88,6 +88,8 @@ impl Source for Alarm {
 
 impl fmt::Debug for Alarm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Alarm").field("due", &self.lock().due).finish_non_exhaustive()
+        f.debug_struct("Alarm")
+            .field("due", &self.lock().due)
+            .finish_non_exhaustive()
     }
 }

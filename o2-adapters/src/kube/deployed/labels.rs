@@ -66,7 +66,8 @@ impl Users<'_> {
         let gone = known.keys().filter(|key| !wanted.contains_key(*key));
         let gone = gone.map(|key| (key.clone(), Value::Null));
         let new = wanted.iter().filter(|(key, value)| known.get(*key) != Some(value));
-        gone.chain(new.map(|(key, value)| (key.clone(), json!(value)))).collect()
+        gone.chain(new.map(|(key, value)| (key.clone(), json!(value))))
+            .collect()
     }
 }
 
@@ -74,8 +75,7 @@ impl Users<'_> {
 fn is_word(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let ends = |c: char| c.is_ascii_alphanumeric();
-    text.is_empty()
-        || (text.len() <= 63 && text.chars().all(allowed) && text.starts_with(ends) && text.ends_with(ends))
+    text.is_empty() || (text.len() <= 63 && text.chars().all(allowed) && text.starts_with(ends) && text.ends_with(ends))
 }
 
 fn is_domain(text: &str) -> bool {
@@ -87,12 +87,13 @@ fn is_domain(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    const USERS: Users<'static> = Users {
-        tenant_label: "tenant",
-    };
+    const USERS: Users<'static> = Users { tenant_label: "tenant" };
 
     fn labels(pairs: &[(&str, &str)]) -> Labels {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+            .collect()
     }
 
     #[test]
@@ -117,7 +118,12 @@ mod tests {
     #[test]
     fn a_patch_leaves_what_others_have_set() {
         let meta = Meta {
-            labels: labels(&[("app", "web"), ("old", "x"), ("tenant", "a"), ("app.kubernetes.io/name", "n")]),
+            labels: labels(&[
+                ("app", "web"),
+                ("old", "x"),
+                ("tenant", "a"),
+                ("app.kubernetes.io/name", "n"),
+            ]),
             ..Meta::default()
         };
         assert_eq!(USERS.labels(&meta), labels(&[("app", "web"), ("old", "x")]));

@@ -102,7 +102,11 @@ mod tests {
         for (old, new, expected) in [
             (json!({"a": 1}), json!({"a": 1}), None),
             (json!({"a": 1, "b": 2}), json!({"a": 3, "b": 2}), Some(json!({"a": 3}))),
-            (json!({"a": {"b": 1, "c": 2}}), json!({"a": {"c": 2}}), Some(json!({"a": {"b": null}}))),
+            (
+                json!({"a": {"b": 1, "c": 2}}),
+                json!({"a": {"c": 2}}),
+                Some(json!({"a": {"b": null}})),
+            ),
             (json!({"a": 1}), json!({}), Some(json!({"a": null}))),
             (json!({"a": [1, 2]}), json!({"a": [1]}), Some(json!({"a": [1]}))),
             (json!({"a": [1]}), json!({"a": {"b": 1}}), Some(json!({"a": {"b": 1}}))),

@@ -11,7 +11,10 @@ const LONGEST: usize = 63;
 pub(crate) fn check_label(attribute: &str, name: &str) -> Result<()> {
     let ends = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let allowed = |c: char| ends(c) || c == '-';
-    if (1..=LONGEST).contains(&name.len()) && name.chars().all(allowed) && name.starts_with(ends) && name.ends_with(ends)
+    if (1..=LONGEST).contains(&name.len())
+        && name.chars().all(allowed)
+        && name.starts_with(ends)
+        && name.ends_with(ends)
     {
         return Ok(());
     }

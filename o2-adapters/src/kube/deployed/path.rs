@@ -24,7 +24,9 @@ impl ValuePath {
         let wrong = || Error::invalid(format!("'{}' is no path such as 'web.replicas'", Excerpt(text)));
         let mut steps = Vec::new();
         for part in parts(text) {
-            let (key, indexes) = part.split_once('[').map_or((part.as_str(), None), |(key, rest)| (key, Some(rest)));
+            let (key, indexes) = part
+                .split_once('[')
+                .map_or((part.as_str(), None), |(key, rest)| (key, Some(rest)));
             if !key.is_empty() {
                 steps.push(Step::Key(key.to_owned()));
             }

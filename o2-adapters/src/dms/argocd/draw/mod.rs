@@ -121,7 +121,9 @@ fn draw_as(config: &ArgocdConfig, application: Application, id: &str, now: Times
     let name = notes.name.clone().unwrap_or_else(|| meta.name.clone());
     let mut deployment = Deployment::new(id, name, package_id);
     deployment.description = meta.annotation(DESCRIPTION).unwrap_or_default().to_owned();
-    deployment.package_version = package.map_or(coordinates.version(), |package| &package.version).to_owned();
+    deployment.package_version = package
+        .map_or(coordinates.version(), |package| &package.version)
+        .to_owned();
     deployment.resource_pool_id = notes.resource_pool_id.clone().or_else(|| pool(config, &destination));
     deployment.status = standing.status;
     deployment.status_message = words(&standing.message);
@@ -130,7 +132,10 @@ fn draw_as(config: &ArgocdConfig, application: Application, id: &str, now: Times
     deployment.rolled_back_to = notes.rolled_back_to.filter(|_| noted.at.is_some());
     deployment.values = values;
     deployment.tenant_id = tenant;
-    deployment.labels = Users { tenant_label: &config.tenant_label }.labels(meta);
+    deployment.labels = Users {
+        tenant_label: &config.tenant_label,
+    }
+    .labels(meta);
     deployment.created_at = meta.created;
     deployment.updated_at = standing.since.max(noted.at).or(meta.created);
     deployment.extensions = extensions(&application, &destination, &notes);
@@ -207,6 +212,8 @@ impl Drawn {
     /// Whether its objects go with the Application.
     pub(super) fn cascades(&self) -> bool {
         let finalizers = self.application.meta.finalizers.iter();
-        finalizers.into_iter().any(|finalizer| finalizer.split('/').next() == Some(CASCADING))
+        finalizers
+            .into_iter()
+            .any(|finalizer| finalizer.split('/').next() == Some(CASCADING))
     }
 }

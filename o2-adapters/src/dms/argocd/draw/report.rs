@@ -13,7 +13,11 @@ use crate::kube::deployed::words;
 /// The report about a deployment, at this moment.
 pub(in super::super) fn report(drawn: &Drawn, now: Timestamp) -> StatusReport {
     let (deployment, standing) = (&drawn.deployment, &drawn.standing);
-    let since = standing.since.or(drawn.application.meta.created).unwrap_or(now).min(now);
+    let since = standing
+        .since
+        .or(drawn.application.meta.created)
+        .unwrap_or(now)
+        .min(now);
     let mut report = StatusReport::new(
         deployment.deployment_id.clone(),
         deployment.status,
@@ -32,15 +36,29 @@ fn conditions(drawn: &Drawn, since: Timestamp, now: Timestamp) -> Vec<Condition>
     let well = matches!(health.status.as_str(), "Healthy" | "Suspended");
     let at = health.last_transition_time.unwrap_or(since).min(now);
     let ready = well && status == DeploymentStatus::Deployed;
-    let reason = if health.status.is_empty() { "Unknown" } else { &health.status };
+    let reason = if health.status.is_empty() {
+        "Unknown"
+    } else {
+        &health.status
+    };
     let mut all = vec![
-        said(Condition::new("Ready", ready, word(reason), at), &drawn.standing.message),
+        said(
+            Condition::new("Ready", ready, word(reason), at),
+            &drawn.standing.message,
+        ),
         Condition::new("Progressing", status.is_busy(), "", since),
-        in_sync(&sync.status, drawn.source.found(&sync.revision, &sync.revisions).unwrap_or_default(), since),
+        in_sync(
+            &sync.status,
+            drawn.source.found(&sync.revision, &sync.revisions).unwrap_or_default(),
+            since,
+        ),
         Condition::new("AutoSync", is_automated(application), "", since),
     ];
     if health.status == "Suspended" {
-        all.push(said(Condition::new("Suspended", true, "Suspended", at), &health.message));
+        all.push(said(
+            Condition::new("Suspended", true, "Suspended", at),
+            &health.message,
+        ));
     }
     if application.meta.annotation(SKIP) == Some("true") {
         all.push(Condition::new("ReconcileSkipped", true, "Annotated", since));
@@ -73,7 +91,10 @@ fn findings(drawn: &Drawn, since: Timestamp, now: Timestamp) -> Vec<Condition> {
             }
         }
     }
-    findings.into_values().filter(|condition| !condition.kind.is_empty()).collect()
+    findings
+        .into_values()
+        .filter(|condition| !condition.kind.is_empty())
+        .collect()
 }
 
 fn said(mut condition: Condition, message: &str) -> Condition {

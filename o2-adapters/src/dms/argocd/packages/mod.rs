@@ -59,7 +59,9 @@ pub(super) fn draw<'d>(
         origin: Origin::Repository(repository),
     });
     let known = registered.chain(repositories);
-    let mut packages: BTreeMap<_, _> = known.map(|package| (package.shown.package_id.to_string(), package)).collect();
+    let mut packages: BTreeMap<_, _> = known
+        .map(|package| (package.shown.package_id.to_string(), package))
+        .collect();
     for drawn in deployments {
         if let Some(package) = deployed(drawn) {
             packages.entry(package.shown.package_id.to_string()).or_insert(package);

@@ -83,7 +83,14 @@ impl Registered {
 
     /// Whether it is what `upload` is.
     pub(in super::super) fn is(&self, upload: &Upload) -> bool {
-        let same = |data: &Data| (data.name.clone(), data.version.clone(), data.package_type.clone(), data.tool.clone());
+        let same = |data: &Data| {
+            (
+                data.name.clone(),
+                data.version.clone(),
+                data.package_type.clone(),
+                data.tool.clone(),
+            )
+        };
         self.coordinates == upload.coordinates && same(&self.data) == same(&upload.data)
     }
 }

@@ -42,7 +42,10 @@ impl Upload {
             return Err(Error::violation("packageUrl", reason));
         }
         if has_password(url) {
-            return Err(Error::violation("packageUrl", "must not hold credentials; register them with Argo CD"));
+            return Err(Error::violation(
+                "packageUrl",
+                "must not hold credentials; register them with Argo CD",
+            ));
         }
         let package_type = canonical_package_type(upload.package_type.trim());
         let said = Said::of(upload)?;
@@ -58,7 +61,9 @@ impl Upload {
         let (name, version) = (upload.name.as_deref(), upload.version.as_deref());
         let name = named("name", name.unwrap_or(coordinates.name()))?;
         let version = named("version", version.unwrap_or(coordinates.version()))?;
-        let tool = said.tool.or_else(|| (package_type == "kustomize").then(|| "kustomize".to_owned()));
+        let tool = said
+            .tool
+            .or_else(|| (package_type == "kustomize").then(|| "kustomize".to_owned()));
         let mut extensions = upload.extensions.clone();
         extensions.retain(|key, _| !key.starts_with(PREFIX) || key == TOOL);
         let data = Data {
@@ -126,7 +131,11 @@ fn chart(url: &str, upload: &PackageUpload, said: &Said) -> Result<Coordinates> 
 fn archive(url: &str) -> Option<(&str, &str, &str)> {
     let (repository, file) = url.strip_suffix(".tgz")?.rsplit_once('/')?;
     let mut dashes = file.match_indices('-');
-    let at = dashes.find(|(at, _)| file[at + 1..].trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit()));
+    let at = dashes.find(|(at, _)| {
+        file[at + 1..]
+            .trim_start_matches('v')
+            .starts_with(|c: char| c.is_ascii_digit())
+    });
     let (at, _) = at?;
     Some((repository, &file[..at], &file[at + 1..]))
 }
@@ -150,7 +159,9 @@ fn directory(url: &str, upload: &PackageUpload, said: &Said) -> Coordinates {
 }
 
 fn has_password(url: &str) -> bool {
-    let host = url.split_once("://").map(|(_, rest)| rest.split('/').next().unwrap_or_default());
+    let host = url
+        .split_once("://")
+        .map(|(_, rest)| rest.split('/').next().unwrap_or_default());
     host.is_some_and(|host| host.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')))
 }
 
@@ -207,12 +218,30 @@ mod tests {
     fn what_cannot_be_registered_is_named() {
         for (sent, message) in [
             (json!({"packageType": "helm"}), "packageUrl: "),
-            (json!({"packageType": "helm", "packageUrl": "https://c.example", "content": "YQ=="}), "content: "),
-            (json!({"packageType": "helm", "packageUrl": "https://c.example", "checksum": "x"}), "checksum: "),
-            (json!({"packageType": "tosca", "packageUrl": "https://c.example"}), "packageType: 'tosca'"),
-            (json!({"packageType": "helm", "packageUrl": "https://c.example"}), "name: "),
-            (json!({"packageType": "helm", "packageUrl": "https://c.example", "name": "web"}), "version: "),
-            (json!({"packageType": "git", "packageUrl": "https://u:p@c.example/a"}), "packageUrl: "),
+            (
+                json!({"packageType": "helm", "packageUrl": "https://c.example", "content": "YQ=="}),
+                "content: ",
+            ),
+            (
+                json!({"packageType": "helm", "packageUrl": "https://c.example", "checksum": "x"}),
+                "checksum: ",
+            ),
+            (
+                json!({"packageType": "tosca", "packageUrl": "https://c.example"}),
+                "packageType: 'tosca'",
+            ),
+            (
+                json!({"packageType": "helm", "packageUrl": "https://c.example"}),
+                "name: ",
+            ),
+            (
+                json!({"packageType": "helm", "packageUrl": "https://c.example", "name": "web"}),
+                "version: ",
+            ),
+            (
+                json!({"packageType": "git", "packageUrl": "https://u:p@c.example/a"}),
+                "packageUrl: ",
+            ),
             (
                 json!({"packageType": "git", "packageUrl": "https://c.example/a", "extensions": {"argocd.path": "../x"}}),
                 "extensions.argocd.path: ",

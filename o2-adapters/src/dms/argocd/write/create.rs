@@ -34,14 +34,18 @@ impl Writing<'_> {
         check_label("name", &request.name)?;
         let namespace = request.namespace.as_deref().unwrap_or(&config.target_namespace);
         check_label("namespace", namespace)?;
-        Users { tenant_label: &config.tenant_label }.check(&request.labels)?;
+        Users {
+            tenant_label: &config.tenant_label,
+        }
+        .check(&request.labels)?;
         let package = Chosen::find(self.reading, context, &request.package_id, &request.extensions).await?;
         let object = self.application(context, request, namespace, &package)?;
-        let made = self.reading.cluster.create(context, &APPLICATIONS, Some(&config.namespace), &object, false);
+        let made = self
+            .reading
+            .cluster
+            .create(context, &APPLICATIONS, Some(&config.namespace), &object, false);
         let made = made.await.map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => {
-                Error::already_exists("deployment", &format!("{namespace}/{}", request.name))
-            }
+            ErrorKind::AlreadyExists => Error::already_exists("deployment", &format!("{namespace}/{}", request.name)),
             _ => error,
         })?;
         Ok(self.reading.read(&APPLICATIONS, made)?.deployment)

@@ -55,7 +55,12 @@ impl Writing<'_> {
 
 /// Fails when the deletion would be undone, or work is in motion that may still end.
 fn check(drawn: &Drawn) -> Result<()> {
-    let owned = drawn.application.meta.owners.iter().any(|owner| owner.kind == "ApplicationSet");
+    let owned = drawn
+        .application
+        .meta
+        .owners
+        .iter()
+        .any(|owner| owner.kind == "ApplicationSet");
     if let Some(reason) = barred(&drawn.application).filter(|_| owned) {
         return Err(Error::conflict(reason));
     }

@@ -21,7 +21,9 @@ impl Writing<'_> {
         let upload = Upload::check(upload)?;
         let (reading, config) = (self.reading, &self.reading.config);
         let object = config_map(context, &upload, &config.namespace, &config.tenant_label);
-        let made = reading.cluster.create(context, &CONFIG_MAPS, Some(&config.namespace), &object, false);
+        let made = reading
+            .cluster
+            .create(context, &CONFIG_MAPS, Some(&config.namespace), &object, false);
         let object = match made.await {
             Err(error) if error.is(ErrorKind::AlreadyExists) => self.known(context, &upload).await?,
             made => made?,
@@ -31,7 +33,9 @@ impl Writing<'_> {
             let version = format!("{}:{}", upload.data.name, upload.data.version);
             return Err(Error::already_exists(PACKAGE, &version));
         }
-        let package = draw(&config.tenant_label, vec![registered], Vec::new(), std::iter::empty()).into_values().next();
+        let package = draw(&config.tenant_label, vec![registered], Vec::new(), std::iter::empty())
+            .into_values()
+            .next();
         package.map(|package| package.shown).ok_or_else(odd)
     }
 
@@ -59,9 +63,14 @@ impl Writing<'_> {
             Origin::Deployed(_) => return Err(Error::conflict("the package is there because a deployment uses it")),
         };
         let deployments = self.reading.all_deployments(context).await?;
-        let users = deployments.values().filter(|drawn| drawn.deployment.package_id == *id).count();
+        let users = deployments
+            .values()
+            .filter(|drawn| drawn.deployment.package_id == *id)
+            .count();
         if users > 0 {
-            return Err(Error::conflict(format!("deployment package '{id}' is used by {users} deployments")));
+            return Err(Error::conflict(format!(
+                "deployment package '{id}' is used by {users} deployments"
+            )));
         }
         let deletion = Deletion {
             uid: Some(meta.uid.clone()),
@@ -69,7 +78,13 @@ impl Writing<'_> {
         };
         let at = At::new(&CONFIG_MAPS, meta.namespace.as_deref(), &meta.name);
         let deleted = self.reading.cluster.delete(context, at, &deletion).await;
-        deleted.map_err(|error| if error.is(ErrorKind::NotFound) { unknown() } else { error })
+        deleted.map_err(|error| {
+            if error.is(ErrorKind::NotFound) {
+                unknown()
+            } else {
+                error
+            }
+        })
     }
 }
 

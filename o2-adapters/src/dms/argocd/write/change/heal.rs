@@ -40,7 +40,14 @@ impl Changing<Reading> for Heal<'_> {
 
 /// The objects that a component names: `web`, or `Deployment/web`.
 fn component_of<'d>(drawn: &'d Drawn, component: &str) -> Result<Vec<&'d ResourceStatus>> {
-    let all = || drawn.application.status.resources.iter().filter(|resource| !resource.hook && !resource.requires_pruning);
+    let all = || {
+        drawn
+            .application
+            .status
+            .resources
+            .iter()
+            .filter(|resource| !resource.hook && !resource.requires_pruning)
+    };
     let is = |resource: &&ResourceStatus| {
         resource.name == component || format!("{}/{}", resource.kind, resource.name) == component
     };
@@ -48,7 +55,9 @@ fn component_of<'d>(drawn: &'d Drawn, component: &str) -> Result<Vec<&'d Resourc
     if !found.is_empty() {
         return Ok(found);
     }
-    let known = all().take(NAMED).map(|resource| format!("{}/{}", resource.kind, resource.name));
+    let known = all()
+        .take(NAMED)
+        .map(|resource| format!("{}/{}", resource.kind, resource.name));
     let known: Vec<_> = known.collect();
     let reason = format!("there is no '{}' (known: {})", Excerpt(component), known.join(", "));
     Err(Error::violation("component", reason))

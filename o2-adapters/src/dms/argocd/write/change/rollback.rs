@@ -53,7 +53,11 @@ impl Rollback<'_> {
         };
         found.ok_or_else(|| {
             let known: Vec<_> = earlier.iter().map(|record| record.number.to_string()).collect();
-            let which = self.request.revision.map(|number| format!(" {number}")).unwrap_or_default();
+            let which = self
+                .request
+                .revision
+                .map(|number| format!(" {number}"))
+                .unwrap_or_default();
             let reason = format!("there is no earlier revision{which} (known: {})", known.join(", "));
             Error::violation("revision", reason)
         })

@@ -21,7 +21,10 @@ impl Changing<Reading> for Scale<'_> {
     async fn plan(&self, _: &Context, drawn: &Drawn) -> Result<Option<Plan>> {
         let (replicas, most) = (self.request.replicas, self.writing.reading.config.max_replicas);
         if replicas > most {
-            return Err(Error::violation("replicas", format!("must be 0 to {most}, not {replicas}")));
+            return Err(Error::violation(
+                "replicas",
+                format!("must be 0 to {most}, not {replicas}"),
+            ));
         }
         check_idle(drawn)?;
         let Some(place) = &drawn.replicas else {

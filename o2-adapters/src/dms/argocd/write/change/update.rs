@@ -30,7 +30,9 @@ impl Changing<Reading> for Update<'_> {
         }
         check_idle(drawn)?;
         let config = &self.writing.reading.config;
-        let users = Users { tenant_label: &config.tenant_label };
+        let users = Users {
+            tenant_label: &config.tenant_label,
+        };
         users.check(&update.labels)?;
         let extensions = noted(&update.extensions, &shown.extensions)?;
         let mut notes = drawn.notes.clone();
