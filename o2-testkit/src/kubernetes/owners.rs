@@ -10,8 +10,11 @@ use super::resource::Resource;
 use super::state::State;
 use super::store::Key;
 
-/// The finalizer of an object that waits for its dependants.
+/// The finalizer of an object that waits for the end of its dependants.
 pub(super) const FOREGROUND: &str = "foregroundDeletion";
+
+/// The finalizer of an object that waits until its dependants know nothing of it.
+pub(super) const ORPHAN: &str = "orphan";
 
 impl Resource {
     pub(super) fn is_namespace(&self) -> bool {
@@ -29,7 +32,7 @@ impl State {
         let erased = self.store.erase(key)?;
         self.release_dependants(object::uid(&erased));
         for owner in object::owners(&erased) {
-            self.finish_foreground(owner);
+            self.finish_waiting(owner);
         }
         self.finish_namespace(&key.namespace);
         Some(erased)
@@ -53,7 +56,9 @@ impl State {
     pub(super) fn mark(&mut self, key: &Key, object: &Value) -> Arc<Value> {
         let mut marked = object.clone();
         object::set_metadata(&mut marked, "deletionTimestamp", json!(self.now().to_string()));
-        object::set_metadata(&mut marked, "deletionGracePeriodSeconds", json!(0));
+        if !is_namespace(key) {
+            object::set_metadata(&mut marked, "deletionGracePeriodSeconds", json!(0));
+        }
         let generation = super::write::generation(&marked);
         if generation > 0 {
             object::set_metadata(&mut marked, "generation", json!(generation + 1));
@@ -100,11 +105,13 @@ impl State {
     }
 
     /// Ends the wait of an owner whose last dependant is gone.
-    pub(super) fn finish_foreground(&mut self, uid: &str) {
+    pub(super) fn finish_waiting(&mut self, uid: &str) {
         let waits = |object: &Value| {
             object::uid(object) == uid
                 && object::is_deleting(object)
-                && object::finalizers(object).contains(&FOREGROUND)
+                && object::finalizers(object)
+                    .iter()
+                    .any(|one| [FOREGROUND, ORPHAN].contains(one))
         };
         let owner = self.store.all().find(|(_, object)| waits(object));
         let Some((key, object)) = owner.map(|(key, object)| (key.clone(), Arc::clone(object))) else {
@@ -115,7 +122,7 @@ impl State {
         }
         let left: Vec<_> = object::finalizers(&object)
             .into_iter()
-            .filter(|finalizer| *finalizer != FOREGROUND)
+            .filter(|finalizer| ![FOREGROUND, ORPHAN].contains(finalizer))
             .collect();
         if left.is_empty() {
             self.erase(&key);
