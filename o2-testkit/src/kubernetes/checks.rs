@@ -1,11 +1,10 @@
 //! What a write is refused for, whatever it writes: another kind than the path says, another object than is there, a
 //! namespace that is missing, names and labels that cannot be, and what the schema of a test does not know.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
 use super::object;
+use super::owners;
 use super::resource::Resource;
 use super::route::Target;
 use super::schema;
@@ -149,19 +148,11 @@ impl State {
             return Ok(());
         };
         let namespace = &target.namespace;
-        match self.namespace(namespaces, namespace) {
+        match self.store.get(&owners::namespace(namespace)) {
             None => Err(Status::not_found(namespaces, namespace)),
             Some(found) if object::is_deleting(found) => Err(terminating(&target.resource, name, namespace)),
             Some(_) => Ok(()),
         }
-    }
-
-    fn namespace(&self, namespaces: &Resource, name: &str) -> Option<&Arc<Value>> {
-        self.store.get(&Key {
-            collection: namespaces.collection(),
-            namespace: String::new(),
-            name: name.to_owned(),
-        })
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::object;
 use super::resource::Resource;
 use super::state::State;
-use super::store::Key;
+use super::store::{Collection, Key};
 
 /// The finalizer of an object that waits for the end of its dependants.
 pub(super) const FOREGROUND: &str = "foregroundDeletion";
@@ -19,6 +19,18 @@ pub(super) const ORPHAN: &str = "orphan";
 impl Resource {
     pub(super) fn is_namespace(&self) -> bool {
         self.group.is_empty() && self.kind == "Namespace"
+    }
+}
+
+/// Where a namespace is.
+pub(super) fn namespace(name: &str) -> Key {
+    Key {
+        collection: Collection {
+            group: String::new(),
+            plural: "namespaces".to_owned(),
+        },
+        namespace: String::new(),
+        name: name.to_owned(),
     }
 }
 
@@ -154,12 +166,11 @@ impl State {
     }
 
     fn finish_namespace(&mut self, name: &str) {
-        let namespace = self.store.all().find(|(key, _)| is_namespace(key) && key.name == name);
-        let Some((key, object)) = namespace.map(|(key, object)| (key.clone(), Arc::clone(object))) else {
+        let key = namespace(name);
+        let Some(object) = self.store.get(&key).filter(|object| object::is_deleting(object)) else {
             return;
         };
-        let waits_for_nobody = object::finalizers(&object).is_empty() && self.contents(name).is_empty();
-        if object::is_deleting(&object) && waits_for_nobody {
+        if object::finalizers(object).is_empty() && self.contents(name).is_empty() {
             self.erase(&key);
         }
     }
