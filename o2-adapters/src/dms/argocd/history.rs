@@ -62,6 +62,29 @@ fn synchronised(drawn: &Drawn, item: &HistoryItem) -> Option<Record> {
     Some(record)
 }
 
+/// The revision that O2 has made and that others have changed since: nobody has put it aside, but Argo CD has synchronised
+/// it.
+fn overwritten(drawn: &Drawn) -> Option<Record> {
+    let noted = drawn
+        .notes
+        .revision
+        .as_ref()
+        .filter(|noted| noted.number < drawn.deployment.revision)?;
+    let mut history = drawn.application.status.history.iter().rev();
+    let item = history.find(|item| source(item).is_some_and(|source| source.fingerprint() == noted.of))?;
+    let mut record = synchronised(drawn, item)?;
+    record.number = noted.number;
+    record.created_at = noted.at;
+    record.description.clone_from(&noted.description);
+    if let Some(package) = &drawn.notes.package
+        && source(item).is_some_and(|source| source.coordinates().fingerprint() == package.of)
+    {
+        record.package_id = PackageId::from(package.id.as_str());
+        record.package_version.clone_from(&package.version);
+    }
+    Some(record)
+}
+
 impl Reading {
     /// Every revision before the present one, oldest first.
     pub(super) async fn earlier(&self, context: &Context, drawn: &Drawn) -> Result<Vec<Record>> {
@@ -89,6 +112,7 @@ impl Reading {
             .collect();
         earlier.sort_by_key(|record| record.number);
         earlier.extend(kept);
+        earlier.extend(overwritten(drawn));
         Ok(earlier)
     }
 

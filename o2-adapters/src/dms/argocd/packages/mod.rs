@@ -38,7 +38,7 @@ pub(super) enum Origin {
     /// It was registered through O2.
     Registered(Box<Registered>),
     /// A repository, of which callers say what they want.
-    Repository(Repository),
+    Repository(Box<Repository>),
     /// Somebody deploys it.
     Deployed(Coordinates),
 }
@@ -56,7 +56,7 @@ pub(super) fn draw<'d>(
     });
     let repositories = repositories.into_iter().map(|repository| Package {
         shown: Arc::new(repository.shown(tenant_label)),
-        origin: Origin::Repository(repository),
+        origin: Origin::Repository(Box::new(repository)),
     });
     let known = registered.chain(repositories);
     let mut packages: BTreeMap<_, _> = known

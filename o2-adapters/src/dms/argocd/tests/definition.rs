@@ -58,6 +58,11 @@ fn initiator() -> Value {
     object(json!({"username": text(), "automated": flag()}))
 }
 
+fn retry() -> Value {
+    let backoff = object(json!({"duration": text(), "factor": number(), "maxDuration": text()}));
+    object(json!({"limit": number(), "backoff": backoff}))
+}
+
 fn resource() -> Value {
     json!({"group": text(), "version": text(), "kind": text(), "namespace": text(), "name": text()})
 }
@@ -66,7 +71,7 @@ fn operation() -> Value {
     object(json!({
         "initiatedBy": initiator(),
         "info": list(object(json!({"name": text(), "value": text()}))),
-        "retry": object(json!({"limit": number()})),
+        "retry": retry(),
         "sync": object(json!({
             "prune": flag(), "dryRun": flag(), "revision": text(), "syncOptions": texts(),
             "source": source(), "resources": list(object(resource())),
@@ -85,6 +90,8 @@ fn status() -> Value {
     let mut synced = resource();
     synced["status"] = text();
     synced["message"] = text();
+    synced["hookPhase"] = text();
+    synced["syncPhase"] = text();
     object(json!({
         "sync": object(json!({
             "status": text(), "revision": text(), "revisions": texts(),
@@ -113,7 +120,7 @@ pub(super) fn applications() -> Resource {
         "syncPolicy": object(json!({
             "automated": object(json!({"enabled": flag(), "prune": flag(), "selfHeal": flag(), "allowEmpty": flag()})),
             "syncOptions": texts(),
-            "retry": object(json!({"limit": number()})),
+            "retry": retry(),
         })),
     }));
     let schema = json!({

@@ -17,9 +17,11 @@ pub(super) struct Workloads {
 /// Namespace and name of what an Application deploys.
 fn place(object: &Value) -> (String, String) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let release = text(&object["spec"]["source"]["helm"]["releaseName"]);
+    let name = Some(release).filter(|release| !release.is_empty());
     (
         text(&object["spec"]["destination"]["namespace"]),
-        text(&object["spec"]["source"]["helm"]["releaseName"]),
+        name.unwrap_or_else(|| text(&object["metadata"]["name"])),
     )
 }
 
