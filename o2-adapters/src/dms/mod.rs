@@ -59,8 +59,6 @@ pub fn catalog() -> Catalog<dyn DMSPlugin> {
     let backends: &[&'static Backend<dyn DMSPlugin>] = &[
         #[cfg(feature = "memory")]
         &memory::BACKEND,
-        #[cfg(feature = "helm")]
-        &helm::BACKEND,
     ];
     Catalog::new(Category::Dms, backends, KNOWN)
 }
