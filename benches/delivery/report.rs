@@ -3,6 +3,11 @@
 
 use std::time::Duration;
 
+/// Says something outside of all tables.
+pub(crate) fn say(text: &str) {
+    println!("{text}");
+}
+
 /// Prints tables, and remembers the floors.
 #[derive(Debug, Default)]
 pub(crate) struct Report {

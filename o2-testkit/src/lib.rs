@@ -12,6 +12,7 @@ pub mod fault;
 pub mod fixtures;
 pub mod fuzz;
 pub mod http;
+pub mod kubernetes;
 pub mod scripted_http;
 #[cfg(feature = "proptest")]
 pub mod strategies;

@@ -18,14 +18,22 @@ mod connect;
 mod failure;
 pub(crate) mod inventory;
 mod kind;
-#[cfg(feature = "kit-yaml")]
-mod manifest;
+#[cfg_attr(not(test), allow(dead_code, reason = "deployment backends use it"))]
+mod logs;
 mod meta;
 mod quantity;
+#[cfg_attr(not(test), expect(dead_code, reason = "the backends that keep revisions come next"))]
+pub(crate) mod revisions;
+#[cfg(feature = "kit-yaml")]
+mod manifest;
 #[cfg(feature = "helm")]
 mod readiness;
 mod scope;
+#[cfg(test)]
+pub(crate) mod testing;
 
+/// The crate whose clients a program gives, in the version that is used here.
+pub use ::kube;
 pub use clusters::Clusters;
 pub use config::ClusterConfig;
 
@@ -35,6 +43,7 @@ pub(crate) use changes::{Changes, Drawing};
 pub(crate) use cluster::Cluster;
 pub(crate) use failure::is_forbidden;
 pub(crate) use kind::Kind;
+pub(crate) use logs::{Workload, Workloads, logs};
 #[cfg(feature = "kit-yaml")]
 pub(crate) use manifest::{objects, pod_selector};
 pub(crate) use meta::Meta;

@@ -25,18 +25,22 @@ pub struct ProcessRequest {
     pub environment: BTreeMap<String, String>,
     /// What it reads.
     pub input: Bytes,
+    /// Files for it, by their paths in the folder in which it runs, with `/` between the parts. The runner makes that folder
+    /// for it alone and removes it at the end; a program without files runs in any folder.
+    pub files: BTreeMap<String, Bytes>,
     /// The time it may take; then it is killed.
     pub timeout: Duration,
 }
 
 impl ProcessRequest {
-    /// Runs `program` with `arguments`, an empty environment, no input, for 60 s at most.
+    /// Runs `program` with `arguments`, an empty environment, no input, no files, for 60 s at most.
     pub fn new(program: impl Into<PathBuf>, arguments: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self {
             program: program.into(),
             arguments: arguments.into_iter().map(Into::into).collect(),
             environment: BTreeMap::new(),
             input: Bytes::new(),
+            files: BTreeMap::new(),
             timeout: Duration::from_secs(60),
         }
     }
@@ -49,6 +53,7 @@ impl fmt::Debug for ProcessRequest {
             .field("arguments", &self.arguments.len())
             .field("environment", &self.environment.keys().collect::<Vec<_>>())
             .field("input_bytes", &self.input.len())
+            .field("files", &self.files.len())
             .field("timeout", &self.timeout)
             .finish()
     }
@@ -89,7 +94,8 @@ pub trait ProcessRunner: fmt::Debug + Send + Sync + 'static {
     /// Runs one program to its end. Dropping the future kills it.
     ///
     /// # Errors
-    /// `Config` when there is no such program, `Timeout` when it took too long. A non-zero exit code is not an error.
+    /// `Config` when there is no such program, `Timeout` when it took too long; `InvalidInput` for a path of a file that leads
+    /// out of the folder. A non-zero exit code is not an error.
     fn run(&self, request: ProcessRequest) -> BoxFuture<'_, Result<ProcessOutput>>;
 }
 
@@ -111,9 +117,19 @@ mod tests {
         let mut request = ProcessRequest::new("/usr/bin/helm", ["install", "--set", "password=s3cret"]);
         request.environment.insert("KUBE_TOKEN".into(), "s3cret".into());
         request.input = Bytes::from_static(b"s3cret");
+        request
+            .files
+            .insert("values.yaml".into(), Bytes::from_static(b"s3cret"));
         let shown = format!("{request:?}");
         assert!(!shown.contains("s3cret"), "{shown}");
-        for part in ["/usr/bin/helm", "arguments: 3", "KUBE_TOKEN", "input_bytes: 6", "60s"] {
+        for part in [
+            "/usr/bin/helm",
+            "arguments: 3",
+            "KUBE_TOKEN",
+            "input_bytes: 6",
+            "files: 1",
+            "60s",
+        ] {
             assert!(shown.contains(part), "{part}: {shown}");
         }
         let output = ProcessOutput::new(Some(1), Bytes::from_static(b"s3cret"), Bytes::from_static(b"s3cret!"));

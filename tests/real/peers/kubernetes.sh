@@ -1,36 +1,41 @@
 #!/usr/bin/env bash
-# A Kubernetes cluster: etcd, API server, controller manager and scheduler are the real programs (1.20), its nodes are
-# played by the programs beside this script, which also say what a pod does.
+# A Kubernetes cluster: etcd, API server, controller manager and scheduler are the real programs (1.20).
 #
 #   kubernetes.sh start | stop | status
 #   kubernetes.sh build                   only makes the programs, which start does when they are missing
 #   kubernetes.sh reset                   stops, and throws away what is in the cluster
 #   kubernetes.sh kill-api | start-api    an outage of the API server; what it has stored stays
 #   kubernetes.sh token NAMESPACE/NAME SECONDS
-#                                         a token of a service account that expires in so many seconds, which may be less
-#                                         than the 600 that a TokenRequest must ask for, and less than none: the API server
-#                                         takes a token for 60 s after its end, and believes what it has found out about
-#                                         one for 10 s
+#                                         a token of a service account that expires in so many seconds: less than the 600
+#                                         that a TokenRequest must ask for, or less than none (see below)
 #
 # P_K8S is the port of the API server (16443); the five after it belong to the others. K8S_NODES nodes are played (3).
 # K8S_BIN is where the programs are kept ($STATE/bin). Making them takes some minutes of both cores, once.
 # $STATE/kubeconfig has these contexts:
 #   admin        a token that may do everything (the current one)
 #   admin-cert   a client certificate that may do everything
-#   limited      a token that may read nodes, namespaces, storage classes and everything of cluster.x-k8s.io, and no more
+#   limited      a token that may read nodes, namespaces, storage classes, all of cluster.x-k8s.io, and nothing else
 #   nobody       a token that may do nothing
+#
+# Nodes node-1, node-2... are played by kubernetes/played, whose files say how. A pod on them runs at once, and has
+# succeeded at once when it is not always restarted. An image with "broken" in its name cannot be pulled, and what is in
+# one with "failing" ends with an error. With the annotation `peers/ready` of "False" or "Unknown" a node is not ready.
+#
+# The token of a service account that was deleted is refused within 10 s, for so long the API server believes what it has
+# found out about a token; and it takes one for 60 s after its end, so 5 s are seen only with "token NAME -55".
 set -euo pipefail
 NAME=kubernetes
 # shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-BIN=${K8S_BIN:-$STATE/bin}
+BIN=$(realpath -m "${K8S_BIN:-$STATE/bin}")
 NODES=${K8S_NODES:-3}
 PORT=${P_K8S:-16443}
 ETCD=$((PORT + 1)) ETCD_PEERS=$((PORT + 2)) MANAGER=$((PORT + 3)) SCHEDULER=$((PORT + 4)) KUBELET=$((PORT + 5))
 ISSUER=https://kubernetes.default.svc
 KEYS=$STATE/keys
 CONFIG=$STATE/kubeconfig
+PORTS=("$PORT" "$ETCD" "$ETCD_PEERS" "$MANAGER" "$SCHEDULER")
 ALL=(etcd kube-apiserver kube-controller-manager kube-scheduler)
 if [ "$NODES" -gt 0 ]; then ALL+=(nodes); fi
 
@@ -79,7 +84,7 @@ context() { # name credentials...
 
 contexts() {
   {
-    kube config set-cluster peers --server "https://127.0.0.1:$PORT" --certificate-authority "$KEYS/ca.crt" --embed-certs
+    kube config set-cluster peers --server "https://127.0.0.1:$PORT" --embed-certs --certificate-authority "$KEYS/ca.crt"
     context admin --token admin-token
     context admin-cert --client-certificate "$KEYS/admin.crt" --client-key "$KEYS/admin.key" --embed-certs
     context limited --token limited-token
@@ -109,9 +114,11 @@ END
 
 store() {
   local clients=http://127.0.0.1:$ETCD peers=http://127.0.0.1:$ETCD_PEERS
+  running etcd || free "${PORTS[@]}"
   launch etcd etcd --name peer --data-dir "$STATE/etcd" --unsafe-no-fsync \
     --listen-client-urls "$clients" --advertise-client-urls "$clients" \
     --listen-peer-urls "$peers" --initial-advertise-peer-urls "$peers" --initial-cluster "peer=$peers"
+  up etcd 20 listens "$ETCD"
 }
 
 # Without a reconciler the endpoint of the service "kubernetes" is not written: it must not be a loopback address.
@@ -125,12 +132,10 @@ api() {
     --service-account-signing-key-file "$KEYS/accounts.key" \
     --service-cluster-ip-range 10.0.0.0/16 --endpoint-reconciler-type none --allow-privileged \
     --kubelet-preferred-address-types InternalIP
-  until_true 60 "the API server" api_is_up_or_over
-  api_is_up || { say "$NAME: the API server ended; $STATE/log/kube-apiserver says why"; return 1; }
+  up kube-apiserver 120 serves
 }
 
-api_is_up() { running kube-apiserver && kube get --raw /readyz --request-timeout 2s; } >/dev/null 2>&1
-api_is_up_or_over() { api_is_up || ! running kube-apiserver; }
+serves() { listens "$PORT" && kube get --raw /readyz --request-timeout 2s; }
 
 kill_api() {
   running kube-apiserver || return 0
@@ -147,10 +152,12 @@ controllers() {
   launch kube-scheduler "$BIN/kube-scheduler" "${both[@]}" --secure-port "$SCHEDULER" --cert-dir "$KEYS/scheduler"
 }
 
+# Each has an address of its own, and they share a port.
 nodes() {
   [ "$NODES" -gt 0 ] || return 0
-  launch nodes python3 -B "$HERE/kubernetes/played" --count "$NODES" --server "https://127.0.0.1:$PORT" --authority "$KEYS/ca.crt" \
-    --token admin-token --port "$KUBELET" --certificate "$KEYS/kubelet.crt" --key "$KEYS/kubelet.key"
+  launch nodes python3 -B "$HERE/kubernetes/played" --count "$NODES" --server "https://127.0.0.1:$PORT" \
+    --authority "$KEYS/ca.crt" --token admin-token \
+    --port "$KUBELET" --certificate "$KEYS/kubelet.crt" --key "$KEYS/kubelet.key"
 }
 
 is_populated() {
@@ -172,7 +179,7 @@ start() {
   controllers
   nodes
   rights
-  until_true 60 "that nodes are ready" is_populated
+  until_true 120 "that nodes are ready" is_populated
   say "ready: https://127.0.0.1:$PORT, KUBECONFIG=$CONFIG"
 }
 

@@ -8,8 +8,8 @@ STATE=$(cd "$PEERS/$NAME" && pwd)
 
 say() { printf '%s\n' "$*" >&2; }
 
-# The moment a process began, so that a number the system has given to another process is not taken for ours. One that has
-# ended, and waits (Z) until somebody asks how, has none.
+# The moment a process began, so that a number the system has given to another process is not taken for ours. One that
+# has ended, and waits (Z) until somebody asks how, has none.
 began() { sed -n 's/^.*) \([^Z]\)/\1/p' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 
 pid() { cut -d' ' -f1 "$STATE/run/$1" 2>/dev/null; }
@@ -54,14 +54,31 @@ show() { # name...: one line each; fails when one of them does not run
 }
 
 until_true() { # seconds what command...
-  local seconds=$1 what=$2 round
+  local seconds=$1 what=$2 last=$((SECONDS + $1))
   shift 2
-  for ((round = 0; round < seconds * 20; round++)); do
-    if "$@" >/dev/null 2>&1; then return 0; fi
+  until "$@" >/dev/null 2>&1; do
+    if ((SECONDS > last)); then
+      say "$NAME: $what did not happen within $seconds s"
+      return 1
+    fi
     sleep 0.05
   done
-  say "$NAME: $what did not happen within $seconds s"
-  return 1
+}
+
+up() { # name seconds command...: waits until the command says that it serves; fails at once when it has ended
+  until_true "$2" "the start of $1" ended_or "$1" "${@:3}" || return 1
+  running "$1" || { say "$NAME: $1 ended; $STATE/log/$1 says why"; return 1; }
+}
+
+ended_or() { ! running "$1" || "${@:2}"; }
+
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+free() { # port...: fails when somebody listens there
+  local port
+  for port in "$@"; do
+    if listens "$port"; then say "$NAME: somebody else listens on port $port"; return 1; fi
+  done
 }
 
 need() { # program-or-file package: installs the package when that is missing, without starting its services

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A registry for OCI artifacts, as charts are: the distribution's docker-registry, which lets what it has be deleted and asks
-# nobody who they are.
+# A registry for OCI artifacts, as charts are: the distribution's docker-registry, which lets what it has be deleted and
+# asks nobody who they are.
 #
 #   registry.sh start | stop | status
 #   registry.sh reset                     stops, and throws away what is in it
@@ -13,9 +13,6 @@ NAME=registry
 
 PORT=${P_REGISTRY:-15000}
 
-listens() { running registry && (exec 3<>"/dev/tcp/127.0.0.1/$PORT"); } 2>/dev/null
-listens_or_is_over() { listens || ! running registry; }
-
 start() {
   need docker-registry docker-registry
   cat >"$STATE/config.yml" <<END
@@ -26,9 +23,9 @@ storage:
   filesystem: {rootdirectory: "$STATE/data"}
   delete: {enabled: true}
 END
+  running registry || free "$PORT"
   launch registry docker-registry serve "$STATE/config.yml"
-  until_true 10 "the registry" listens_or_is_over
-  listens || { say "$NAME: it ended; $STATE/log/registry says why"; return 1; }
+  up registry 10 listens "$PORT"
   say "ready: oci://127.0.0.1:$PORT"
 }
 

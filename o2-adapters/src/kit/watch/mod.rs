@@ -121,8 +121,8 @@ impl PollingWatch {
     }
 }
 
-/// The stream outlives the request that began it.
-fn without_deadline(context: &Context) -> Context {
+/// The same caller for a stream, which outlives the request that began it.
+pub(crate) fn without_deadline(context: &Context) -> Context {
     let bare = Context::for_principal(context.request_id(), Arc::new(context.principal().clone()));
     match context.tenant() {
         Some(tenant) => bare.with_tenant(tenant.clone()),

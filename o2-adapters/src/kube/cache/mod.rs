@@ -61,8 +61,9 @@ struct Inner<T: Cached> {
 
 /// A cache, whatever it holds.
 pub(crate) trait Source: Send + Sync {
-    /// Takes in what has come, and wakes `reader` when more comes. How often something changed until now.
-    fn poll(&self, reader: &Reader, task: &mut Task<'_>) -> u64;
+    /// Takes in what has come, up to so many changes, and wakes `reader` when more comes. How often something changed until
+    /// now.
+    fn poll(&self, reader: &Reader, task: &mut Task<'_>, most: u64) -> u64;
 
     /// How it is.
     fn status(&self) -> Status;
@@ -70,8 +71,9 @@ pub(crate) trait Source: Send + Sync {
     /// The kind it is about, as RBAC calls it.
     fn resource(&self) -> String;
 
-    /// Lists everything anew unless somebody has been reading until now.
-    fn freshen(&self);
+    /// Does not wait any longer before asking a server that did not answer. Lists everything anew if it shall be `current` and
+    /// nobody has been reading until now.
+    fn freshen(&self, current: bool);
 
     /// Where `reader`s are registered.
     fn wakers(&self) -> &Arc<Wakers>;
@@ -104,7 +106,7 @@ impl<T: Cached> Cache<T> {
 }
 
 impl<T: Cached> Source for Cache<T> {
-    fn poll(&self, reader: &Reader, task: &mut Task<'_>) -> u64 {
+    fn poll(&self, reader: &Reader, task: &mut Task<'_>, most: u64) -> u64 {
         reader.register(&self.wakers, task.waker());
         let mut inner = self.lock();
         let inner = &mut *inner;
@@ -114,7 +116,8 @@ impl<T: Cached> Source for Cache<T> {
         // Whoever polls last is woken alone; so it is always the same one, who wakes all.
         let all = Waker::from(Arc::clone(&self.wakers));
         let mut shared = Task::from_waker(&all);
-        for _ in 0..BATCH {
+        let mut events = 0;
+        while events < BATCH && inner.state.round() - before < most {
             match inner.feed.poll_next_unpin(&mut shared) {
                 Poll::Ready(Some(event)) => inner.state.take(event, now),
                 Poll::Ready(None) | Poll::Pending => {
@@ -124,7 +127,9 @@ impl<T: Cached> Source for Cache<T> {
                     return inner.state.round();
                 }
             }
+            events += 1;
         }
+        // There may be more, which nobody would be woken for.
         all.wake_by_ref();
         inner.state.round()
     }
@@ -137,11 +142,12 @@ impl<T: Cached> Source for Cache<T> {
         self.kind.resource()
     }
 
-    fn freshen(&self) {
+    fn freshen(&self, current: bool) {
         let mut inner = self.lock();
         let now = self.cluster.clock().monotonic();
         let read_lately = inner.polled.is_none_or(|polled| now.saturating_sub(polled) < IDLE);
-        if !read_lately {
+        let troubled = matches!(inner.state.status(), Status::Troubled(..));
+        if troubled || (current && !read_lately) {
             inner.feed = feed(Arc::clone(&self.cluster), self.kind.clone(), self.scope.clone());
             inner.state.reload();
         }

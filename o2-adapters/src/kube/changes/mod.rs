@@ -28,8 +28,10 @@ use crate::kit::watch::{Event, Known, Listed, Watched};
 const HISTORY: usize = 10_000;
 /// How long the server may be silent before streams fail, so that whoever reads them knows.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The least time between two drawings; what comes in between is told together.
-const GATHER: Duration = Duration::from_millis(50);
+/// A drawing that takes longer is not made for each change: what comes within ten times as long is told together.
+const QUICK: Duration = Duration::from_millis(1);
+/// Such a part of the time may be spent with drawing.
+const SHARE: u32 = 10;
 
 /// What a plugin shows, drawn from caches.
 pub(crate) trait Drawing<O>: Send + 'static {
@@ -58,6 +60,8 @@ struct State<O: Watched> {
     /// What the sources were at when everything was drawn.
     drawn: Option<Vec<u64>>,
     drawn_at: Duration,
+    /// How long it took.
+    took: Duration,
     closed: bool,
 }
 
@@ -68,6 +72,7 @@ impl<O: Watched> Changes<O> {
             journal: Journal::new(clock.now(), HISTORY),
             drawn: None,
             drawn_at: Duration::ZERO,
+            took: Duration::ZERO,
             closed: false,
             drawing: Box::new(drawing),
         };
@@ -86,9 +91,7 @@ impl<O: Watched> Changes<O> {
         resume: Option<&str>,
         sees: fn(&Context, &O) -> bool,
     ) -> Result<BoxStream<'static, Result<Change<O>>>> {
-        if resume.is_none() {
-            self.sources.iter().for_each(|source| source.freshen());
-        }
+        self.sources.iter().for_each(|source| source.freshen(resume.is_none()));
         let readers = self.readers();
         self.load(context, &readers).await?;
         let position = self.state().journal.position(resume)?;
@@ -139,8 +142,9 @@ impl<O: Watched> Changes<O> {
     }
 
     fn poll(&self, readers: &[Reader], task: &mut Task<'_>) -> Vec<u64> {
+        let most = if self.state().took < QUICK { 1 } else { u64::MAX };
         let each = self.sources.iter().zip(readers);
-        each.map(|(source, reader)| source.poll(reader, task)).collect()
+        each.map(|(source, reader)| source.poll(reader, task, most)).collect()
     }
 
     fn loaded(&self) -> Result<bool> {
@@ -182,8 +186,9 @@ impl<O: Watched> Changes<O> {
         }
         let first = state.drawn.is_none();
         state.drawn = Some(rounds);
-        state.drawn_at = now;
         let differences = state.known.take(Listed::complete(state.drawing.draw()));
+        state.drawn_at = self.clock.monotonic();
+        state.took = state.drawn_at.saturating_sub(now);
         for difference in differences.into_iter().filter(|_| !first) {
             match difference {
                 Event::Created(object) => state.journal.created(object, time),
@@ -195,7 +200,11 @@ impl<O: Watched> Changes<O> {
 
     /// How long to wait before drawing again.
     fn wait(&self) -> Duration {
-        let due = self.state().drawn_at.saturating_add(GATHER);
+        let state = self.state();
+        if state.took < QUICK {
+            return Duration::ZERO;
+        }
+        let due = state.drawn_at.saturating_add(state.took * SHARE);
         due.saturating_sub(self.clock.monotonic())
     }
 

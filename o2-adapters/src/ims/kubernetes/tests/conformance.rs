@@ -1,59 +1,52 @@
-//! The conformance suite. It fails until the plugin has operations, and says how to go on.
+//! The conformance suite.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use futures::future::{BoxFuture, FutureExt, ready};
+use futures::future::{BoxFuture, FutureExt};
+use kube::Client;
 use o2_core::Result;
-use o2_core::ports::Clock;
-use o2_ims::IMSPlugin;
-use o2_testkit::ManualClock;
-use o2_testkit::conformance::{Harness, ImsWorld, World, ims};
+use o2_testkit::conformance::{Harness, ImsWorld, ims};
 
-use super::{built, example};
+use super::world::{Cloud, REAL};
+use crate::kube::testing::peer;
+use crate::rt::TokioClock;
 
-const NEXT: &str = "\
-the plugin has no operations yet. Take one that the backend has and
-  1. describe what the backend sends in wire.rs, and turn it into the model in map.rs, with a sample in a test;
-  2. ask for it in client.rs, and write the method of the trait in plugin.rs;
-  3. name the operation in the capabilities, and let the backend of the tests answer it.
-Then the suite runs on it. docs/adding-a-backend.md shows each step";
-
-/// Makes worlds.
-struct Worlds;
-
-/// A plugin on the backend of the tests. What else a world can do, the suite has more cases for: see `World`.
-struct Scripted {
-    plugin: Arc<dyn IMSPlugin>,
-    clock: Arc<dyn Clock>,
+/// Worlds on a server that really runs.
+struct Live {
+    client: Client,
+    worlds: Mutex<Vec<Arc<Cloud>>>,
 }
 
-impl Harness<dyn ImsWorld> for Worlds {
+impl Harness<dyn ImsWorld> for Live {
     fn name(&self) -> &str {
         "kubernetes"
     }
 
     fn world(&self) -> BoxFuture<'_, Result<Arc<dyn ImsWorld>>> {
-        let plugin = example().and_then(|config| built(&config));
-        let clock = ManualClock::auto();
-        ready(plugin.map(|plugin| Arc::new(Scripted { plugin, clock }) as _)).boxed()
+        async {
+            let clock = Arc::new(TokioClock::new());
+            let world = Cloud::new(self.client.clone(), clock, REAL).await?;
+            let world = Arc::new(world);
+            self.worlds.lock().unwrap().push(Arc::clone(&world));
+            Ok(world as Arc<dyn ImsWorld>)
+        }
+        .boxed()
     }
 }
-
-impl World<dyn IMSPlugin> for Scripted {
-    fn plugin(&self) -> Arc<dyn IMSPlugin> {
-        Arc::clone(&self.plugin)
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.clock)
-    }
-}
-
-impl ImsWorld for Scripted {}
 
 #[tokio::test]
-async fn it_keeps_the_contract() {
-    let report = ims(&Worlds).await;
-    assert!(report.operations.values().any(|declared| *declared), "{NEXT}");
+async fn it_keeps_the_contract_on_a_real_server() {
+    let Some(client) = peer("conformance of the infrastructure").await else {
+        return;
+    };
+    let live = Live {
+        client,
+        worlds: Mutex::default(),
+    };
+    let report = ims(&live).await;
+    for world in std::mem::take(&mut *live.worlds.lock().unwrap()) {
+        world.clear().await;
+    }
+    println!("{report}");
     report.assert_green();
 }

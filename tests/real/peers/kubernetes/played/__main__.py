@@ -1,7 +1,7 @@
 """Plays the nodes of a cluster that has an API server and nothing that runs containers.
 
-Keeps some nodes ready (node.py), moves the pods that are bound to them (pod.py), and answers for their logs as a kubelet
-does (kubelet.py). It lets alone every node that it has not made, and lives through an API server that goes away.
+Keeps some nodes ready (node.py), moves the pods that are bound to them (pod.py), and answers for their logs as a
+kubelet does (kubelet.py). It lets alone every node that it has not made, and lives through an API server that goes away.
 """
 import argparse
 import threading

@@ -61,7 +61,7 @@ class Api:
 
 
 class Followed:
-    """What is under a path, as of now, by namespace and name. `changed` is called with everything that is new or different."""
+    """What is under a path, as of now, by namespace and name. `changed` is called with what is new or different."""
 
     path = ''
 

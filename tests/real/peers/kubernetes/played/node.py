@@ -1,4 +1,4 @@
-"""Nodes that say they are well. What stands in the annotation `peers/ready` of one ("False", "Unknown") it says instead.
+"""Nodes that say they are well. Where one has the annotation `peers/ready` ("False", "Unknown"), it says that instead.
 
 A node that somebody deletes is back when its heart beats next.
 """
@@ -66,7 +66,12 @@ class Nodes(Followed):
 
 
 def address(number):
-    return f'127.0.1.{number}'
+    return f'127.0.{1 + number // 256}.{number % 256}'
+
+
+def network(number):
+    """Where the pods of a node are, but for the last part."""
+    return f'10.{244 + number // 256}.{number % 256}'
 
 
 def described(name, number):
@@ -76,7 +81,7 @@ def described(name, number):
         'node.kubernetes.io/instance-type': 'peers.large', 'topology.kubernetes.io/region': REGION,
         'topology.kubernetes.io/zone': zone,
     }
-    spec = {'podCIDR': f'10.244.{number}.0/24', 'providerID': f'{OWN}/{REGION}/{zone}/{name}'}
+    spec = {'podCIDR': f'{network(number)}.0/24', 'providerID': f'{OWN}/{REGION}/{zone}/{name}'}
     return {'apiVersion': 'v1', 'kind': 'Node', 'metadata': {'name': name, 'labels': labels}, 'spec': spec}
 
 

@@ -3,7 +3,7 @@
 An image with "broken" in its name cannot be pulled; what is in one with "failing" ends with an error.
 """
 from api import Followed, now
-from node import address
+from node import address, network
 
 
 class Pods(Followed):
@@ -42,7 +42,7 @@ def following(pod, number):
 
 
 def placed(pod, number):
-    ip = f'10.244.{number}.{int(pod["metadata"]["uid"][:4], 16) % 253 + 2}'
+    ip = f'{network(number)}.{int(pod["metadata"]["uid"][:4], 16) % 253 + 2}'
     began = now()
     inits = pod['spec'].get('initContainers', [])
     inits = [dict(reported(pod, container, ended(container, began)), ready=True) for container in inits]

@@ -1,0 +1,130 @@
+//! What is there is shown, and what changes is told.
+
+use std::time::{Duration, Instant};
+
+use o2_core::Model;
+use o2_core::model::ChangeKind;
+use o2_core::plugin::HealthStatus;
+use o2_core::query::ListQuery;
+use o2_ims::InventoryObject;
+use serde_json::json;
+
+use crate::peer::{Nodes, config, context, next, plugin, ports, resources, server};
+
+const SOON: Duration = Duration::from_secs(1);
+
+#[tokio::test]
+async fn a_cluster_is_shown() {
+    let Some(_server) = server("inventory").await else {
+        return;
+    };
+    let plugin = plugin(config("admin", ""), &ports());
+    let managers = plugin
+        .list_deployment_managers(&context(), &ListQuery::new())
+        .await
+        .unwrap();
+    let manager = &managers.items[0];
+    assert!(
+        manager.extensions["kubernetes.kubernetesVersion"]
+            .as_str()
+            .unwrap()
+            .starts_with('v')
+    );
+    assert!(manager.capacity["cpuMillicores"].as_i64().unwrap() > 0, "{manager:?}");
+    let resources = resources(&*plugin).await.unwrap();
+    assert!(resources.len() >= 3, "{resources:#?}");
+    for resource in &resources {
+        let read = plugin.get_resource(&context(), &resource.resource_id).await.unwrap();
+        assert_eq!(read.id(), resource.id());
+        plugin
+            .get_resource_pool(&context(), &resource.resource_pool_id)
+            .await
+            .unwrap();
+        plugin
+            .get_resource_type(&context(), &resource.resource_type_id)
+            .await
+            .unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_node_is_told_of_within_a_second() {
+    let Some(_server) = server("changes of nodes").await else {
+        return;
+    };
+    let nodes = Nodes::new().await;
+    let plugin = plugin(config("admin", &nodes.selector()), &ports());
+    let mut changes = plugin.watch_inventory(&context(), None).await.unwrap();
+
+    let began = Instant::now();
+    let name = nodes.add(&json!({"agentpool": "gold"})).await;
+    let created = next(&mut changes, "resource", SOON).await;
+    println!("added: told after {:?}", began.elapsed());
+    assert_eq!(created.kind, ChangeKind::Created);
+    let Some(InventoryObject::Resource(resource)) = &created.after else {
+        panic!("{created:?}");
+    };
+    assert_eq!(
+        (resource.name.as_deref(), resource.resource_pool_id.as_str()),
+        (Some(name.as_str()), "agentpool.gold")
+    );
+
+    nodes.report(&name, true).await;
+    let reported = next(&mut changes, "resource", SOON).await;
+    assert_eq!(reported.kind, ChangeKind::Updated);
+
+    let began = Instant::now();
+    nodes.merge(&name, json!({"spec": {"unschedulable": true}})).await;
+    let cordoned = next(&mut changes, "resource", SOON).await;
+    println!("cordoned: told after {:?}", began.elapsed());
+    let Some(InventoryObject::Resource(resource)) = &cordoned.after else {
+        panic!("{cordoned:?}");
+    };
+    assert_eq!(resource.extensions["kubernetes.unschedulable"], json!(true));
+    assert_eq!(resource.health.as_ref().unwrap().status, HealthStatus::Healthy);
+
+    let began = Instant::now();
+    nodes.remove(&name).await;
+    loop {
+        // The scheduler's taint of a cordoned node may come in between.
+        let change = next(&mut changes, "resource", SOON).await;
+        if change.kind == ChangeKind::Deleted {
+            break;
+        }
+    }
+    println!("removed: told after {:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn heartbeats_are_no_changes() {
+    let Some(_server) = server("heartbeats").await else {
+        return;
+    };
+    let nodes = Nodes::new().await;
+    let name = nodes.add(&json!({})).await;
+    nodes.report(&name, true).await;
+    let plugin = plugin(config("admin", &nodes.selector()), &ports());
+    let mut changes = plugin.watch_inventory(&context(), None).await.unwrap();
+    for beat in 1..=3 {
+        let time = format!("2026-01-01T00:00:0{beat}Z");
+        let status =
+            json!({"status": {"conditions": [{"type": "Ready", "status": "True", "lastHeartbeatTime": time}]}});
+        let patch = kube::api::Patch::Strategic(status);
+        nodes
+            .api()
+            .patch_status(&name, &Default::default(), &patch)
+            .await
+            .unwrap();
+    }
+    nodes.merge(&name, json!({"spec": {"unschedulable": true}})).await;
+    let change = next(&mut changes, "resource", SOON).await;
+    let Some(InventoryObject::Resource(resource)) = &change.after else {
+        panic!("{change:?}");
+    };
+    assert_eq!(
+        resource.extensions["kubernetes.unschedulable"],
+        json!(true),
+        "the first change is the cordon"
+    );
+    nodes.clear().await;
+}

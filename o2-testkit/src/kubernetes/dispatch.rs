@@ -1,0 +1,47 @@
+//! Which handler answers a request.
+
+use std::sync::Arc;
+
+use super::call::Call;
+use super::reply::Reply;
+use super::route::{Route, Target};
+use super::server::Shared;
+use super::state::State;
+use super::status::{Outcome, Status};
+use super::view::View;
+
+impl State {
+    pub(super) fn dispatch(&mut self, call: &Call, shared: &Arc<Shared>) -> Outcome<Reply> {
+        match Route::of(&call.path, &self.registry) {
+            Route::Version => Ok(Reply::ok(super::discovery::version())),
+            Route::Health => Ok(Reply::Text(200, "ok".to_owned())),
+            Route::CoreVersions => Ok(self.core_versions(call)),
+            Route::Groups => Ok(self.groups(call)),
+            Route::Group(group) => Ok(Reply::ok(self.group(&group))),
+            Route::Resources { group, version } => Ok(Reply::ok(self.resources(&group, &version))),
+            Route::Target(target) => self.act(&target, call, shared),
+            Route::Nowhere => Ok(Reply::nowhere()),
+        }
+    }
+
+    fn act(&mut self, target: &Target, call: &Call, shared: &Arc<Shared>) -> Outcome<Reply> {
+        let verb = target.verb(call).ok_or_else(Status::method_not_allowed)?;
+        self.permit(target, verb)?;
+        match verb {
+            "list" => self.list(target, call).map(Reply::ok),
+            "watch" => Ok(Reply::Watch(Box::new(self.watch(target, call, shared)?))),
+            "create" => self.create(target, call),
+            "get" => self.read(target, call),
+            "update" => self.update(target, call),
+            "patch" => self.patch(target, call),
+            "delete" => self.delete(target, call),
+            "deletecollection" => self.delete_collection(target, call),
+            _ => Err(Status::method_not_allowed()),
+        }
+    }
+
+    fn read(&self, target: &Target, call: &Call) -> Outcome<Reply> {
+        let stored = self.stored(target)?;
+        Ok(Reply::ok(View::of(target, call).object(&stored)))
+    }
+}

@@ -1,0 +1,200 @@
+//! `PATCH`: merge patches and JSON patches.
+
+use serde_json::Value;
+
+use super::call::Call;
+use super::reply::Reply;
+use super::route::Target;
+use super::state::State;
+use super::status::{Outcome, Status};
+use super::view::View;
+use super::write::Edit;
+
+const MERGE: &str = "application/merge-patch+json";
+const STRATEGIC: &str = "application/strategic-merge-patch+json";
+const JSON: &str = "application/json-patch+json";
+
+impl State {
+    pub(super) fn patch(&mut self, target: &Target, call: &Call) -> Outcome<Reply> {
+        let old = self.stored(target)?;
+        let edit = Edit::of(target, call)?;
+        let view = View::of(target, call);
+        let mut new = view.object(&old);
+        match call.media_type() {
+            MERGE => merge(&mut new, &call.json()?),
+            STRATEGIC if target.resource.built_in => merge(&mut new, &call.json()?),
+            JSON => patch(&mut new, &call.json()?).map_err(|why| unprocessable(&why))?,
+            _ => return Err(Status::unsupported_media_type(&[JSON, MERGE].join(", "))),
+        }
+        if !super::object::is_well_formed(&new) {
+            return Err(Status::bad_request("the patched object has no metadata"));
+        }
+        let new = self.replace(target, &old, new, &edit)?;
+        Ok(Reply::ok(view.object(&new)))
+    }
+}
+
+fn unprocessable(why: &str) -> Status {
+    let message = format!("the server rejected our request due to an error in our request: {why}");
+    Status::new(422, "Invalid", message)
+}
+
+/// RFC 7386.
+pub(super) fn merge(target: &mut Value, patch: &Value) {
+    let Some(members) = patch.as_object() else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    for (key, value) in members {
+        if value.is_null() {
+            super::object::set(target, key, None);
+        } else {
+            merge(&mut target[key], value);
+        }
+    }
+}
+
+/// RFC 6902: `add`, `remove`, `replace` and `test`.
+fn patch(target: &mut Value, patch: &Value) -> Result<(), String> {
+    let steps = patch.as_array().ok_or("a JSON patch is a list")?;
+    steps.iter().try_for_each(|step| apply(target, step))
+}
+
+fn apply(target: &mut Value, step: &Value) -> Result<(), String> {
+    let path = step["path"].as_str().ok_or("a step without a path")?;
+    let value = || step.get("value").cloned().ok_or_else(|| format!("no value for {path}"));
+    match step["op"].as_str() {
+        Some("test") if target.pointer(path) == Some(&value()?) => Ok(()),
+        Some("test") => Err(format!("testing value {path} failed: test failed")),
+        Some("add") => add(target, path, value()?),
+        Some("remove") => remove(target, path),
+        Some("replace") => match target.pointer_mut(path) {
+            Some(place) => {
+                *place = value()?;
+                Ok(())
+            }
+            None => Err(missing("replace", path)),
+        },
+        other => Err(format!("unexpected kind: {}", other.unwrap_or_default())),
+    }
+}
+
+fn missing(what: &str, path: &str) -> String {
+    format!("{what} operation does not apply: doc is missing path: {path:?}: missing value")
+}
+
+/// The parent of a path, and the last part of it.
+fn parent<'a>(target: &'a mut Value, path: &str) -> Option<(&'a mut Value, String)> {
+    let (parent, last) = path.rsplit_once('/')?;
+    let last = last.replace("~1", "/").replace("~0", "~");
+    Some((target.pointer_mut(parent)?, last))
+}
+
+fn add(target: &mut Value, path: &str, value: Value) -> Result<(), String> {
+    let missing = || missing("add", path);
+    match parent(target, path).ok_or_else(missing)? {
+        (Value::Object(members), key) => {
+            members.insert(key, value);
+        }
+        (Value::Array(items), key) if key == "-" => items.push(value),
+        (Value::Array(items), key) => {
+            let at = key.parse().ok().filter(|at| *at <= items.len()).ok_or_else(missing)?;
+            items.insert(at, value);
+        }
+        _ => return Err(missing()),
+    }
+    Ok(())
+}
+
+fn remove(target: &mut Value, path: &str) -> Result<(), String> {
+    let missing = || missing("remove", path);
+    match parent(target, path).ok_or_else(missing)? {
+        (Value::Object(members), key) => {
+            members.remove(&key).ok_or_else(missing)?;
+        }
+        (Value::Array(items), key) => {
+            let at: usize = key.parse().ok().filter(|at| *at < items.len()).ok_or_else(missing)?;
+            items.remove(at);
+        }
+        _ => return Err(missing()),
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn merge_patches_do_what_rfc_7386_says() {
+        for (target, patch, result) in [
+            (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
+            (json!({"a": "b"}), json!({"b": "c"}), json!({"a": "b", "b": "c"})),
+            (json!({"a": "b"}), json!({"a": null}), json!({})),
+            (json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"})),
+            (
+                json!({"a": {"b": "c"}}),
+                json!({"a": {"b": "d", "c": null}}),
+                json!({"a": {"b": "d"}}),
+            ),
+            (json!({"a": [{"b": "c"}]}), json!({"a": [1]}), json!({"a": [1]})),
+            (json!({"e": null}), json!({"a": 1}), json!({"e": null, "a": 1})),
+            (json!({}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}})),
+            (json!("text"), json!({"a": 1}), json!({"a": 1})),
+        ] {
+            let mut patched = target.clone();
+            merge(&mut patched, &patch);
+            assert_eq!(patched, result, "{target} with {patch}");
+        }
+    }
+
+    #[test]
+    fn json_patches_do_what_rfc_6902_says() {
+        let object = json!({"a": {"b/c": 1}, "list": [1, 3]});
+        for (steps, result) in [
+            (json!([{"op": "add", "path": "/x", "value": 1}]), Some(("/x", json!(1)))),
+            (
+                json!([{"op": "add", "path": "/list/1", "value": 2}]),
+                Some(("/list", json!([1, 2, 3]))),
+            ),
+            (
+                json!([{"op": "add", "path": "/list/-", "value": 4}]),
+                Some(("/list", json!([1, 3, 4]))),
+            ),
+            (
+                json!([{"op": "remove", "path": "/list/0"}]),
+                Some(("/list", json!([3]))),
+            ),
+            (json!([{"op": "remove", "path": "/a/b~1c"}]), Some(("/a", json!({})))),
+            (
+                json!([{"op": "replace", "path": "/a/b~1c", "value": 2}]),
+                Some(("/a", json!({"b/c": 2}))),
+            ),
+            (
+                json!([{"op": "test", "path": "/list/0", "value": 1}, {"op": "add", "path": "/x", "value": 1}]),
+                Some(("/x", json!(1))),
+            ),
+            (json!([{"op": "test", "path": "/list/0", "value": 2}]), None),
+            (json!([{"op": "remove", "path": "/missing"}]), None),
+            (json!([{"op": "remove", "path": "/list/2"}]), None),
+            (json!([{"op": "replace", "path": "/missing", "value": 1}]), None),
+            (json!([{"op": "add", "path": "/missing/x", "value": 1}]), None),
+            (json!([{"op": "add", "path": "/list/9", "value": 1}]), None),
+            (json!([{"op": "add", "path": "/x"}]), None),
+            (json!([{"op": "move", "path": "/x", "from": "/a"}]), None),
+            (json!({"op": "add"}), None),
+        ] {
+            let mut patched = object.clone();
+            let outcome = patch(&mut patched, &steps);
+            match result {
+                Some((path, value)) => assert_eq!(patched.pointer(path), Some(&value), "{steps}"),
+                None => assert!(outcome.is_err(), "{steps}"),
+            }
+        }
+    }
+}

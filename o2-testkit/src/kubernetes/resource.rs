@@ -1,0 +1,203 @@
+//! [`Resource`]: one kind of objects that the server knows, and what can be done with them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::store::Collection;
+
+/// One kind of objects: group, versions, names, scope and subresources.
+///
+/// Namespaced and with a `/status` unless it is told otherwise, as most custom resources are.
+///
+/// ```
+/// use o2_testkit::kubernetes::Resource;
+///
+/// let pools = Resource::new("lab.example", &["v1", "v1beta1"], "Pool", "pools").with_scale();
+/// let racks = Resource::new("lab.example", &["v1"], "Rack", "racks").cluster_scoped();
+/// # let _ = (pools, racks);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Resource {
+    pub(super) group: String,
+    pub(super) versions: Vec<String>,
+    pub(super) kind: String,
+    pub(super) plural: String,
+    pub(super) namespaced: bool,
+    pub(super) has_status: bool,
+    pub(super) has_scale: bool,
+    pub(super) counts_generations: bool,
+    pub(super) built_in: bool,
+    pub(super) verbs: &'static [&'static str],
+    pub(super) fields: Vec<String>,
+    /// What its storage is called where that is in another group.
+    pub(super) stored_in: Option<String>,
+    schemas: BTreeMap<String, Arc<Value>>,
+}
+
+const VERBS: &[&str] = &[
+    "create",
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "update",
+    "watch",
+];
+
+impl Resource {
+    /// A custom resource. Its first version is the preferred one; all versions show the same stored objects.
+    #[must_use]
+    pub fn new(group: &str, versions: &[&str], kind: &str, plural: &str) -> Self {
+        Self {
+            group: group.to_owned(),
+            versions: versions.iter().map(ToString::to_string).collect(),
+            kind: kind.to_owned(),
+            plural: plural.to_owned(),
+            namespaced: true,
+            has_status: true,
+            has_scale: false,
+            counts_generations: true,
+            built_in: false,
+            verbs: VERBS,
+            fields: Vec::new(),
+            stored_in: None,
+            schemas: BTreeMap::new(),
+        }
+    }
+
+    /// Outside namespaces.
+    #[must_use]
+    pub fn cluster_scoped(mut self) -> Self {
+        self.namespaced = false;
+        self
+    }
+
+    /// Without `/status`: whoever writes the object writes its status too.
+    #[must_use]
+    pub fn without_status(mut self) -> Self {
+        self.has_status = false;
+        self
+    }
+
+    /// With `/scale`, which shows and sets `spec.replicas`.
+    #[must_use]
+    pub fn with_scale(mut self) -> Self {
+        self.has_scale = true;
+        self
+    }
+
+    /// With one field more, such as `spec.clusterName`, that field selectors may name.
+    #[must_use]
+    pub fn with_selectable_field(mut self, path: &str) -> Self {
+        self.fields.push(path.to_owned());
+        self
+    }
+
+    /// Objects must fit this OpenAPI v3 schema, in all versions that have none of their own.
+    ///
+    /// Stricter than a real server: a field that the schema does not know is refused instead of dropped, so that whoever
+    /// writes it finds out. `apiVersion`, `kind` and `metadata` need not be in the schema.
+    #[must_use]
+    pub fn with_schema(self, schema: Value) -> Self {
+        self.with_schema_of("", schema)
+    }
+
+    /// Objects of one version must fit this schema; see [`with_schema`](Self::with_schema).
+    #[must_use]
+    pub fn with_schema_of(mut self, version: &str, schema: Value) -> Self {
+        self.schemas.insert(version.to_owned(), Arc::new(schema));
+        self
+    }
+
+    pub(super) fn built_in(group: &str, version: &str, kind: &str, plural: &str) -> Self {
+        Self {
+            built_in: true,
+            counts_generations: false,
+            ..Self::new(group, &[version], kind, plural)
+        }
+    }
+
+    pub(super) fn counting_generations(mut self) -> Self {
+        self.counts_generations = true;
+        self
+    }
+
+    pub(super) fn with_verbs(mut self, verbs: &'static [&'static str]) -> Self {
+        self.verbs = verbs;
+        self
+    }
+
+    pub(super) fn stored_in(mut self, group: &str) -> Self {
+        self.stored_in = Some(group.to_owned());
+        self
+    }
+
+    pub(super) fn selecting(mut self, fields: &[&str]) -> Self {
+        self.fields = fields.iter().map(ToString::to_string).collect();
+        self
+    }
+
+    pub(super) fn preferred(&self) -> &str {
+        self.versions.first().map_or("", String::as_str)
+    }
+
+    pub(super) fn schema(&self, version: &str) -> Option<&Value> {
+        let schema = self.schemas.get(version).or_else(|| self.schemas.get(""));
+        schema.map(Arc::as_ref)
+    }
+
+    /// `group/version`, as `apiVersion` has it.
+    pub(super) fn api_version(&self, version: &str) -> String {
+        api_version(&self.group, version)
+    }
+
+    /// `plural.group`, as messages have it.
+    pub(super) fn qualified(&self) -> String {
+        qualified(&self.plural, &self.group)
+    }
+
+    /// `Kind.group`, as messages about wrong objects have it.
+    pub(super) fn qualified_kind(&self) -> String {
+        qualified(&self.kind, &self.group)
+    }
+
+    /// Where its objects are.
+    pub(super) fn collection(&self) -> Collection {
+        Collection {
+            group: self.stored_in.clone().unwrap_or_else(|| self.group.clone()),
+            plural: self.plural.clone(),
+        }
+    }
+
+    /// An object as it is sent, from how it is stored.
+    pub(super) fn shown(&self, stored: &Value) -> Value {
+        stored.clone()
+    }
+
+    /// An object as it is stored, from how it was sent.
+    pub(super) fn absorbed(&self, sent: Value) -> Value {
+        sent
+    }
+
+    /// Whether somebody who says `Node`, `nodes`, `Machine.cluster.x-k8s.io` or `machines.cluster.x-k8s.io` means it.
+    pub(super) fn is_called(&self, what: &str) -> bool {
+        [&self.kind, &self.plural, &self.qualified_kind(), &self.qualified()].contains(&&what.to_owned())
+    }
+}
+
+pub(super) fn api_version(group: &str, version: &str) -> String {
+    match group {
+        "" => version.to_owned(),
+        group => format!("{group}/{version}"),
+    }
+}
+
+fn qualified(name: &str, group: &str) -> String {
+    match group {
+        "" => name.to_owned(),
+        group => format!("{name}.{group}"),
+    }
+}

@@ -1,0 +1,332 @@
+//! Writes of one object: what a client may set, what the server sets, and when nothing has changed.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::call::Call;
+use super::object;
+use super::reply::Reply;
+use super::resource::api_version;
+use super::route::Target;
+use super::state::State;
+use super::status::{Cause, Outcome, Status};
+use super::store::Key;
+use super::view::View;
+
+/// Metadata that the server sets, whatever a client sends.
+const FIXED: &[&str] = &[
+    "name",
+    "namespace",
+    "uid",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "generation",
+    "resourceVersion",
+    "generateName",
+];
+
+/// What a write is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// Everything but the status, where the kind has one.
+    Main,
+    /// The status alone.
+    Status,
+    /// Everything, as only a test can write it.
+    Whole,
+}
+
+/// How an object is written.
+#[derive(Debug, Clone)]
+pub(super) struct Edit {
+    pub(super) part: Part,
+    pub(super) is_dry_run: bool,
+}
+
+impl Edit {
+    pub(super) fn of(target: &Target, call: &Call) -> Outcome<Self> {
+        let part = match target.subresource.as_str() {
+            "status" => Part::Status,
+            _ => Part::Main,
+        };
+        Ok(Self {
+            part,
+            is_dry_run: call.is_dry_run()?,
+        })
+    }
+}
+
+impl State {
+    /// The object that a target names.
+    pub(super) fn stored(&self, target: &Target) -> Outcome<Arc<Value>> {
+        let stored = self.store.get(&target.key()).cloned();
+        stored.ok_or_else(|| Status::not_found(&target.resource, &target.name))
+    }
+
+    /// `POST` to a collection.
+    pub(super) fn create(&mut self, target: &Target, call: &Call) -> Outcome<Reply> {
+        let object = call.object()?;
+        check_type(&object, target)?;
+        let edit = Edit::of(target, call)?;
+        let created = self.add(target, object, &edit)?;
+        Ok(Reply::Json(201, View::of(target, call).object(&created)))
+    }
+
+    /// `PUT` of an object or a part of it.
+    pub(super) fn update(&mut self, target: &Target, call: &Call) -> Outcome<Reply> {
+        let object = call.object()?;
+        check_type(&object, target)?;
+        let old = self.stored(target)?;
+        let edit = Edit::of(target, call)?;
+        if object::resource_version(&object).is_empty() && !target.resource.built_in {
+            let cause = Cause {
+                reason: "FieldValueInvalid",
+                message: "Invalid value: 0x0: must be specified for an update".to_owned(),
+                field: "metadata.resourceVersion".to_owned(),
+            };
+            return Err(Status::invalid(&target.resource, &target.name, &[cause]));
+        }
+        let new = self.replace(target, &old, object, &edit)?;
+        Ok(Reply::ok(View::of(target, call).object(&new)))
+    }
+
+    /// Makes a new object of what a client has sent.
+    pub(super) fn add(&mut self, target: &Target, mut object: Value, edit: &Edit) -> Outcome<Arc<Value>> {
+        let resource = &target.resource;
+        self.name_it(target, &mut object)?;
+        let key = target.key_of(object::name(&object));
+        if edit.part != Part::Whole {
+            if !object::resource_version(&object).is_empty() {
+                let message = "resourceVersion should not be set on objects to be created";
+                return Err(Status::new(500, "", message));
+            }
+            self.check_namespace(target, &key.name)?;
+            for fixed in ["uid", "creationTimestamp", "deletionTimestamp", "generation"] {
+                object::set_metadata(&mut object, fixed, Value::Null);
+            }
+            if resource.has_status {
+                object::set(&mut object, "status", None);
+            }
+        }
+        if self.store.get(&key).is_some() {
+            return Err(Status::already_exists(resource, &key.name));
+        }
+        object = resource.absorbed(object);
+        self.complete(target, &mut object);
+        if edit.is_dry_run {
+            return Ok(Arc::new(object));
+        }
+        Ok(self.store.write(&key, object))
+    }
+
+    /// What every new object gets from the server.
+    fn complete(&mut self, target: &Target, object: &mut Value) {
+        let resource = &target.resource;
+        object["apiVersion"] = json!(api_version(&target.key().collection.group, resource.preferred()));
+        object["kind"] = json!(resource.kind);
+        if resource.namespaced {
+            object["metadata"]["namespace"] = json!(target.namespace);
+        }
+        if object::uid(object).is_empty() {
+            object["metadata"]["uid"] = json!(self.store.next_uid());
+        }
+        if object["metadata"]["creationTimestamp"].is_null() {
+            object["metadata"]["creationTimestamp"] = json!(self.now().to_string());
+        }
+        if resource.counts_generations && object["metadata"]["generation"].is_null() {
+            object["metadata"]["generation"] = json!(1);
+        }
+        if resource.is_namespace() && object["status"]["phase"].is_null() {
+            object["metadata"]["labels"]["kubernetes.io/metadata.name"] = json!(object::name(object));
+            object["spec"]["finalizers"] = json!(["kubernetes"]);
+            object["status"]["phase"] = json!("Active");
+        }
+    }
+
+    /// Names a new object, as it wants or as `generateName` says.
+    fn name_it(&mut self, target: &Target, object: &mut Value) -> Outcome<()> {
+        let stated = object::namespace(object);
+        if !stated.is_empty() && stated != target.namespace {
+            let message = "the namespace of the provided object does not match the namespace sent on the request";
+            return Err(Status::bad_request(message));
+        }
+        if !object::name(object).is_empty() {
+            return Ok(());
+        }
+        let prefix = object::text(object, "/metadata/generateName").to_owned();
+        if prefix.is_empty() {
+            let cause = Cause {
+                message: "Required value: name or generateName is required".to_owned(),
+                ..Cause::required("metadata.name")
+            };
+            return Err(Status::invalid(&target.resource, "", &[cause]));
+        }
+        object["metadata"]["name"] = json!(format!("{prefix}{}", self.next_suffix()));
+        Ok(())
+    }
+
+    fn check_namespace(&self, target: &Target, name: &str) -> Outcome<()> {
+        if !target.resource.namespaced {
+            return Ok(());
+        }
+        let namespaces = self.registry.called("namespaces");
+        let Some(resource) = namespaces.first() else {
+            return Ok(());
+        };
+        let namespace = &target.namespace;
+        let key = Key {
+            collection: resource.collection(),
+            namespace: String::new(),
+            name: namespace.clone(),
+        };
+        let Some(found) = self.store.get(&key) else {
+            return Err(Status::not_found(resource, namespace));
+        };
+        if !object::is_deleting(found) {
+            return Ok(());
+        }
+        let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
+        let cause = json!({
+            "reason": "NamespaceTerminating",
+            "message": format!("namespace {namespace} is being terminated"),
+            "field": "metadata.namespace",
+        });
+        let refused = Status::forbidden(&target.resource, name, &why);
+        let mut details = refused.body()["details"].clone();
+        details["causes"] = json!([cause]);
+        Err(refused.with_details(details))
+    }
+
+    /// Puts a new state of an object in the place of the old one. Nothing happens when they are the same.
+    pub(super) fn replace(
+        &mut self,
+        target: &Target,
+        old: &Arc<Value>,
+        new: Value,
+        edit: &Edit,
+    ) -> Outcome<Arc<Value>> {
+        check_identity(target, old, &new)?;
+        let mut new = merged(target, old, target.resource.absorbed(new), edit.part);
+        keep_fixed(old, &mut new);
+        check_finalizers(target, old, &new)?;
+        if new == **old {
+            return Ok(Arc::clone(old));
+        }
+        if target.resource.counts_generations && intention(old) != intention(&new) {
+            object::set_metadata(&mut new, "generation", json!(generation(old) + 1));
+        }
+        if edit.is_dry_run {
+            return Ok(Arc::new(new));
+        }
+        let key = target.key_of(object::name(old));
+        let is_done = object::is_deleting(&new) && object::finalizers(&new).is_empty();
+        let written = self.store.write(&key, new);
+        if is_done {
+            self.erase(&key);
+        }
+        Ok(written)
+    }
+}
+
+pub(super) fn generation(object: &Value) -> u64 {
+    let generation = object.pointer("/metadata/generation").and_then(Value::as_u64);
+    generation.unwrap_or_default()
+}
+
+/// The part of an object whose changes are counted as generations.
+fn intention(object: &Value) -> Vec<(&String, &Value)> {
+    let members = object.as_object().into_iter().flatten();
+    members
+        .filter(|(key, _)| !["metadata", "status"].contains(&key.as_str()))
+        .collect()
+}
+
+/// Whether an object is of the kind and version of the path.
+fn check_type(object: &Value, target: &Target) -> Outcome<()> {
+    let (version, kind) = (object::text(object, "/apiVersion"), object::text(object, "/kind"));
+    let resource = &target.resource;
+    let expected = resource.api_version(&target.version);
+    if (version.is_empty() || kind.is_empty()) && !resource.built_in {
+        let message = format!("Object 'Kind' is missing in '{object}'");
+        return Err(Status::bad_request(message));
+    }
+    if !version.is_empty() && version != expected {
+        let message =
+            format!("the API version in the data ({version}) does not match the expected API version ({expected})");
+        return Err(Status::bad_request(message));
+    }
+    if !kind.is_empty() && kind != resource.kind {
+        let message = format!(
+            "{kind} in version {:?} cannot be handled as a {}: converting ({expected}.{kind}) to ({expected}.{}): \
+             unknown conversion",
+            target.version, resource.kind, resource.kind
+        );
+        return Err(Status::bad_request(message));
+    }
+    Ok(())
+}
+
+/// Whether a new state is meant for the object that is there.
+fn check_identity(target: &Target, old: &Value, new: &Value) -> Outcome<()> {
+    let resource = &target.resource;
+    let name = object::name(old);
+    let stated = object::name(new);
+    if !stated.is_empty() && stated != name {
+        let message = format!("the name of the object ({stated}) does not match the name on the URL ({name})");
+        return Err(Status::bad_request(message));
+    }
+    if ![object::namespace(old), ""].contains(&object::namespace(new)) {
+        let message = "the namespace of the provided object does not match the namespace sent on the request";
+        return Err(Status::bad_request(message));
+    }
+    if ![object::uid(old), ""].contains(&object::uid(new)) {
+        let (stated, is) = (object::uid(new), object::uid(old));
+        let why = format!("Precondition failed: UID in precondition: {stated}, UID in object meta: {is}");
+        return Err(Status::conflict(resource, name, &why));
+    }
+    if ![object::resource_version(old), ""].contains(&object::resource_version(new)) {
+        return Err(Status::outdated(resource, name));
+    }
+    Ok(())
+}
+
+/// The old object with the part of the new one that may be written.
+fn merged(target: &Target, old: &Value, new: Value, part: Part) -> Value {
+    match part {
+        Part::Status => {
+            let mut merged = old.clone();
+            object::set(&mut merged, "status", new.get("status").cloned());
+            merged
+        }
+        Part::Main if target.resource.has_status => {
+            let mut merged = new;
+            object::set(&mut merged, "status", old.get("status").cloned());
+            merged
+        }
+        Part::Main | Part::Whole => new,
+    }
+}
+
+fn keep_fixed(old: &Value, new: &mut Value) {
+    for key in FIXED {
+        object::set_metadata(new, key, old["metadata"][key].clone());
+    }
+    for key in ["apiVersion", "kind"] {
+        object::set(new, key, old.get(key).cloned());
+    }
+}
+
+fn check_finalizers(target: &Target, old: &Value, new: &Value) -> Outcome<()> {
+    let known = object::finalizers(old);
+    let added = object::finalizers(new).into_iter().find(|one| !known.contains(one));
+    let Some(added) = added.filter(|_| object::is_deleting(old)) else {
+        return Ok(());
+    };
+    let why = format!(
+        "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{added:?}}}"
+    );
+    let cause = Cause::forbidden("metadata.finalizers", &why);
+    Err(Status::invalid(&target.resource, object::name(old), &[cause]))
+}
