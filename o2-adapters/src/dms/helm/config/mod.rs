@@ -38,8 +38,6 @@ pub struct HelmConfig {
     /// The kubeconfig file that the program is given, instead of one made from `cluster`. Needed where that names a client
     /// which the embedding program gives.
     pub kubeconfig: Option<PathBuf>,
-    /// Where the program's files are while it runs, in folders of their own that nobody else can look into.
-    pub directory: PathBuf,
     /// What the program finds in its environment besides what it is given anyway: proxies, for instance.
     pub environment: BTreeMap<String, Secret>,
     /// How long an operation of Helm may take, its hooks included. One that takes longer has failed.
@@ -84,7 +82,6 @@ impl Default for HelmConfig {
             tenant_label: "o2ims.oran.org/tenant".to_owned(),
             program: PathBuf::from("helm"),
             kubeconfig: None,
-            directory: PathBuf::from("/tmp"),
             environment: BTreeMap::new(),
             timeout: DurationText::from_secs(300),
             ready_timeout: DurationText::from_secs(600),

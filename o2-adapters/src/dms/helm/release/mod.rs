@@ -21,7 +21,7 @@ pub(super) use path::ValuePath;
 pub(super) use record::Record;
 pub(super) use status::ReleaseStatus;
 pub(super) use values::coalesce;
-pub(super) use workload::{WorkloadKind, WorkloadRef};
+pub(super) use workload::{Manifested, WorkloadKind, WorkloadRef};
 
 /// A release in one of its revisions.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,8 +45,8 @@ pub(super) struct Release {
     pub(super) defaults: Extensions,
     /// The values that it was given.
     pub(super) values: Extensions,
-    /// What it runs, in the order of its manifest.
-    pub(super) workloads: Vec<WorkloadRef>,
+    /// What its manifest runs.
+    pub(super) runs: Manifested,
 }
 
 impl Release {

@@ -10,7 +10,7 @@ use flate2::read::GzDecoder;
 use o2_core::{Extensions, Timestamp};
 use serde::{Deserialize, Deserializer};
 
-use super::{Release, ReleaseStatus, WorkloadRef};
+use super::{Manifested, Release, ReleaseStatus};
 use crate::dms::helm::chart::Metadata;
 use crate::kube::Meta;
 
@@ -95,7 +95,7 @@ impl Record {
         let rolled_back = (self.info.rollback_revision > 0).then_some(self.info.rollback_revision);
         Release {
             meta,
-            workloads: WorkloadRef::of_manifest(&self.manifest, &self.namespace),
+            runs: Manifested::read(&self.manifest, &self.namespace),
             namespace: self.namespace,
             name: self.name,
             revision: self.version,
@@ -159,12 +159,11 @@ mod tests {
         assert_eq!(Value::Object(release.values.clone()), json!({"replicaCount": 2}));
         let effective = json!({"image": "registry.example/o2demo:1.0", "replicaCount": 2});
         assert_eq!(Value::Object(release.effective()), effective);
-        let workload = &release.workloads[0];
+        let workload = &release.runs.workloads[0];
         assert_eq!(
             (workload.kind, workload.name.as_str(), workload.replicas),
             (WorkloadKind::Deployment, "demo", Some(2))
         );
-        assert_eq!(workload.pods.as_deref(), Some("app=demo"));
     }
 
     fn record(change: impl FnOnce(&mut Value)) -> Value {
@@ -177,7 +176,7 @@ mod tests {
     fn what_is_missing_null_or_new_is_no_trouble() {
         let bare = record(|_| ());
         let release = Record::read(&gzipped(&bare)).unwrap().release(Meta::default());
-        assert!(release.values.is_empty() && release.workloads.is_empty() && release.first_deployed.is_none());
+        assert!(release.values.is_empty() && release.runs.workloads.is_empty() && release.first_deployed.is_none());
         assert_eq!(Record::read(&plain(&bare)), Record::read(&gzipped(&bare)));
         let nulls = record(|r| {
             for field in ["config", "chart", "manifest", "hooks", "labels"] {

@@ -175,10 +175,23 @@ generated: "2026-11-20T08:38:03.231602987Z"
         ] {
             assert_eq!(read(&entry(&more)).unwrap(), ["a-1.0.0"], "{more}");
         }
-        for empty in ["{apiVersion: v1, entries: {}}", "{apiVersion: v1, entries: ~}", "apiVersion: v1"] {
+        for empty in [
+            "{apiVersion: v1, entries: {}}",
+            "{apiVersion: v1, entries: ~}",
+            "apiVersion: v1",
+        ] {
             assert_eq!(read(empty).unwrap(), Vec::<String>::new());
         }
-        for bad in ["", "[]", "entries: {}", "apiVersion: ''", "{apiVersion: v1, entries: 7}", "{apiVersion: v1, entries: {a: {}}}", "{", &" ".repeat(10_001)] {
+        for bad in [
+            "",
+            "[]",
+            "entries: {}",
+            "apiVersion: ''",
+            "{apiVersion: v1, entries: 7}",
+            "{apiVersion: v1, entries: {a: {}}}",
+            "{",
+            &" ".repeat(10_001),
+        ] {
             assert!(read(bad).is_err(), "{bad}");
         }
     }
