@@ -4,6 +4,10 @@ mod index;
 mod oci;
 mod package;
 mod source;
+#[cfg(test)]
+pub(super) mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
