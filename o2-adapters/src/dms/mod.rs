@@ -67,8 +67,6 @@ pub fn catalog() -> Catalog<dyn DMSPlugin> {
         &argocd::BACKEND,
         #[cfg(feature = "flux")]
         &flux::BACKEND,
-        #[cfg(feature = "helm")]
-        &helm::BACKEND,
     ];
     Catalog::new(Category::Dms, backends, KNOWN)
 }

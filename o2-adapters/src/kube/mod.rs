@@ -45,7 +45,7 @@ pub(crate) use failure::is_forbidden;
 pub(crate) use kind::Kind;
 pub(crate) use logs::{Workload, Workloads, logs};
 #[cfg(feature = "kit-yaml")]
-pub(crate) use manifest::{objects, pod_selector};
+pub(crate) use manifest::objects;
 pub(crate) use meta::Meta;
 pub(crate) use quantity::Quantity;
 #[cfg(any(feature = "flux", feature = "helm"))]

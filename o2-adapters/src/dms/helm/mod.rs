@@ -1,13 +1,8 @@
 #![doc = include_str!("README.md")]
 
 mod chart;
-mod client;
 mod config;
-mod map;
-mod plugin;
-#[cfg(test)]
-mod tests;
-mod wire;
+mod release;
+mod repository;
 
-pub use config::HelmConfig;
-pub use plugin::{BACKEND, Helm};
+pub use config::{HelmConfig, ReplicasConfig, RepositoryConfig, RepositoryKind};

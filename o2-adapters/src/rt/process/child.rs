@@ -21,7 +21,7 @@ pub(super) struct Child {
 
 impl Child {
     /// Starts `program` in a group of its own: what ends the gateway at a terminal does not end the program midway.
-    pub(super) fn spawn(program: &Path, request: &ProcessRequest) -> Result<Self> {
+    pub(super) fn spawn(program: &Path, request: &ProcessRequest, folder: Option<&Path>) -> Result<Self> {
         let mut command = Command::new(program);
         command
             .args(&request.arguments)
@@ -31,6 +31,9 @@ impl Child {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        if let Some(folder) = folder {
+            command.current_dir(folder);
+        }
         #[cfg(unix)]
         command.process_group(0);
         let mut process = command.spawn().map_err(|source| not_started(program, source))?;

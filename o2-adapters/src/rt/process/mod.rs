@@ -1,6 +1,7 @@
 //! [`TokioProcesses`]: the [`ProcessRunner`] port on tokio.
 
 mod child;
+mod folder;
 mod output;
 #[cfg(all(test, unix))]
 mod tests;
@@ -8,6 +9,7 @@ mod tests;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
@@ -18,12 +20,14 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
 use child::Child;
+use folder::Folder;
 
 /// Runs programs as children of this process, a bounded number of them at a time.
 ///
 /// A program gets the environment of its request and nothing of ours. It may write a bounded amount. When its time is over it
 /// is asked to end (SIGTERM) and killed after a grace; when the future that runs it is dropped it is killed at once. Either is
-/// done to what it has started, too. The time that a program has to wait for its turn counts.
+/// done to what it has started, too. The time that a program has to wait for its turn counts. Its files are in a folder that
+/// nobody else can look into, and that is removed with it.
 ///
 /// ```
 /// use o2_adapters::rt::TokioProcesses;
@@ -41,18 +45,25 @@ pub struct TokioProcesses {
     places: Arc<Semaphore>,
     /// Where programs are looked for that are given by name.
     path: OsString,
+    /// Where folders for files are made.
+    folders: PathBuf,
+    /// Counts folders, so that each has another name.
+    made: Arc<AtomicU64>,
     grace: Duration,
     max_output: usize,
 }
 
 impl TokioProcesses {
     /// Eight programs at a time, each of which may write 16 MiB of output and as much of complaints, and has 5 s to end when
-    /// its time is over. Those given by name are looked for where the `PATH` of this process says.
+    /// its time is over. Those given by name are looked for where the `PATH` of this process says, and files are put where
+    /// temporary files are.
     #[must_use]
     pub fn new() -> Self {
         Self {
             places: Arc::new(Semaphore::new(8)),
             path: std::env::var_os("PATH").unwrap_or_default(),
+            folders: std::env::temp_dir(),
+            made: Arc::default(),
             grace: Duration::from_secs(5),
             max_output: 16 << 20,
         }
@@ -69,6 +80,13 @@ impl TokioProcesses {
     #[must_use]
     pub fn with_path(mut self, path: impl Into<OsString>) -> Self {
         self.path = path.into();
+        self
+    }
+
+    /// Makes folders for files in this one.
+    #[must_use]
+    pub fn with_folders_in(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folders = folder.into();
         self
     }
 
@@ -89,7 +107,9 @@ impl TokioProcesses {
     async fn run_one(&self, request: ProcessRequest) -> Result<ProcessOutput> {
         let deadline = Instant::now() + request.timeout;
         let _place = self.place(&request, deadline).await?;
-        let mut child = Child::spawn(&self.find(&request.program), &request)?;
+        // It goes after the child: what still runs in it can still write into it.
+        let folder = Folder::of(&request.files, &self.folders, &self.made)?;
+        let mut child = Child::spawn(&self.find(&request.program), &request, folder.path())?;
         let ended = timeout_at(deadline, child.to_its_end(self.max_output)).await;
         let Ok(ended) = ended else {
             child.end(self.grace, self.max_output).await;

@@ -201,3 +201,34 @@ async fn so_many_run_at_a_time() {
         "{error}"
     );
 }
+
+#[tokio::test]
+async fn files_are_in_a_folder_of_its_own_that_goes_with_it() {
+    let place = Place::new("files");
+    let runner = TokioProcesses::new().with_folders_in(&place.0);
+    let mut request = sh("pwd; cat a.txt sub/b.txt; stat -c %a . sub a.txt sub/b.txt; echo more >c.txt");
+    request.files.insert("a.txt".into(), "first\n".into());
+    request.files.insert("sub/b.txt".into(), "second\n".into());
+    let output = runner.run(request.clone()).await.unwrap();
+    let text = String::from_utf8(output.stdout.to_vec()).unwrap();
+    let (folder, rest) = text.split_once('\n').unwrap();
+    assert!(folder.starts_with(&*place.0.to_string_lossy()), "{folder}");
+    assert_eq!(rest, "first\nsecond\n700\n700\n600\n600\n");
+    let left = || std::fs::read_dir(&place.0).unwrap().count();
+    assert_eq!(left(), 0);
+
+    let mut killed = sh("sleep 600");
+    killed.files = request.files;
+    let mut running = runner.run(killed);
+    assert!((&mut running).now_or_never().is_none());
+    assert_eq!(left(), 1);
+    drop(running);
+    assert_eq!(left(), 0);
+
+    for path in ["", "/a", "../a", "a/../../b", ".", "a/", "a\\b", "./a"] {
+        let mut request = sh("true");
+        request.files.insert(path.into(), "x".into());
+        let error = runner.run(request).await.unwrap_err();
+        assert!(error.is(ErrorKind::InvalidInput), "{path}: {error}");
+    }
+}

@@ -11,47 +11,47 @@ use super::Flaw;
 /// What a chart says about itself. What nobody asks for is not kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(in crate::dms::helm) struct Metadata {
+pub(crate) struct Metadata {
     /// `v2`; `v1` from the time of Helm 2.
     #[serde(deserialize_with = "or_default")]
-    pub(in crate::dms::helm) api_version: String,
+    pub(crate) api_version: String,
     #[serde(deserialize_with = "or_default")]
-    pub(in crate::dms::helm) name: String,
+    pub(crate) name: String,
     #[serde(deserialize_with = "or_default")]
-    pub(in crate::dms::helm) version: String,
+    pub(crate) version: String,
     #[serde(deserialize_with = "or_default", skip_serializing_if = "String::is_empty")]
-    pub(in crate::dms::helm) description: String,
+    pub(crate) description: String,
     /// `application` or `library`; an application when empty.
     #[serde(
         rename = "type",
         deserialize_with = "or_default",
         skip_serializing_if = "String::is_empty"
     )]
-    pub(in crate::dms::helm) kind: String,
+    pub(crate) kind: String,
     /// The version of what it installs.
     #[serde(deserialize_with = "or_default", skip_serializing_if = "String::is_empty")]
-    pub(in crate::dms::helm) app_version: String,
+    pub(crate) app_version: String,
     /// The versions of Kubernetes that it is made for.
     #[serde(deserialize_with = "or_default", skip_serializing_if = "String::is_empty")]
-    pub(in crate::dms::helm) kube_version: String,
+    pub(crate) kube_version: String,
     #[serde(deserialize_with = "or_default", skip_serializing_if = "std::ops::Not::not")]
-    pub(in crate::dms::helm) deprecated: bool,
+    pub(crate) deprecated: bool,
     #[serde(deserialize_with = "or_default", skip_serializing_if = "Vec::is_empty")]
-    pub(in crate::dms::helm) dependencies: Vec<Dependency>,
+    pub(crate) dependencies: Vec<Dependency>,
     #[serde(deserialize_with = "or_default", skip_serializing_if = "BTreeMap::is_empty")]
-    pub(in crate::dms::helm) annotations: BTreeMap<String, String>,
+    pub(crate) annotations: BTreeMap<String, String>,
 }
 
 /// Another chart that a chart needs.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(default)]
-pub(in crate::dms::helm) struct Dependency {
+pub(crate) struct Dependency {
     #[serde(deserialize_with = "or_default")]
-    pub(in crate::dms::helm) name: String,
+    pub(crate) name: String,
     #[serde(deserialize_with = "or_default")]
-    pub(in crate::dms::helm) version: String,
+    pub(crate) version: String,
     #[serde(deserialize_with = "or_default", skip_serializing_if = "String::is_empty")]
-    pub(in crate::dms::helm) repository: String,
+    pub(crate) repository: String,
 }
 
 /// Takes `null` for nothing, as Go does.
@@ -60,7 +60,7 @@ fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserial
 }
 
 impl Metadata {
-    pub(in crate::dms::helm) fn is_library(&self) -> bool {
+    pub(crate) fn is_library(&self) -> bool {
         self.kind == "library"
     }
 
@@ -90,7 +90,7 @@ impl Metadata {
 }
 
 /// Whether a chart may be called so. It becomes part of paths.
-pub(in crate::dms::helm) fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     (1..=128).contains(&text.len())
         && text.chars().all(allowed)
@@ -98,7 +98,7 @@ pub(in crate::dms::helm) fn is_name(text: &str) -> bool {
 }
 
 /// Whether it is a version. Helm also takes `v1.2.3`, `1` and `1.2`.
-pub(in crate::dms::helm) fn is_version(text: &str) -> bool {
+pub(crate) fn is_version(text: &str) -> bool {
     let text = text.strip_prefix('v').unwrap_or(text);
     let end = text.find(['-', '+']).unwrap_or(text.len());
     let (numbers, rest) = text.split_at(end);

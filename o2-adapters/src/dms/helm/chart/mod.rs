@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::kit::yaml;
 use archive::{Budget, Files};
-pub(super) use metadata::Metadata;
+pub(super) use metadata::{Metadata, is_name, is_version};
 
 /// The most bytes that an archive may have.
 pub(super) const LARGEST: usize = 32 << 20;

@@ -7,13 +7,13 @@ use tar::{Builder, EntryType, Header};
 
 /// A file of an archive.
 #[derive(Debug, Clone)]
-pub(in crate::dms::helm) struct Entry {
-    pub(in crate::dms::helm) path: String,
-    pub(in crate::dms::helm) kind: EntryType,
-    pub(in crate::dms::helm) content: Vec<u8>,
+pub(crate) struct Entry {
+    pub(crate) path: String,
+    pub(crate) kind: EntryType,
+    pub(crate) content: Vec<u8>,
 }
 
-pub(in crate::dms::helm) fn file(path: impl Into<String>, content: impl Into<Vec<u8>>) -> Entry {
+pub(crate) fn file(path: impl Into<String>, content: impl Into<Vec<u8>>) -> Entry {
     Entry {
         path: path.into(),
         kind: EntryType::Regular,
@@ -22,7 +22,7 @@ pub(in crate::dms::helm) fn file(path: impl Into<String>, content: impl Into<Vec
 }
 
 /// An archive with exactly these entries, whatever their names.
-pub(in crate::dms::helm) fn archive(entries: &[Entry]) -> Bytes {
+pub(crate) fn archive(entries: &[Entry]) -> Bytes {
     let mut tar = Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
     for entry in entries {
         let mut header = Header::new_gnu();
@@ -39,12 +39,12 @@ pub(in crate::dms::helm) fn archive(entries: &[Entry]) -> Bytes {
 }
 
 /// `Chart.yaml` of an application.
-pub(in crate::dms::helm) fn chart_yaml(name: &str, version: &str) -> String {
+pub(crate) fn chart_yaml(name: &str, version: &str) -> String {
     format!("apiVersion: v2\nname: {name}\nversion: {version}\ndescription: the chart {name}\nappVersion: \"1.0\"\n")
 }
 
 /// The chart of the samples in other versions: one workload, whose number of replicas and image are values.
-pub(in crate::dms::helm) fn demo(name: &str, version: &str) -> Bytes {
+pub(crate) fn demo(name: &str, version: &str) -> Bytes {
     let values = "image: registry.example/o2demo:1.0\nreplicaCount: 1\n";
     archive(&[
         file(format!("{name}/Chart.yaml"), chart_yaml(name, version)),
