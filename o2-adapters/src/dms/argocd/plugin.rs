@@ -21,10 +21,10 @@ use super::logs::{Of, Sites};
 use super::packages::Package;
 use super::read::Reading;
 use super::watch::Watching;
-use super::write::{Heal, Rollback, Scale, Update, Upgrade, Writing};
+use super::write::{Heal, Upgrade, Writing};
 use crate::held::Listing;
 use crate::kit::read_config;
-use crate::kube::deployed::{Changing, Present, change};
+use crate::kube::deployed::{Changing, Present, Rollback, Scale, Update, change};
 use crate::kube::{Changes, Clusters, logs};
 
 /// The argocd backend, as the catalog lists it.
@@ -103,7 +103,7 @@ impl ArgoCd {
         &self,
         context: &Context,
         id: &DeploymentId,
-        request: &dyn Changing<Reading>,
+        request: &dyn Changing<Drawn>,
     ) -> Result<Arc<Deployment>> {
         let writing = self.writing()?;
         writing.stop_overdue(context, id).await?;
@@ -228,8 +228,8 @@ impl DMSPlugin for ArgoCd {
         id: &DeploymentId,
         update: &DeploymentUpdate,
     ) -> Result<Arc<Deployment>> {
-        let writing = self.writing()?;
-        self.change(context, id, &Update { writing, update }).await
+        let by = self.writing()?;
+        self.change(context, id, &Update { by, update }).await
     }
 
     async fn delete_deployment(&self, context: &Context, id: &DeploymentId) -> Result<()> {
@@ -242,8 +242,8 @@ impl DMSPlugin for ArgoCd {
         id: &DeploymentId,
         request: &ScaleRequest,
     ) -> Result<Arc<Deployment>> {
-        let writing = self.writing()?;
-        self.change(context, id, &Scale { writing, request }).await
+        let by = self.writing()?;
+        self.change(context, id, &Scale { by, request }).await
     }
 
     async fn rollback_deployment(
@@ -252,8 +252,8 @@ impl DMSPlugin for ArgoCd {
         id: &DeploymentId,
         request: &RollbackRequest,
     ) -> Result<Arc<Deployment>> {
-        let writing = self.writing()?;
-        self.change(context, id, &Rollback { writing, request }).await
+        let by = self.writing()?;
+        self.change(context, id, &Rollback { by, request }).await
     }
 
     async fn upgrade_deployment(

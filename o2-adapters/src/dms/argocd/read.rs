@@ -14,7 +14,7 @@ use super::draw::{Drawn, draw, draw_all};
 use super::packages::{CONFIG_MAPS, OF, Package, REPOSITORY_LABEL, Registered, Repository, SECRETS};
 use super::wire::{APPLICATIONS, Application};
 use super::{history, packages};
-use crate::kube::deployed::{DEPLOYMENT_ID, Found, Present};
+use crate::kube::deployed::{DEPLOYMENT_ID, Found, Present, looks_like_uid};
 use crate::kube::revisions::{Record, Revisions};
 use crate::kube::{Cached, Cluster, Kind, Meta, Scope, is_forbidden};
 
@@ -164,11 +164,6 @@ fn not_installed() -> Error {
         format!("the cluster does not have {resource}: Argo CD is not installed"),
     )
     .with_fault(Fault::Backend)
-}
-
-fn looks_like_uid(id: &str) -> bool {
-    let groups: Vec<_> = id.split('-').map(str::len).collect();
-    groups == [8, 4, 4, 4, 12] && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
 }
 
 #[async_trait]

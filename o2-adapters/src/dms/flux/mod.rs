@@ -1,12 +1,20 @@
 #![doc = include_str!("README.md")]
 
-mod client;
 mod config;
-mod map;
+mod draw;
+mod history;
+mod objects;
 mod plugin;
+mod read;
+mod sources;
+mod standing;
 #[cfg(test)]
 mod tests;
+mod values;
+mod watch;
 mod wire;
+mod workloads;
+mod write;
 
-pub use config::FluxConfig;
+pub use config::{FluxConfig, RemoteConfig};
 pub use plugin::{BACKEND, Flux};

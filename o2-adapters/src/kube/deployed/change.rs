@@ -51,10 +51,10 @@ pub(crate) trait Present: Send + Sync {
 
 /// One request that changes a deployment.
 #[async_trait]
-pub(crate) trait Changing<P: Present>: Send + Sync {
+pub(crate) trait Changing<F: Found>: Send + Sync {
     /// What it makes of the deployment; `None` when that is what it is already. Decides from what it is given alone, since
     /// it is asked again when somebody else was faster.
-    async fn plan(&self, context: &Context, found: &P::Found) -> Result<Option<Plan>>;
+    async fn plan(&self, context: &Context, found: &F) -> Result<Option<Plan>>;
 }
 
 /// Does what `request` wants, completely or not at all; the deployment as it is then.
@@ -64,7 +64,7 @@ pub(crate) async fn change<P: Present>(
     present: &P,
     context: &Context,
     id: &DeploymentId,
-    request: &dyn Changing<P>,
+    request: &dyn Changing<P::Found>,
 ) -> Result<Arc<Deployment>> {
     let mut attempts = 1;
     loop {

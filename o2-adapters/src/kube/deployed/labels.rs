@@ -1,9 +1,11 @@
 //! The labels that users set, beside those of Kubernetes and its controllers.
 
 use o2_core::error::Excerpt;
-use o2_core::{Error, Labels, Result};
+use o2_core::{Context, Error, Labels, Result};
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
+use super::DEPLOYMENT_ID;
 use crate::kube::Meta;
 
 /// Domains whose labels are not for users.
@@ -58,6 +60,26 @@ impl Users<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Those of a new deployment, with an id that nothing else has.
+    pub(crate) fn of_new(self, context: &Context, wanted: &Labels) -> Map<String, Value> {
+        let given = wanted.iter().map(|(key, value)| (key.clone(), json!(value)));
+        let mut labels: Map<_, _> = given.collect();
+        labels.insert(DEPLOYMENT_ID.to_owned(), json!(Uuid::new_v4().to_string()));
+        labels.extend(self.of_owner(context));
+        labels
+    }
+
+    /// Those that say who has made an object, and for whom.
+    pub(crate) fn of_owner(self, context: &Context) -> Map<String, Value> {
+        let mut labels = Map::new();
+        labels.insert("app.kubernetes.io/managed-by".to_owned(), json!("o2"));
+        let tenant = context
+            .tenant()
+            .map(|tenant| (self.tenant_label.to_owned(), json!(tenant)));
+        labels.extend(tenant);
+        labels
     }
 
     /// The part of a merge patch that gives an object these labels instead of the user's that it has.

@@ -4,22 +4,26 @@
 //! the object, decides, puts aside what it is now, and changes everything in one call on the condition that nobody came
 //! between ([`change`]). So it is done completely or not at all, and of several who ask at the same time one begins.
 
+mod address;
 mod change;
 mod labels;
 mod merge;
 mod name;
 mod notes;
 mod path;
+mod requests;
 mod version;
 mod words;
 mod work;
 
+pub(crate) use address::{archive, check_name, has_password, reference, without_credentials};
 pub(crate) use change::{Changing, Found, Plan, Present, change};
 pub(crate) use labels::{Users, is_of_system};
 pub(crate) use merge::{canonical, check_without_null, difference, fingerprint};
-pub(crate) use name::{check_label, object_name};
+pub(crate) use name::{check_label, looks_like_uid, object_name};
 pub(crate) use notes::{DEPLOYMENT_ID, DESCRIPTION, NOTES, Noted, NotedPackage, NotedRevision, NotedWork, Notes};
 pub(crate) use path::ValuePath;
+pub(crate) use requests::{Deploys, Rollback, Scale, Target, Update, check_version, kept};
 pub(crate) use version::with_version;
 pub(crate) use words::words;
 pub(crate) use work::WorkKind;

@@ -27,6 +27,12 @@ pub(crate) fn check_label(attribute: &str, name: &str) -> Result<()> {
     ))
 }
 
+/// Whether a text looks like the uid of an object; nothing else is an id.
+pub(crate) fn looks_like_uid(id: &str) -> bool {
+    let groups: Vec<_> = id.split('-').map(str::len).collect();
+    groups == [8, 4, 4, 4, 12] && id.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
+}
+
 /// The name of an object that stands for these labels together; other labels make another name.
 pub(crate) fn object_name(parts: &[&str]) -> String {
     // No label has a dot in it.

@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt;
 
 use futures::future::FutureExt;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use kube::api::DynamicObject;
-use o2_core::{Context, Result};
+use kube::core::TypeMeta;
+use o2_core::{Context, Error, Result};
 use serde_json::Value;
 
 use super::AT_ONCE;
@@ -51,6 +53,21 @@ impl Workload {
         At::new(self.kind, Some(&self.namespace), &self.name)
     }
 
+    /// The object as it is now, complete; `None` when it is not there.
+    pub(crate) async fn get(&self, cluster: &Cluster, context: &Context) -> Result<Option<Value>> {
+        let found = cluster.get(context, self.at()).await?;
+        let whole = found.map(|mut object| {
+            object.types.get_or_insert_with(|| TypeMeta {
+                api_version: self.kind.api_version(),
+                kind: self.kind.name.clone().into_owned(),
+            });
+            serde_json::to_value(object)
+        });
+        whole
+            .transpose()
+            .map_err(|source| Error::internal("a workload cannot be looked at").with_source(source))
+    }
+
     /// Its pods; none when it is not there (any more).
     async fn pods(&self, cluster: &Cluster, context: &Context) -> Result<Vec<Pod>> {
         let Some(object) = cluster.get(context, self.at()).await? else {
@@ -90,6 +107,13 @@ impl Workload {
             }
         }
         Ok(pods)
+    }
+}
+
+impl fmt::Display for Workload {
+    /// `Deployment edge/web`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}/{}", self.kind.name, self.namespace, self.name)
     }
 }
 

@@ -109,7 +109,7 @@ fn draw_as(config: &ArgocdConfig, application: Application, id: &str, now: Times
     };
     let standing = looking.standing();
     let tool = Tool::of(&source, &application.status.source_type);
-    let replicas = replicas(config, &notes, tool);
+    let replicas = replicas(config, &notes.extensions, tool);
     let values = values(&source, tool);
     let (coordinates, destination, meta) = (source.coordinates(), Destination::of(&application), &application.meta);
     let tenant = meta.tenant(&config.tenant_label);
@@ -154,8 +154,8 @@ fn draw_as(config: &ArgocdConfig, application: Application, id: &str, now: Times
 }
 
 /// What says how many replicas there are: the deployment itself, or the configuration.
-pub(super) fn replicas(config: &ArgocdConfig, notes: &Notes, tool: Tool) -> Option<Replicas> {
-    let own = notes.extensions.get(REPLICAS).and_then(Value::as_str);
+pub(super) fn replicas(config: &ArgocdConfig, extensions: &Extensions, tool: Tool) -> Option<Replicas> {
+    let own = extensions.get(REPLICAS).and_then(Value::as_str);
     let of = match tool {
         Tool::Helm => own.or(config.replicas_path.as_deref()),
         Tool::Kustomize => own,

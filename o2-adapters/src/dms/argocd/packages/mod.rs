@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::draw::{Drawn, unregistered};
 use super::source::{Coordinates, What};
+use crate::kube::deployed::without_credentials;
 pub(super) use registered::{CONFIG_MAPS, OF, Registered, config_map, name_of};
 pub(super) use repository::{REPOSITORY_LABEL, Repository, SECRETS};
 pub(super) use upload::Upload;
@@ -94,7 +95,7 @@ fn describe(package: &mut DeploymentPackage, coordinates: &Coordinates) {
         What::Chart(chart) => (CHART, chart),
         What::Path(path) => (PATH, path),
     };
-    let url = repository::without_credentials(&coordinates.repo_url);
+    let url = without_credentials(&coordinates.repo_url);
     package.package_url.get_or_insert_with(|| url.clone());
     let said = [
         (REPOSITORY, &url),

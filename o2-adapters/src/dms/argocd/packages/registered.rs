@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::{Upload, describe};
 use crate::dms::argocd::source::Coordinates;
+use crate::kube::deployed::Users;
 use crate::kube::{Cached, Kind, Meta};
 
 pub(in super::super) static CONFIG_MAPS: Kind = Kind::of_namespaces("", "v1", "ConfigMap", "configmaps");
@@ -108,10 +109,8 @@ pub(in super::super) fn name_of(context: &Context, upload: &Upload) -> String {
 
 /// The ConfigMap of a package.
 pub(in super::super) fn config_map(context: &Context, upload: &Upload, namespace: &str, tenant_label: &str) -> Value {
-    let mut labels = json!({OF: "argocd", "app.kubernetes.io/managed-by": "o2"});
-    if let Some(tenant) = context.tenant() {
-        labels[tenant_label] = json!(tenant);
-    }
+    let mut labels = Users { tenant_label }.of_owner(context);
+    labels.insert(OF.to_owned(), json!("argocd"));
     let data = serde_json::to_string(&upload.data).unwrap_or_default();
     json!({
         "apiVersion": CONFIG_MAPS.api_version(),

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{CHART, PATH, TARGET_REVISION};
 use crate::dms::argocd::source::{Coordinates, What};
+use crate::kube::deployed::without_credentials;
 use crate::kube::{Cached, Kind, Meta};
 
 pub(in super::super) static SECRETS: Kind = Kind::of_namespaces("", "v1", "Secret", "secrets");
@@ -56,16 +57,6 @@ impl Cached for Repository {
     fn meta(&self) -> &Meta {
         &self.meta
     }
-}
-
-/// `https://user:password@host/path` as `https://host/path`; the user of SSH is no secret.
-pub(super) fn without_credentials(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://").filter(|(scheme, _)| *scheme != "ssh") else {
-        return url.to_owned();
-    };
-    let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-    format!("{scheme}://{host}{path}")
 }
 
 impl Repository {
@@ -116,24 +107,5 @@ impl Repository {
         };
         coordinates.check()?;
         Ok(coordinates)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn credentials_in_addresses_are_not_shown() {
-        for (url, shown) in [
-            ("https://git.example/a.git", "https://git.example/a.git"),
-            ("https://bot:hunter2@git.example/a@b.git", "https://git.example/a@b.git"),
-            ("https://token@git.example", "https://git.example"),
-            ("ssh://git@git.example/a.git", "ssh://git@git.example/a.git"),
-            ("git@git.example:a.git", "git@git.example:a.git"),
-            ("registry.example/charts", "registry.example/charts"),
-        ] {
-            assert_eq!(without_credentials(url), shown);
-        }
     }
 }

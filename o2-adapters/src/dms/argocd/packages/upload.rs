@@ -11,9 +11,7 @@ use super::{CHART, PATH, TARGET_REVISION, TOOL};
 use crate::dms::argocd::draw::PREFIX;
 use crate::dms::argocd::source::{Coordinates, What};
 use crate::dms::argocd::values::Tool;
-
-/// The longest name and version.
-const LONGEST: usize = 253;
+use crate::kube::deployed::{archive, check_name, has_password, reference};
 
 /// A package to register.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,8 +57,8 @@ impl Upload {
         };
         coordinates.check()?;
         let (name, version) = (upload.name.as_deref(), upload.version.as_deref());
-        let name = named("name", name.unwrap_or(coordinates.name()))?;
-        let version = named("version", version.unwrap_or(coordinates.version()))?;
+        let name = check_name("name", name.unwrap_or(coordinates.name()))?;
+        let version = check_name("version", version.unwrap_or(coordinates.version()))?;
         let tool = said
             .tool
             .or_else(|| (package_type == "kustomize").then(|| "kustomize".to_owned()));
@@ -113,7 +111,8 @@ impl Said {
 fn chart(url: &str, upload: &PackageUpload, said: &Said) -> Result<Coordinates> {
     let (repo_url, name, version) = match (archive(url), reference(url)) {
         (Some((repository, name, version)), _) => (repository, Some(name), Some(version)),
-        (None, Some((registry, name, version))) => (registry, Some(name), version),
+        // Argo CD wants the registry without the scheme.
+        (None, Some((registry, name, version))) => (&registry["oci://".len()..], Some(name), version),
         (None, None) => (url, None, None),
     };
     let name = said.chart.as_deref().or(name).or(upload.name.as_deref());
@@ -127,28 +126,6 @@ fn chart(url: &str, upload: &PackageUpload, said: &Said) -> Result<Coordinates> 
     })
 }
 
-/// `https://charts.example/stable/web-1.2.0.tgz`: repository, name and version.
-fn archive(url: &str) -> Option<(&str, &str, &str)> {
-    let (repository, file) = url.strip_suffix(".tgz")?.rsplit_once('/')?;
-    let mut dashes = file.match_indices('-');
-    let at = dashes.find(|(at, _)| {
-        file[at + 1..]
-            .trim_start_matches('v')
-            .starts_with(|c: char| c.is_ascii_digit())
-    });
-    let (at, _) = at?;
-    Some((repository, &file[..at], &file[at + 1..]))
-}
-
-/// `oci://registry.example/charts/web:1.2.0`: registry without the scheme, as Argo CD wants it, name and version.
-fn reference(url: &str) -> Option<(&str, &str, Option<&str>)> {
-    let (registry, last) = url.strip_prefix("oci://")?.rsplit_once('/')?;
-    match last.split_once(':') {
-        Some((name, version)) => Some((registry, name, Some(version))),
-        None => Some((registry, last, None)),
-    }
-}
-
 fn directory(url: &str, upload: &PackageUpload, said: &Said) -> Coordinates {
     let revision = said.revision.as_deref().or(upload.version.as_deref());
     Coordinates {
@@ -156,22 +133,6 @@ fn directory(url: &str, upload: &PackageUpload, said: &Said) -> Coordinates {
         what: What::Path(said.path.clone().unwrap_or_else(|| ".".to_owned())),
         target_revision: revision.unwrap_or("HEAD").to_owned(),
     }
-}
-
-fn has_password(url: &str) -> bool {
-    let host = url
-        .split_once("://")
-        .map(|(_, rest)| rest.split('/').next().unwrap_or_default());
-    host.is_some_and(|host| host.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')))
-}
-
-fn named(attribute: &str, text: &str) -> Result<String> {
-    let length = text.chars().count();
-    if text.trim().is_empty() || length > LONGEST || text.chars().any(char::is_control) {
-        let reason = format!("must have 1 to {LONGEST} characters, not {length}, and not only blanks");
-        return Err(Error::violation(attribute, reason));
-    }
-    Ok(text.to_owned())
 }
 
 #[cfg(test)]

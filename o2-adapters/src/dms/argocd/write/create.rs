@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use o2_core::{Context, Error, ErrorKind, Extensions, Result};
 use o2_dms::{Deployment, DeploymentRequest};
-use serde_json::{Map, Value, json};
-use uuid::Uuid;
+use serde_json::{Value, json};
 
 use super::operation::sync;
 use super::{Chosen, Writing};
@@ -15,11 +14,13 @@ use crate::dms::argocd::source::Source;
 use crate::dms::argocd::values::{Tool, set_values};
 use crate::dms::argocd::wire::APPLICATIONS;
 use crate::kube::deployed::{
-    DEPLOYMENT_ID, DESCRIPTION, NOTES, Notes, Present, Users, ValuePath, WorkKind, check_label, object_name,
+    DESCRIPTION, NOTES, Notes, Present, Users, ValuePath, WorkKind, check_label, kept, object_name,
 };
 
 /// With it, the objects of an Application are deleted before the Application is.
 const FINALIZER: &str = "resources-finalizer.argocd.argoproj.io";
+/// The extensions that the backend shows by itself.
+pub(super) const OWN: [&str; 3] = [APPLICATION, DESTINATION, PROJECT];
 /// The longest name of a release of Helm.
 const LONGEST_RELEASE: usize = 53;
 
@@ -34,10 +35,7 @@ impl Writing<'_> {
         check_label("name", &request.name)?;
         let namespace = request.namespace.as_deref().unwrap_or(&config.target_namespace);
         check_label("namespace", namespace)?;
-        Users {
-            tenant_label: &config.tenant_label,
-        }
-        .check(&request.labels)?;
+        users(config).check(&request.labels)?;
         let package = Chosen::find(self.reading, context, &request.package_id, &request.extensions).await?;
         let object = self.application(context, request, namespace, &package)?;
         let made = self
@@ -66,9 +64,13 @@ impl Writing<'_> {
         notes.name = Some(request.name.clone());
         notes.resource_pool_id.clone_from(&request.resource_pool_id);
         let chosen = json!({PROJECT: project});
-        notes.extensions = noted(&request.extensions, chosen.as_object().unwrap_or(&Extensions::new()))?;
+        notes.extensions = kept(
+            &request.extensions,
+            &OWN,
+            chosen.as_object().unwrap_or(&Extensions::new()),
+        )?;
         let tool = Tool::of(&source, "");
-        check_replicas(config, &notes, tool, &request.values)?;
+        check_replicas(config, &notes.extensions, tool, &request.values)?;
         let description = format!("Install {} {}", package.name, package.version);
         notes.package = Some(package.noted());
         notes.revision = Some(self.revision(1, description, source.fingerprint()));
@@ -86,7 +88,7 @@ impl Writing<'_> {
             "metadata": {
                 "name": object_name(&[namespace, &request.name]),
                 "namespace": config.namespace,
-                "labels": labels(config, context, request),
+                "labels": users(config).of_new(context, &request.labels),
                 "annotations": annotations(&request.description, &notes),
                 "finalizers": [finalizer(config.propagation)],
             },
@@ -131,8 +133,13 @@ fn first_source(request: &DeploymentRequest, package: &Chosen) -> Result<Source>
 }
 
 /// Checks the number of replicas that values say, where something says where it is.
-pub(super) fn check_replicas(config: &ArgocdConfig, notes: &Notes, tool: Tool, values: &Extensions) -> Result<()> {
-    if let Some(place) = notes.extensions.get(REPLICAS) {
+pub(super) fn check_replicas(
+    config: &ArgocdConfig,
+    extensions: &Extensions,
+    tool: Tool,
+    values: &Extensions,
+) -> Result<()> {
+    if let Some(place) = extensions.get(REPLICAS) {
         let text = place.as_str().unwrap_or_default();
         let valid = !text.is_empty() && (tool != Tool::Helm || ValuePath::parse(text).is_ok());
         if !valid {
@@ -140,7 +147,7 @@ pub(super) fn check_replicas(config: &ArgocdConfig, notes: &Notes, tool: Tool, v
             return Err(Error::violation(format!("extensions.{REPLICAS}"), reason));
         }
     }
-    match replicas(config, notes, tool) {
+    match replicas(config, extensions, tool) {
         Some(replicas) => replicas.check(values, config.max_replicas),
         None => Ok(()),
     }
@@ -190,17 +197,6 @@ fn policy(config: &ArgocdConfig) -> Value {
     policy
 }
 
-fn labels(config: &ArgocdConfig, context: &Context, request: &DeploymentRequest) -> Map<String, Value> {
-    let given = request.labels.iter().map(|(key, value)| (key.clone(), json!(value)));
-    let mut labels: Map<_, _> = given.collect();
-    labels.insert(DEPLOYMENT_ID.to_owned(), json!(Uuid::new_v4().to_string()));
-    labels.insert("app.kubernetes.io/managed-by".to_owned(), json!("o2"));
-    if let Some(tenant) = context.tenant() {
-        labels.insert(config.tenant_label.clone(), json!(tenant));
-    }
-    labels
-}
-
 /// The annotations that hold what Argo CD has no place for; null takes a description away.
 pub(super) fn annotations(description: &str, notes: &Notes) -> Value {
     let mut annotations = json!({NOTES: notes.text()});
@@ -210,16 +206,8 @@ pub(super) fn annotations(description: &str, notes: &Notes) -> Value {
     annotations
 }
 
-/// The extensions that are kept. What the backend shows by itself is not, and is nobody's to change.
-pub(super) fn noted(given: &Extensions, shown: &Extensions) -> Result<Extensions> {
-    let mut kept = given.clone();
-    for key in [APPLICATION, DESTINATION, PROJECT] {
-        if let Some(wanted) = kept.remove(key)
-            && shown.get(key) != Some(&wanted)
-        {
-            let reason = "is decided when a deployment is created, and then stays";
-            return Err(Error::violation(format!("extensions.{key}"), reason));
-        }
+fn users(config: &ArgocdConfig) -> Users<'_> {
+    Users {
+        tenant_label: &config.tenant_label,
     }
-    Ok(kept)
 }

@@ -17,7 +17,7 @@ use super::source::Coordinates;
 use super::standing::barred;
 use super::values::Tool;
 use crate::kube::deployed::{NotedPackage, NotedRevision, NotedWork, Notes, WorkKind};
-pub(super) use change::{Heal, Rollback, Scale, Update, Upgrade};
+pub(super) use change::{Heal, Upgrade};
 
 /// Changes what `reading` reads.
 #[derive(Debug, Clone, Copy)]

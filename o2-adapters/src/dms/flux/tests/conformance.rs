@@ -1,31 +1,16 @@
-//! The conformance suite. It fails until the plugin has operations, and says how to go on.
+//! The conformance suite, on a played cluster, once for each kind of deployment.
 
 use std::sync::Arc;
 
-use futures::future::{BoxFuture, FutureExt, ready};
+use futures::future::{BoxFuture, FutureExt};
 use o2_core::Result;
-use o2_core::ports::Clock;
-use o2_dms::DMSPlugin;
-use o2_testkit::ManualClock;
-use o2_testkit::conformance::{DmsWorld, Harness, World, dms};
+use o2_testkit::conformance::{DmsWorld, Harness, dms};
 
-use super::{built, example};
-
-const NEXT: &str = "\
-the plugin has no operations yet. Take one that the backend has and
-  1. describe what the backend sends in wire.rs, and turn it into the model in map.rs, with a sample in a test;
-  2. ask for it in client.rs, and write the method of the trait in plugin.rs;
-  3. name the operation in the capabilities, and let the backend of the tests answer it.
-Then the suite runs on it. docs/adding-a-backend.md shows each step";
+use super::world::Site;
+use crate::dms::flux::objects::Engine;
 
 /// Makes worlds.
-struct Worlds;
-
-/// A plugin on the backend of the tests. What else a world can do, the suite has more cases for: see `World`.
-struct Scripted {
-    plugin: Arc<dyn DMSPlugin>,
-    clock: Arc<dyn Clock>,
-}
+struct Worlds(Engine);
 
 impl Harness<dyn DmsWorld> for Worlds {
     fn name(&self) -> &str {
@@ -33,27 +18,20 @@ impl Harness<dyn DmsWorld> for Worlds {
     }
 
     fn world(&self) -> BoxFuture<'_, Result<Arc<dyn DmsWorld>>> {
-        let plugin = example().and_then(|config| built(&config));
-        let clock = ManualClock::auto();
-        ready(plugin.map(|plugin| Arc::new(Scripted { plugin, clock }) as _)).boxed()
+        async { Ok(Arc::new(Site::new(self.0).await?) as Arc<dyn DmsWorld>) }.boxed()
     }
 }
-
-impl World<dyn DMSPlugin> for Scripted {
-    fn plugin(&self) -> Arc<dyn DMSPlugin> {
-        Arc::clone(&self.plugin)
-    }
-
-    fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.clock)
-    }
-}
-
-impl DmsWorld for Scripted {}
 
 #[tokio::test]
-async fn it_keeps_the_contract() {
-    let report = dms(&Worlds).await;
-    assert!(report.operations.values().any(|declared| *declared), "{NEXT}");
+async fn releases_keep_the_contract() {
+    let report = dms(&Worlds(Engine::Helm)).await;
+    println!("{report}");
+    report.assert_green();
+}
+
+#[tokio::test]
+async fn kustomizations_keep_the_contract() {
+    let report = dms(&Worlds(Engine::Kustomize)).await;
+    println!("{report}");
     report.assert_green();
 }

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use super::Writing;
 use crate::dms::argocd::draw::Drawn;
-use crate::dms::argocd::read::Reading;
 use crate::dms::argocd::wire::{REFRESH, ResourceStatus};
 use crate::dms::argocd::write::check_idle;
 use crate::kube::deployed::{Changing, NOTES, Plan};
@@ -22,7 +21,7 @@ pub(in super::super::super) struct Heal<'a> {
 }
 
 #[async_trait]
-impl Changing<Reading> for Heal<'_> {
+impl Changing<Drawn> for Heal<'_> {
     async fn plan(&self, _: &Context, drawn: &Drawn) -> Result<Option<Plan>> {
         let only = match &self.request.component {
             Some(component) => component_of(drawn, component)?,

@@ -3,13 +3,12 @@
 use o2_core::{Context, Result, async_trait};
 use o2_dms::UpgradeRequest;
 
-use super::{Target, Writing};
+use super::Writing;
 use crate::dms::argocd::draw::Drawn;
-use crate::dms::argocd::read::Reading;
 use crate::dms::argocd::values::{Tool, set_values};
 use crate::dms::argocd::write::create::check_replicas;
 use crate::dms::argocd::write::{Chosen, check_idle};
-use crate::kube::deployed::{Changing, Plan, WorkKind};
+use crate::kube::deployed::{Changing, Deploys, Plan, Target, WorkKind};
 
 /// An upgrade.
 pub(in super::super::super) struct Upgrade<'a> {
@@ -18,7 +17,7 @@ pub(in super::super::super) struct Upgrade<'a> {
 }
 
 #[async_trait]
-impl Changing<Reading> for Upgrade<'_> {
+impl Changing<Drawn> for Upgrade<'_> {
     async fn plan(&self, context: &Context, drawn: &Drawn) -> Result<Option<Plan>> {
         let reading = self.writing.reading;
         let said = &drawn.notes.extensions;
@@ -31,11 +30,11 @@ impl Changing<Reading> for Upgrade<'_> {
                 Some(tool) => tool,
                 None => Tool::of(&source, &drawn.application.status.source_type),
             };
-            check_replicas(&reading.config, &drawn.notes, tool, values)?;
+            check_replicas(&reading.config, &drawn.notes.extensions, tool, values)?;
             set_values(&mut source, tool, values)?;
         }
         let target = Target {
-            source,
+            content: source,
             description: format!("Upgrade to {} {}", package.name, package.version),
             package: Some(package.noted()),
             kind: WorkKind::Upgrade,
