@@ -18,6 +18,8 @@ mod connect;
 mod failure;
 pub(crate) mod inventory;
 mod kind;
+#[cfg(feature = "helm")]
+mod kubeconfig;
 #[cfg_attr(not(test), allow(dead_code, reason = "deployment backends use it"))]
 mod logs;
 #[cfg(feature = "kit-yaml")]

@@ -173,7 +173,11 @@ impl HttpClient for Played {
             let mut asked = false;
             poll_fn(|task| {
                 task.waker().wake_by_ref();
-                if std::mem::replace(&mut asked, true) { Poll::Ready(()) } else { Poll::Pending }
+                if std::mem::replace(&mut asked, true) {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                }
             })
             .await;
             self.answer(request)
