@@ -10,7 +10,9 @@
 //! | `store-redis-tls` | TLS to it | rustls |
 //! | `kit-rest` | the REST kit in [`kit`]; features of backends turn it on | |
 //! | `kit-kube` | the room of the Kubernetes family in `kube`; features of backends turn it on | kube, k8s-openapi, tokio |
-//! | `kubernetes` | `ims::kubernetes`: an infrastructure backend | http |
+//! | `kubernetes` | `ims::kubernetes`, a cluster as infrastructure: nodes, volumes, pools of Cluster API or by labels | kube |
+//! | `argocd` | `dms::argocd`: deployments as Applications of Argo CD | kube, uuid |
+//! | `flux` | `dms::flux`: deployments as HelmReleases and Kustomizations of Flux | kube, uuid |
 //! | `helm` | `dms::helm`: a deployment backend | http |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
@@ -18,6 +20,8 @@
 //! without configuration calls its constructor.
 
 pub mod dms;
+#[cfg(all(test, feature = "kit-kube"))]
+mod documented;
 #[cfg(any(feature = "kit-kube", feature = "memory"))]
 mod held;
 #[cfg(feature = "http-reqwest")]
@@ -25,6 +29,14 @@ pub mod http;
 pub mod ims;
 pub mod kit;
 #[cfg(feature = "kit-kube")]
+#[cfg_attr(
+    not(all(feature = "argocd", feature = "flux", feature = "kubernetes")),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "what one backend of the family does not use another one does"
+    )
+)]
 pub mod kube;
 #[cfg(feature = "memory")]
 mod memory;

@@ -1,5 +1,9 @@
 //! Deployment backends: one folder and one feature each.
 
+#[cfg(feature = "argocd")]
+pub mod argocd;
+#[cfg(feature = "flux")]
+pub mod flux;
 #[cfg(feature = "helm")]
 pub mod helm;
 #[cfg(feature = "memory")]
@@ -59,6 +63,10 @@ pub fn catalog() -> Catalog<dyn DMSPlugin> {
     let backends: &[&'static Backend<dyn DMSPlugin>] = &[
         #[cfg(feature = "memory")]
         &memory::BACKEND,
+        #[cfg(feature = "argocd")]
+        &argocd::BACKEND,
+        #[cfg(feature = "flux")]
+        &flux::BACKEND,
     ];
     Catalog::new(Category::Dms, backends, KNOWN)
 }

@@ -15,20 +15,20 @@ mod cluster;
 mod clusters;
 mod config;
 mod connect;
+#[cfg(any(feature = "argocd", feature = "flux"))]
+pub(crate) mod deployed;
 mod failure;
 pub(crate) mod inventory;
 mod kind;
 #[cfg(feature = "helm")]
 mod kubeconfig;
-#[cfg_attr(not(test), allow(dead_code, reason = "deployment backends use it"))]
 mod logs;
 #[cfg(feature = "kit-yaml")]
 mod manifest;
 mod meta;
 mod quantity;
-#[cfg(feature = "helm")]
+#[cfg(any(feature = "flux", feature = "helm"))]
 mod readiness;
-#[cfg_attr(not(test), expect(dead_code, reason = "the backends that keep revisions come next"))]
 pub(crate) mod revisions;
 mod scope;
 #[cfg(test)]
@@ -39,7 +39,7 @@ pub use ::kube;
 pub use clusters::Clusters;
 pub use config::ClusterConfig;
 
-pub(crate) use cache::{Cache, Cached, Source};
+pub(crate) use cache::{Alarm, Cache, Cached, Source};
 pub(crate) use calls::{At, Deletion};
 pub(crate) use changes::{Changes, Drawing};
 pub(crate) use cluster::Cluster;
@@ -50,6 +50,6 @@ pub(crate) use logs::{Workload, Workloads, logs};
 pub(crate) use manifest::objects;
 pub(crate) use meta::Meta;
 pub(crate) use quantity::Quantity;
-#[cfg(feature = "helm")]
+#[cfg(any(feature = "flux", feature = "helm"))]
 pub(crate) use readiness::{Readiness, Replicas, State, readiness, replicas};
 pub(crate) use scope::Scope;

@@ -1,5 +1,6 @@
 //! [`ApiServer`]: the server itself, and the way of a request through it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::pending;
 use std::io;
@@ -85,14 +86,15 @@ impl ApiServer {
         server
     }
 
-    /// Serves a kind, or serves it in another way.
+    /// Serves a kind, or serves it in another way. It gets a `CustomResourceDefinition`, as custom resources have one;
+    /// and a definition that is created, by whomever, is served.
     pub fn serve(&self, resource: Resource) {
-        self.with(|state| state.registry.add(resource));
+        self.with(|state| state.serve(resource));
     }
 
-    /// Serves a kind no longer, as when its definition is removed. Its objects are kept out of sight.
+    /// Serves a kind no longer, as when its definition is removed: its objects go too.
     pub fn stop_serving(&self, kind: &str) {
-        self.with(|state| state.registry.remove(kind));
+        self.with(|state| state.stop_serving(kind));
     }
 
     /// Answers a request. The target may be absolute or a path.
@@ -167,8 +169,14 @@ impl ApiServer {
     /// Works on the state, then wakes the watches and lets the controllers act. Nobody else has the lock meanwhile.
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.shared.lock();
+        let before = state.told();
         let result = work(&mut state);
-        let wakers = std::mem::take(&mut state.wakers);
+        state.follow_definitions();
+        let wakers = if state.told() == before {
+            BTreeMap::new()
+        } else {
+            std::mem::take(&mut state.wakers)
+        };
         drop(state);
         wakers.into_values().for_each(std::task::Waker::wake);
         self.settle();

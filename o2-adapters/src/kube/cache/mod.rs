@@ -2,10 +2,9 @@
 //!
 //! Nothing runs in the background: whoever waits for news takes in what has come, for everybody.
 
+mod alarm;
 mod feed;
 mod state;
-#[cfg(test)]
-mod tests;
 mod wakers;
 
 use std::any::{Any, TypeId};
@@ -23,6 +22,7 @@ use super::cluster::Cluster;
 use super::kind::Kind;
 use super::meta::Meta;
 use super::scope::Scope;
+pub(crate) use alarm::Alarm;
 use feed::{Event, feed};
 use state::State;
 pub(crate) use state::Status;
