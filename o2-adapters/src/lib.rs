@@ -20,7 +20,8 @@
 //! without configuration calls its constructor.
 
 pub mod dms;
-#[cfg(all(test, feature = "kit-kube"))]
+#[cfg(feature = "kit-kube")]
+#[cfg(test)]
 mod documented;
 #[cfg(any(feature = "kit-kube", feature = "memory"))]
 mod held;
