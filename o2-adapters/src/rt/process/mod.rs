@@ -3,7 +3,8 @@
 mod child;
 mod folder;
 mod output;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use std::ffi::OsString;
