@@ -2,10 +2,6 @@
 
 #[cfg(feature = "argocd")]
 pub mod argocd;
-#[cfg(feature = "flux")]
-pub mod flux;
-#[cfg(feature = "helm")]
-pub mod helm;
 #[cfg(feature = "memory")]
 pub mod memory;
 
@@ -65,8 +61,6 @@ pub fn catalog() -> Catalog<dyn DMSPlugin> {
         &memory::BACKEND,
         #[cfg(feature = "argocd")]
         &argocd::BACKEND,
-        #[cfg(feature = "flux")]
-        &flux::BACKEND,
     ];
     Catalog::new(Category::Dms, backends, KNOWN)
 }

@@ -12,8 +12,8 @@ use serde_json::json;
 
 use super::command::Revision;
 use super::*;
-use crate::dms::helm::release::{Work, own_labels};
-use crate::dms::helm::repository::PackageRef;
+use crate::helm::release::{Work, own_labels};
+use crate::helm::repository::PackageRef;
 use crate::kube::{ClusterConfig, Clusters};
 
 /// A program that does as it was told by the test.
@@ -58,8 +58,10 @@ fn revision() -> Revision {
 }
 
 fn program(process: &Arc<Scripted>) -> Program {
-    let mut config = HelmConfig::default();
-    config.cluster = serde_json::from_value(json!({"server": "https://api", "token": "s3cret"})).unwrap();
+    let mut config = HelmConfig {
+        cluster: serde_json::from_value(json!({"server": "https://api", "token": "s3cret"})).unwrap(),
+        ..HelmConfig::default()
+    };
     config
         .environment
         .insert("HTTPS_PROXY".into(), Secret::new("http://u:s3cret@proxy"));
