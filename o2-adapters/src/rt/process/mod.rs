@@ -3,7 +3,8 @@
 mod child;
 mod folder;
 mod output;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use std::ffi::OsString;
@@ -110,7 +111,7 @@ impl TokioProcesses {
         // It goes after the child: what still runs in it can still write into it.
         let folder = Folder::of(&request.files, &self.folders, &self.made)?;
         let mut child = Child::spawn(&self.find(&request.program), &request, folder.path())?;
-        let ended = timeout_at(deadline, child.to_its_end(self.max_output)).await;
+        let ended = timeout_at(deadline, child.run_on(self.max_output)).await;
         let Ok(ended) = ended else {
             child.end(self.grace, self.max_output).await;
             let name = name(&request.program);

@@ -1,5 +1,7 @@
 //! Small programs of the system, run, fed, ended and killed.
 
+#![allow(clippy::disallowed_methods, reason = "processes live in real time")]
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 

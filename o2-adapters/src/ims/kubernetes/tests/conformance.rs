@@ -91,7 +91,8 @@ async fn it_keeps_the_contract_on_a_real_server() {
         worlds: Mutex::default(),
     };
     let report = ims(&live).await;
-    for world in std::mem::take(&mut *live.worlds.lock().unwrap()) {
+    let worlds = std::mem::take(&mut *live.worlds.lock().unwrap());
+    for world in worlds {
         world.clear().await;
     }
     println!("{report}");

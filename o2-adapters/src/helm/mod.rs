@@ -2,6 +2,7 @@
 
 mod chart;
 mod config;
+mod program;
 mod release;
 mod repository;
 

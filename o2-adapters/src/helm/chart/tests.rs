@@ -161,7 +161,7 @@ fn what_a_chart_depends_on_has_to_be_in_it() {
         (vec![packed], "common"),
         (vec![unpacked], "redis"),
     ] {
-        let flaw = read(&[&[chart.clone()], &there[..]].concat()).unwrap_err();
+        let flaw = read(&[std::slice::from_ref(&chart), &there[..]].concat()).unwrap_err();
         assert!(flaw.contains(&format!("charts/: {missing};")), "{flaw}");
     }
     let broken = file("a/charts/redis-1.0.0.tgz", "nothing");

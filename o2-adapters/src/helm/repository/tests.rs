@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::testing::Played;
 use super::*;
-use crate::dms::helm::chart::testing::{archive, chart_yaml, demo, file};
-use crate::dms::helm::config::RepositoryKind;
+use crate::helm::chart::testing::{archive, chart_yaml, demo, file};
+use crate::helm::config::RepositoryKind;
 
 struct Scene {
     played: Arc<Played>,
@@ -135,7 +135,7 @@ fn a_package_says_where_it_is_and_what() {
 #[test]
 fn ids_of_other_contents_are_not_found() {
     let scene = stocked();
-    let digits = &crate::dms::helm::chart::digest(&demo("web", "0.1.0"))[..32];
+    let digits = &crate::helm::chart::digest(&demo("web", "0.1.0"))[..32];
     let good = format!("edge:web:0.1.0:{digits}");
     assert!(block_on(scene.repositories.get(&context(), &good.as_str().into())).is_ok());
     for id in [
@@ -325,12 +325,8 @@ fn blobs_may_be_elsewhere_and_credentials_are_not_shown_there() {
         elsewhere.iter().all(|call| call.authorization.is_none()),
         "{elsewhere:?}"
     );
-    let other = calls.iter().filter(|call| call.line.contains("registry.example"));
-    assert!(
-        other
-            .cloned()
-            .all(|call| call.authorization.as_deref() == Some("Bearer s3cret"))
-    );
+    let mut other = calls.iter().filter(|call| call.line.contains("registry.example"));
+    assert!(other.all(|call| call.authorization.as_deref() == Some("Bearer s3cret")));
 }
 
 #[test]
