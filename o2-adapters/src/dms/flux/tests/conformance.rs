@@ -8,6 +8,7 @@ use o2_testkit::conformance::{DmsWorld, Harness, dms};
 
 use super::world::Site;
 use crate::dms::flux::objects::Engine;
+use crate::documented;
 
 /// Makes worlds.
 struct Worlds(Engine);
@@ -27,6 +28,7 @@ async fn releases_keep_the_contract() {
     let report = dms(&Worlds(Engine::Helm)).await;
     println!("{report}");
     report.assert_green();
+    documented::check("flux, releases", &report);
 }
 
 #[tokio::test]
@@ -34,4 +36,5 @@ async fn kustomizations_keep_the_contract() {
     let report = dms(&Worlds(Engine::Kustomize)).await;
     println!("{report}");
     report.assert_green();
+    documented::check("flux, kustomizations", &report);
 }
