@@ -27,7 +27,7 @@ fn an_operator_is_told_where_what_and_what_instead() {
         ),
         (
             "plugins: {ims: [{name: edge, type: memroy}]}",
-            "plugins.ims: plugin 'edge' of type 'memroy': unknown ims plugin type 'memroy' (compiled in: memory)",
+            "plugins.ims: plugin 'edge' of type 'memroy': unknown ims plugin type 'memroy' (compiled in: memory",
         ),
         (
             "plugins: {ims: [{name: edge, type: openstack}]}",
