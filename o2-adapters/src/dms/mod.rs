@@ -4,6 +4,8 @@
 pub mod argocd;
 #[cfg(feature = "flux")]
 pub mod flux;
+#[cfg(feature = "helm")]
+pub mod helm;
 #[cfg(feature = "memory")]
 pub mod memory;
 

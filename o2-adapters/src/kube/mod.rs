@@ -20,14 +20,14 @@ pub(crate) mod deployed;
 mod failure;
 pub(crate) mod inventory;
 mod kind;
-#[cfg(feature = "kit-helm")]
+#[cfg(feature = "helm")]
 mod kubeconfig;
 mod logs;
 #[cfg(feature = "kit-yaml")]
 mod manifest;
 mod meta;
 mod quantity;
-#[cfg(any(feature = "flux", feature = "kit-helm"))]
+#[cfg(any(feature = "flux", feature = "helm"))]
 mod readiness;
 pub(crate) mod revisions;
 mod scope;
@@ -50,6 +50,6 @@ pub(crate) use logs::{Workload, Workloads, logs};
 pub(crate) use manifest::objects;
 pub(crate) use meta::Meta;
 pub(crate) use quantity::Quantity;
-#[cfg(any(feature = "flux", feature = "kit-helm"))]
+#[cfg(any(feature = "flux", feature = "helm"))]
 pub(crate) use readiness::{Readiness, Replicas, State, readiness, replicas};
 pub(crate) use scope::Scope;

@@ -11,7 +11,7 @@ use o2_core::{Extensions, Timestamp};
 use serde::{Deserialize, Deserializer};
 
 use super::{Manifested, Release, ReleaseStatus};
-use crate::helm::chart::Metadata;
+use crate::dms::helm::chart::Metadata;
 use crate::kube::Meta;
 
 /// The most bytes that a record may have when it is unpacked. A Secret has 1 MiB at most.
@@ -128,8 +128,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::helm::release::WorkloadKind;
-    use crate::helm::release::testing::{gzipped, plain};
+    use crate::dms::helm::release::WorkloadKind;
+    use crate::dms::helm::release::testing::{gzipped, plain};
 
     /// `data.release` of a Secret that Helm 3.17.3 has written (helm-release-secret.json of the captured samples).
     const CAPTURED: &str = include_str!("captured.b64");

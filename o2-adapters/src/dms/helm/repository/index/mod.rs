@@ -17,7 +17,7 @@ use url::Url;
 use super::Found;
 use super::oci::Login;
 use super::source::{Named, Source, SourcePage};
-use crate::helm::chart::{Chart, LARGEST};
+use crate::dms::helm::chart::{Chart, LARGEST};
 use crate::kit::auth::{Auth, Basic, Bearer, NoAuth};
 use crate::kit::client::RestClient;
 use crate::kit::endpoint::{BaseUrl, Endpoint};

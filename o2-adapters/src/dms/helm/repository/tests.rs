@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::testing::Played;
 use super::*;
-use crate::helm::chart::testing::{archive, chart_yaml, demo, file};
-use crate::helm::config::RepositoryKind;
+use crate::dms::helm::chart::testing::{archive, chart_yaml, demo, file};
+use crate::dms::helm::config::RepositoryKind;
 
 struct Scene {
     played: Arc<Played>,
@@ -135,7 +135,7 @@ fn a_package_says_where_it_is_and_what() {
 #[test]
 fn ids_of_other_contents_are_not_found() {
     let scene = stocked();
-    let digits = &crate::helm::chart::digest(&demo("web", "0.1.0"))[..32];
+    let digits = &crate::dms::helm::chart::digest(&demo("web", "0.1.0"))[..32];
     let good = format!("edge:web:0.1.0:{digits}");
     assert!(block_on(scene.repositories.get(&context(), &good.as_str().into())).is_ok());
     for id in [

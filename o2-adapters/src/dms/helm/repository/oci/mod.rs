@@ -19,7 +19,7 @@ use o2_core::{Context, Error, ErrorKind, Fault, Result, Timestamp, async_trait};
 
 use super::Found;
 use super::source::{Named, Source, SourcePage, find_each};
-use crate::helm::chart::{Chart, LARGEST, Metadata, digest, is_name, is_version};
+use crate::dms::helm::chart::{Chart, LARGEST, Metadata, digest, is_name, is_version};
 use crate::kit::auth::{Auth, Bearer, Credential};
 use crate::kit::client::RestClient;
 use crate::kit::endpoint::{BaseUrl, Endpoint};

@@ -6,7 +6,7 @@ use o2_core::{Extensions, TenantId, Timestamp};
 use o2_dms::{DeploymentPackage, PackageId};
 use serde_json::{Value, json};
 
-use crate::helm::chart::{Metadata, is_name, is_version};
+use crate::dms::helm::chart::{Metadata, is_name, is_version};
 
 /// How many digits of a digest an id has: enough that nobody finds another content for them, and few enough for a label.
 const DIGITS: usize = 32;

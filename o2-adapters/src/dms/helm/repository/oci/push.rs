@@ -9,7 +9,7 @@ use o2_core::{Context, Error, ErrorKind, Fault, Result};
 
 use super::Registry;
 use super::wire::{self, CONFIG, CONTENT, CREATED, DESCRIPTION, Descriptor, MANIFEST, Manifest, TITLE, VERSION};
-use crate::helm::chart::{Chart, digest};
+use crate::dms::helm::chart::{Chart, digest};
 use crate::kit::endpoint::Endpoint;
 
 impl Registry {

@@ -2,7 +2,7 @@
 
 use o2_core::{Context, ErrorKind, Result};
 
-use crate::helm::chart::Chart;
+use crate::dms::helm::chart::Chart;
 use crate::kit::client::RestClient;
 use crate::kit::endpoint::Endpoint;
 use crate::kit::status::StatusMap;

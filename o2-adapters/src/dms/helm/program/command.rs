@@ -9,7 +9,7 @@ use bytes::Bytes;
 use o2_core::Extensions;
 
 use super::version::HelmVersion;
-use crate::helm::release::OwnLabels;
+use crate::dms::helm::release::OwnLabels;
 
 /// The release that is changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,7 +8,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use o2_core::{Context, Result, async_trait};
 
 use super::Found;
-use crate::helm::chart::Chart;
+use crate::dms::helm::chart::Chart;
 
 /// How many packages are asked about at the same time.
 const PARALLEL: usize = 8;

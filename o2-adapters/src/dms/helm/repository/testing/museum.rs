@@ -9,7 +9,7 @@ use o2_core::ports::HttpResponse;
 use serde_json::json;
 
 use super::{Asked, json as json_reply, reply, with};
-use crate::helm::chart::{Chart, digest};
+use crate::dms::helm::chart::{Chart, digest};
 
 #[derive(Default)]
 pub(crate) struct Museum {

@@ -12,8 +12,8 @@ use serde_json::json;
 
 use super::command::Revision;
 use super::*;
-use crate::helm::release::{Work, own_labels};
-use crate::helm::repository::PackageRef;
+use crate::dms::helm::release::{Work, own_labels};
+use crate::dms::helm::repository::PackageRef;
 use crate::kube::{ClusterConfig, Clusters};
 
 /// A program that does as it was told by the test.

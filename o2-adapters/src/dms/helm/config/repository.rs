@@ -7,8 +7,8 @@ use o2_core::{Error, Result, TenantId};
 use serde::Deserialize;
 use url::Url;
 
-use crate::helm::chart::is_name;
-use crate::helm::repository::{IndexRepository, LONGEST_NAME, Login, Registry, Source, is_repository_name};
+use crate::dms::helm::chart::is_name;
+use crate::dms::helm::repository::{IndexRepository, LONGEST_NAME, Login, Registry, Source, is_repository_name};
 use crate::kit::auth::Credential;
 use crate::kit::endpoint::BaseUrl;
 

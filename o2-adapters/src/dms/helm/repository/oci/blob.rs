@@ -8,7 +8,7 @@ use url::Url;
 
 use super::wire::{self, Descriptor};
 use super::{Registry, tampered};
-use crate::helm::chart::digest;
+use crate::dms::helm::chart::digest;
 use crate::kit::client::RestClient;
 use crate::kit::endpoint::{BaseUrl, Endpoint};
 

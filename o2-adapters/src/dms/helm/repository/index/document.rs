@@ -6,8 +6,8 @@ use o2_core::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::helm::chart::{Metadata, is_name, is_version};
-use crate::helm::repository::Found;
+use crate::dms::helm::chart::{Metadata, is_name, is_version};
+use crate::dms::helm::repository::Found;
 use crate::kit::endpoint::BaseUrl;
 use crate::kit::yaml;
 
