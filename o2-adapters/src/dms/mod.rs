@@ -63,6 +63,8 @@ pub fn catalog() -> Catalog<dyn DMSPlugin> {
     let backends: &[&'static Backend<dyn DMSPlugin>] = &[
         #[cfg(feature = "memory")]
         &memory::BACKEND,
+        #[cfg(feature = "helm")]
+        &helm::BACKEND,
         #[cfg(feature = "argocd")]
         &argocd::BACKEND,
         #[cfg(feature = "flux")]

@@ -16,7 +16,7 @@ use super::scope::Scope;
 /// Objects in one page of a list, as many as `kubectl` and controllers take.
 pub(super) const PAGE: u32 = 500;
 /// How often a list begins again because it took so long that the server forgot where it was.
-const RESTARTS: u32 = 3;
+pub(super) const RESTARTS: u32 = 3;
 /// Who we are to server-side apply.
 pub(crate) const FIELD_MANAGER: &str = "o2";
 
@@ -272,7 +272,7 @@ fn some(selector: &str) -> Option<String> {
 }
 
 /// Whether it can be the name of an object. Nothing else is asked for: with a slash in it, it would be another path.
-fn may_be_name(name: &str) -> bool {
+pub(super) fn may_be_name(name: &str) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | ':');
     (1..=253).contains(&name.len()) && name.chars().all(allowed) && name != "." && name != ".."
 }

@@ -15,7 +15,11 @@ mod cluster;
 mod clusters;
 mod config;
 mod connect;
-#[cfg(any(feature = "argocd", feature = "flux"))]
+#[cfg(any(feature = "argocd", feature = "flux", feature = "helm"))]
+#[cfg_attr(
+    not(feature = "argocd"),
+    allow(dead_code, unused_imports, reason = "not every backend of the family uses all of it")
+)]
 pub(crate) mod deployed;
 mod failure;
 pub(crate) mod inventory;
@@ -26,6 +30,8 @@ mod logs;
 #[cfg(feature = "kit-yaml")]
 mod manifest;
 mod meta;
+#[cfg(feature = "helm")]
+mod metadata;
 mod quantity;
 #[cfg(any(feature = "flux", feature = "helm"))]
 mod readiness;

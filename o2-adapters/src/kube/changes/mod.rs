@@ -17,7 +17,7 @@ use futures::future::poll_fn;
 use futures::stream::BoxStream;
 use o2_core::model::Change;
 use o2_core::ports::Clock;
-use o2_core::{Context, Error, ErrorKind, Result};
+use o2_core::{Context, Error, ErrorKind, Result, Timestamp};
 
 use super::cache::{Reader, Source, Status};
 use super::failure::again;
@@ -65,6 +65,16 @@ struct State<O: Watched> {
     closed: bool,
 }
 
+impl<O: Watched> State<O> {
+    fn note(&mut self, event: Event<O>, time: Timestamp) {
+        match event {
+            Event::Created(object) => self.journal.created(object, time),
+            Event::Updated(before, after) => self.journal.updated(before, after, time),
+            Event::Deleted(object) => self.journal.deleted(object, time),
+        }
+    }
+}
+
 impl<O: Watched> Changes<O> {
     pub(crate) fn new(drawing: impl Drawing<O>, clock: Arc<dyn Clock>) -> Self {
         let state = State {
@@ -98,12 +108,24 @@ impl<O: Watched> Changes<O> {
         Ok(stream::follow(self, readers, position, context.clone(), sees))
     }
 
-    /// Ends all streams, and refuses new ones.
-    pub(crate) fn close(&self) {
-        self.state().closed = true;
+    /// Tells what no source shows, as it happens.
+    #[cfg(feature = "helm")]
+    pub(crate) fn tell(&self, event: Event<O>) {
+        let time = self.clock.now();
+        self.state().note(event, time);
+        self.wake();
+    }
+
+    fn wake(&self) {
         for source in &self.sources {
             std::task::Wake::wake_by_ref(source.wakers());
         }
+    }
+
+    /// Ends all streams, and refuses new ones.
+    pub(crate) fn close(&self) {
+        self.state().closed = true;
+        self.wake();
     }
 
     /// The kinds that we may not see, as RBAC calls them.
@@ -190,11 +212,7 @@ impl<O: Watched> Changes<O> {
         state.drawn_at = self.clock.monotonic();
         state.took = state.drawn_at.saturating_sub(now);
         for difference in differences.into_iter().filter(|_| !first) {
-            match difference {
-                Event::Created(object) => state.journal.created(object, time),
-                Event::Updated(before, after) => state.journal.updated(before, after, time),
-                Event::Deleted(object) => state.journal.deleted(object, time),
-            }
+            state.note(difference, time);
         }
     }
 

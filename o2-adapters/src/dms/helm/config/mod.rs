@@ -14,8 +14,8 @@ use o2_core::ports::Secret;
 use o2_core::{Error, Result};
 use serde::Deserialize;
 
-use super::release::ValuePath;
 use crate::kube::ClusterConfig;
+use crate::kube::deployed::ValuePath;
 pub use repository::{RepositoryConfig, RepositoryKind};
 
 /// The configuration of [`Helm`](super::Helm).
@@ -136,7 +136,8 @@ impl HelmConfig {
                 "history: must be at least 2, so that there is something to roll back to",
             ));
         }
-        ValuePath::parse(&self.replicas.path).map_err(|reason| Error::config(format!("replicas.path: {reason}")))?;
+        ValuePath::parse(&self.replicas.path)
+            .map_err(|error| Error::config(format!("replicas.path: {}", error.message())))?;
         self.check_repositories()
     }
 

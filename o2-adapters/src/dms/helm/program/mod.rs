@@ -19,7 +19,7 @@ use o2_core::{Error, Extensions, Result};
 
 use super::HelmConfig;
 use crate::kube::Cluster;
-pub(super) use command::{Change, Target};
+pub(super) use command::{Change, Revision, Target};
 use failure::failure;
 use version::HelmVersion;
 
@@ -73,6 +73,11 @@ impl Program {
         Ok(found)
     }
 
+    /// After so long, nobody who has begun something is still at it.
+    pub(super) fn patience(&self) -> Duration {
+        self.options.timeout + LAST_WORDS
+    }
+
     fn known_version(&self) -> std::sync::MutexGuard<'_, Option<HelmVersion>> {
         self.version.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -83,7 +88,7 @@ impl Program {
         let version = self.version().await?;
         let mut request = ProcessRequest::new(&self.path, change.arguments(target, version, &self.options));
         request.environment = self.surroundings();
-        request.timeout = self.options.timeout + LAST_WORDS;
+        request.timeout = self.patience();
         self.show_cluster(&mut request).await?;
         if let Some((chart, values)) = change.chart_and_values() {
             request.files.insert(CHART.to_owned(), chart.clone());

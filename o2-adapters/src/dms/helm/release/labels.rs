@@ -3,11 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::super::repository::PackageRef;
+use crate::kube::deployed::DEPLOYMENT_ID;
 
-/// Helm's label of everything it keeps, and its value.
-pub(crate) const OWNER: (&str, &str) = ("owner", "helm");
-/// The id of the deployment.
-pub(crate) const DEPLOYMENT: &str = "o2ims.oran.org/deployment-id";
 /// Which package it is an instance of.
 pub(crate) const PACKAGE: &str = "o2ims.oran.org/package";
 /// What was asked for when the revision was made.
@@ -65,7 +62,7 @@ pub(crate) fn own_labels(package: &PackageRef, work: &str) -> OwnLabels {
 impl OwnLabels {
     /// With the id of a new deployment, and whose it is.
     pub(crate) fn of(mut self, deployment: &str, tenant: Option<(&str, &str)>) -> Self {
-        self.labels.insert(DEPLOYMENT.to_owned(), deployment.to_owned());
+        self.labels.insert(DEPLOYMENT_ID.to_owned(), deployment.to_owned());
         if let Some((label, tenant)) = tenant {
             self.labels.insert(label.to_owned(), tenant.to_owned());
         }

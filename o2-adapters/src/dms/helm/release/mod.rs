@@ -3,7 +3,6 @@
 //! What Helm keeps is read here and written by Helm alone.
 
 mod labels;
-mod path;
 mod record;
 mod status;
 #[cfg(test)]
@@ -16,8 +15,7 @@ use o2_core::{Extensions, TenantId, Timestamp};
 use super::chart::Metadata;
 use super::repository::PackageRef;
 use crate::kube::Meta;
-pub(super) use labels::{DEPLOYMENT, OWNER, OwnLabels, PACKAGE, WORK, Work, is_label_value, own_labels};
-pub(super) use path::ValuePath;
+pub(super) use labels::{OwnLabels, PACKAGE, WORK, Work, is_label_value, own_labels};
 pub(super) use record::Record;
 pub(super) use status::ReleaseStatus;
 pub(super) use values::coalesce;
@@ -53,6 +51,11 @@ impl Release {
     /// The package it is an instance of, where the release says so.
     pub(super) fn package(&self) -> Option<PackageRef> {
         PackageRef::of_label(self.meta.label(PACKAGE)?, &self.chart.name, &self.chart.version)
+    }
+
+    /// Whether it has been taken down, and only its history was kept.
+    pub(super) fn is_over(&self) -> bool {
+        self.status == ReleaseStatus::Uninstalled
     }
 
     /// What was asked for when this revision was made, where we have asked for it.

@@ -64,6 +64,12 @@ impl Repositories {
         Ok(Self { each })
     }
 
+    /// Whether there is one in which packages can be stored.
+    pub(super) fn is_writable(&self) -> bool {
+        let writable = |repository: &Repository| repository.uploads && repository.source.is_writable();
+        self.each.iter().any(writable)
+    }
+
     fn seen_by(&self, context: &Context) -> Vec<&Repository> {
         let sees = |repository: &&Repository| context.sees(repository.tenant.as_ref());
         self.each.iter().filter(sees).collect()

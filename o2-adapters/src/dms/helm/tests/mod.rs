@@ -1,0 +1,1 @@
+//! Played clusters, and the conformance suite.
