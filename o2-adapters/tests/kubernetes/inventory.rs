@@ -8,7 +8,7 @@ use o2_core::model::ChangeKind;
 use o2_core::plugin::HealthStatus;
 use o2_core::query::ListQuery;
 use o2_ims::{InventoryObject, Resource};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::peer::{Changes, Nodes, config, context, next, plugin, ports, resources, server};
 
@@ -71,14 +71,13 @@ async fn a_node_is_told_of_within_a_second() {
     );
 
     nodes.report(&name, true).await;
-    let reported = next(&mut changes, "resource", SOON).await;
-    assert_eq!(reported.kind, ChangeKind::Updated);
+    until(&mut changes, is_well).await;
 
     let began = Instant::now();
     nodes.merge(&name, json!({"spec": {"unschedulable": true}})).await;
-    let cordoned = cordon(&mut changes, began).await;
+    let (cordoned, _) = until(&mut changes, is_cordoned).await;
     println!("cordoned: told after {:?}", began.elapsed());
-    assert_eq!(cordoned.health.as_ref().unwrap().status, HealthStatus::Healthy);
+    assert!(is_well(&cordoned), "{cordoned:?}");
 
     let began = Instant::now();
     nodes.remove(&name).await;
@@ -114,23 +113,36 @@ async fn heartbeats_are_no_changes() {
             .unwrap();
     }
     nodes.merge(&name, json!({"spec": {"unschedulable": true}})).await;
-    cordon(&mut changes, Instant::now()).await;
+    let (_, between) = until(&mut changes, is_cordoned).await;
+    assert!(between.iter().all(|[before, after]| before != after), "{between:?}");
     nodes.clear().await;
 }
 
-/// The resource once it is cordoned, which is told in time. In between, controllers may taint the node; nothing else may come.
-async fn cordon(changes: &mut Changes, began: Instant) -> Arc<Resource> {
+/// The resource once it is so, which is told within a second, and what of its taints came before: controllers taint nodes too.
+async fn until(changes: &mut Changes, is_so: impl Fn(&Resource) -> bool) -> (Arc<Resource>, Vec<[Option<Value>; 2]>) {
+    let (began, mut between) = (Instant::now(), Vec::new());
     loop {
         let change = next(changes, "resource", SOON.saturating_sub(began.elapsed())).await;
-        let (Some(InventoryObject::Resource(before)), Some(InventoryObject::Resource(after))) =
-            (&change.before, &change.after)
-        else {
+        let Some(InventoryObject::Resource(after)) = change.after else {
             panic!("{change:?}");
         };
-        if after.extensions["kubernetes.unschedulable"] == json!(true) {
-            return Arc::clone(after);
+        if is_so(&after) {
+            return (after, between);
         }
         let taints = |resource: &Resource| resource.extensions.get("kubernetes.taints").cloned();
-        assert_ne!(taints(before), taints(after), "{change:?}");
+        if let Some(InventoryObject::Resource(before)) = &change.before {
+            between.push([taints(before), taints(&after)]);
+        }
     }
+}
+
+fn is_cordoned(resource: &Resource) -> bool {
+    resource.extensions["kubernetes.unschedulable"] == json!(true)
+}
+
+fn is_well(resource: &Resource) -> bool {
+    resource
+        .health
+        .as_ref()
+        .is_some_and(|health| health.status == HealthStatus::Healthy)
 }
