@@ -7,6 +7,7 @@ use o2_core::Result;
 use o2_testkit::conformance::{DmsWorld, Harness, dms};
 
 use super::world::Site;
+use crate::documented;
 
 /// Makes worlds.
 struct Worlds;
@@ -26,4 +27,5 @@ async fn it_keeps_the_contract() {
     let report = dms(&Worlds).await;
     println!("{report}");
     report.assert_green();
+    documented::check("argocd", &report);
 }

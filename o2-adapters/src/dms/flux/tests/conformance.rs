@@ -8,13 +8,17 @@ use o2_testkit::conformance::{DmsWorld, Harness, dms};
 
 use super::world::Site;
 use crate::dms::flux::objects::Engine;
+use crate::documented;
 
 /// Makes worlds.
 struct Worlds(Engine);
 
 impl Harness<dyn DmsWorld> for Worlds {
     fn name(&self) -> &str {
-        "flux"
+        match self.0 {
+            Engine::Helm => "flux: HelmRelease",
+            Engine::Kustomize => "flux: Kustomization",
+        }
     }
 
     fn world(&self) -> BoxFuture<'_, Result<Arc<dyn DmsWorld>>> {
@@ -27,6 +31,7 @@ async fn releases_keep_the_contract() {
     let report = dms(&Worlds(Engine::Helm)).await;
     println!("{report}");
     report.assert_green();
+    documented::check("flux", &report);
 }
 
 #[tokio::test]
@@ -34,4 +39,5 @@ async fn kustomizations_keep_the_contract() {
     let report = dms(&Worlds(Engine::Kustomize)).await;
     println!("{report}");
     report.assert_green();
+    documented::check("flux-kustomization", &report);
 }
