@@ -23,5 +23,7 @@ for peer in kubernetes registry helm; do
     fi
 done
 
-cargo test --locked -p o2-adapters --all-features --test kubernetes -- "$@" --nocapture
-cargo test --locked -p o2-adapters --all-features --lib real_server -- --nocapture
+failed=0
+cargo test --locked -p o2-adapters --all-features --test kubernetes -- "$@" --nocapture || failed=1
+cargo test --locked -p o2-adapters --all-features --lib real_server -- --nocapture || failed=1
+exit $failed

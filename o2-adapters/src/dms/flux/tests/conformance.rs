@@ -15,7 +15,10 @@ struct Worlds(Engine);
 
 impl Harness<dyn DmsWorld> for Worlds {
     fn name(&self) -> &str {
-        "flux"
+        match self.0 {
+            Engine::Helm => "flux: HelmRelease",
+            Engine::Kustomize => "flux: Kustomization",
+        }
     }
 
     fn world(&self) -> BoxFuture<'_, Result<Arc<dyn DmsWorld>>> {
@@ -28,7 +31,7 @@ async fn releases_keep_the_contract() {
     let report = dms(&Worlds(Engine::Helm)).await;
     println!("{report}");
     report.assert_green();
-    documented::check("flux, releases", &report);
+    documented::check("flux", &report);
 }
 
 #[tokio::test]
@@ -36,5 +39,5 @@ async fn kustomizations_keep_the_contract() {
     let report = dms(&Worlds(Engine::Kustomize)).await;
     println!("{report}");
     report.assert_green();
-    documented::check("flux, kustomizations", &report);
+    documented::check("flux-kustomization", &report);
 }

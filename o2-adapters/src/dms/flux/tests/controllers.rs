@@ -14,6 +14,8 @@ use crate::kube::testing::Played;
 
 /// A version that no repository has.
 pub(super) const MISSING: &str = "v9.9.9";
+/// What nobody looks at.
+const IDLE: &str = "idle";
 const TOKEN: &str = "reconcile.fluxcd.io/requestedAt";
 
 /// Which object of which kind.
@@ -34,7 +36,7 @@ pub(super) fn play(played: &Played) {
 
 fn seen(change: &Change, played: &Played, objects: &Objects) {
     let ours = ["HelmRelease", "Kustomization"].contains(&change.kind.as_str());
-    if !ours || change.change == ChangeType::Deleted {
+    if !ours || change.change == ChangeType::Deleted || change.name == IDLE {
         return;
     }
     let place = Place {
