@@ -25,6 +25,7 @@ const TO_COME: &[&str] = &[
     "dtias",
     "equinix",
     "gcp",
+    "helm",
     "jaeger",
     "kustomize",
     "loki",

@@ -4,8 +4,6 @@
 pub mod argocd;
 #[cfg(feature = "flux")]
 pub mod flux;
-#[cfg(feature = "helm")]
-pub mod helm;
 #[cfg(feature = "memory")]
 pub mod memory;
 
@@ -63,8 +61,6 @@ pub fn catalog() -> Catalog<dyn DMSPlugin> {
     let backends: &[&'static Backend<dyn DMSPlugin>] = &[
         #[cfg(feature = "memory")]
         &memory::BACKEND,
-        #[cfg(feature = "helm")]
-        &helm::BACKEND,
         #[cfg(feature = "argocd")]
         &argocd::BACKEND,
         #[cfg(feature = "flux")]

@@ -109,7 +109,8 @@ mod tests {
             .map(|m| m.name)
             .collect();
         assert_eq!(names, ["s-0", "s-2"]);
-        let found = |name| cluster.get_metadata(&context, At::new(&SECRETS, Some("n"), name));
+        let (cluster, context) = (&cluster, &context);
+        let found = async |name| cluster.get_metadata(context, At::new(&SECRETS, Some("n"), name)).await;
         assert_eq!(found("s-1").await?.unwrap().label("number"), Some("1"));
         assert_eq!((found("s-7").await?, found("../x").await?), (None, None));
         server.set_trouble(Some(ApiTrouble::Down));

@@ -15,7 +15,7 @@ mod cluster;
 mod clusters;
 mod config;
 mod connect;
-#[cfg(any(feature = "argocd", feature = "flux", feature = "helm"))]
+#[cfg(any(feature = "argocd", feature = "flux", feature = "kit-helm"))]
 #[cfg_attr(
     not(feature = "argocd"),
     allow(dead_code, unused_imports, reason = "not every backend of the family uses all of it")
@@ -24,16 +24,16 @@ pub(crate) mod deployed;
 mod failure;
 pub(crate) mod inventory;
 mod kind;
-#[cfg(feature = "helm")]
+#[cfg(feature = "kit-helm")]
 mod kubeconfig;
 mod logs;
 #[cfg(feature = "kit-yaml")]
 mod manifest;
 mod meta;
-#[cfg(feature = "helm")]
+#[cfg(feature = "kit-helm")]
 mod metadata;
 mod quantity;
-#[cfg(any(feature = "flux", feature = "helm"))]
+#[cfg(any(feature = "flux", feature = "kit-helm"))]
 mod readiness;
 pub(crate) mod revisions;
 mod scope;
@@ -56,6 +56,6 @@ pub(crate) use logs::{Workload, Workloads, logs};
 pub(crate) use manifest::objects;
 pub(crate) use meta::Meta;
 pub(crate) use quantity::Quantity;
-#[cfg(any(feature = "flux", feature = "helm"))]
+#[cfg(any(feature = "flux", feature = "kit-helm"))]
 pub(crate) use readiness::{Readiness, Replicas, State, readiness, replicas};
 pub(crate) use scope::Scope;
