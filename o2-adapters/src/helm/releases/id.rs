@@ -114,11 +114,11 @@ mod tests {
         // A label that is none of ours is no id.
         for label in [None, Some("x"), Some("edge.demo.1")] {
             let id = id_of(&release(label));
-            assert_eq!(id.as_str(), "edge-a.my.demo.18b9b0a04ed20525");
+            assert_eq!(id.as_str(), "edge-a.my.demo.18e9b4072742c9a5");
             let expected = ReleaseId::Foreign {
                 namespace: "edge-a".into(),
                 name: "my.demo".into(),
-                installed: "18b9b0a04ed20525".into(),
+                installed: "18e9b4072742c9a5".into(),
             };
             assert_eq!(ReleaseId::parse(id.as_str()), Some(expected));
         }

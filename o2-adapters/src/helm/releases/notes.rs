@@ -181,7 +181,7 @@ mod tests {
         assert_eq!(Notes::read(&meta), None);
         meta.labels.insert("owner".into(), OWNER.into());
         assert_eq!(Notes::read(&meta), None);
-        meta.annotations.insert(NOTES.into(), "[]".into());
+        meta.annotations.insert(NOTES.into(), r#"{"deployment": 7}"#.into());
         assert_eq!(Notes::read(&meta), None);
     }
 }
