@@ -21,8 +21,11 @@ pub(super) struct Child {
 
 impl Child {
     /// Starts `program` in a group of its own: what ends the gateway at a terminal does not end the program midway.
-    pub(super) fn spawn(program: &Path, request: &ProcessRequest) -> Result<Self> {
+    pub(super) fn spawn(program: &Path, request: &ProcessRequest, folder: Option<&Path>) -> Result<Self> {
         let mut command = Command::new(program);
+        if let Some(folder) = folder {
+            command.current_dir(folder);
+        }
         command
             .args(&request.arguments)
             .env_clear()

@@ -1,6 +1,7 @@
 //! [`TokioProcesses`]: the [`ProcessRunner`] port on tokio.
 
 mod child;
+mod folder;
 mod output;
 #[cfg(all(test, unix))]
 mod tests;
@@ -18,12 +19,16 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 
 use child::Child;
+use folder::Folder;
 
 /// Runs programs as children of this process, a bounded number of them at a time.
 ///
 /// A program gets the environment of its request and nothing of ours. It may write a bounded amount. When its time is over it
 /// is asked to end (SIGTERM) and killed after a grace; when the future that runs it is dropped it is killed at once. Either is
 /// done to what it has started, too. The time that a program has to wait for its turn counts.
+///
+/// The folder of a program that has files is made in the folder for temporary files of this process, where nobody else can
+/// look into it.
 ///
 /// ```
 /// use o2_adapters::rt::TokioProcesses;
@@ -41,6 +46,8 @@ pub struct TokioProcesses {
     places: Arc<Semaphore>,
     /// Where programs are looked for that are given by name.
     path: OsString,
+    /// Where the folders of programs are made.
+    folders: PathBuf,
     grace: Duration,
     max_output: usize,
 }
@@ -53,6 +60,7 @@ impl TokioProcesses {
         Self {
             places: Arc::new(Semaphore::new(8)),
             path: std::env::var_os("PATH").unwrap_or_default(),
+            folders: std::env::temp_dir(),
             grace: Duration::from_secs(5),
             max_output: 16 << 20,
         }
@@ -69,6 +77,13 @@ impl TokioProcesses {
     #[must_use]
     pub fn with_path(mut self, path: impl Into<OsString>) -> Self {
         self.path = path.into();
+        self
+    }
+
+    /// Makes the folders of programs in this folder.
+    #[must_use]
+    pub fn with_folders(mut self, path: impl Into<PathBuf>) -> Self {
+        self.folders = path.into();
         self
     }
 
@@ -89,7 +104,12 @@ impl TokioProcesses {
     async fn run_one(&self, request: ProcessRequest) -> Result<ProcessOutput> {
         let deadline = Instant::now() + request.timeout;
         let _place = self.place(&request, deadline).await?;
-        let mut child = Child::spawn(&self.find(&request.program), &request)?;
+        let folder = self.folder(&request).await?;
+        let mut child = Child::spawn(
+            &self.find(&request.program),
+            &request,
+            folder.as_ref().map(Folder::path),
+        )?;
         let ended = timeout_at(deadline, child.to_its_end(self.max_output)).await;
         let Ok(ended) = ended else {
             child.end(self.grace, self.max_output).await;
@@ -101,6 +121,16 @@ impl TokioProcesses {
         };
         let (code, stdout, stderr) = ended.map_err(|failure| failed(&request.program, failure))?;
         Ok(ProcessOutput::new(code, stdout, stderr))
+    }
+
+    /// The folder in which the program runs, if it has files.
+    async fn folder(&self, request: &ProcessRequest) -> Result<Option<Folder>> {
+        if request.files.is_empty() {
+            return Ok(None);
+        }
+        Folder::with(self.folders.clone(), request.files.clone())
+            .await
+            .map(Some)
     }
 
     /// One of the places for programs that run at the same time.
