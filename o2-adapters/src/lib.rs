@@ -12,6 +12,8 @@
 //! | `kit-kube` | the room of the Kubernetes family in `kube`; features of backends turn it on | kube, k8s-openapi, tokio |
 //! | `kubernetes` | `ims::kubernetes`: an infrastructure backend | http |
 //! | `helm` | `dms::helm`: a deployment backend | http |
+//! | `kustomize` | `dms::kustomize`: a deployment backend | http |
+//! | `crossplane` | `dms::crossplane`: a deployment backend | http |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
 //! that a configuration which asks for one of these is told which feature to enable. An embedder who wants a backend

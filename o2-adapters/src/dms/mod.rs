@@ -1,7 +1,11 @@
 //! Deployment backends: one folder and one feature each.
 
+#[cfg(feature = "crossplane")]
+pub mod crossplane;
 #[cfg(feature = "helm")]
 pub mod helm;
+#[cfg(feature = "kustomize")]
+pub mod kustomize;
 #[cfg(feature = "memory")]
 pub mod memory;
 
@@ -61,6 +65,10 @@ pub fn catalog() -> Catalog<dyn DMSPlugin> {
         &memory::BACKEND,
         #[cfg(feature = "helm")]
         &helm::BACKEND,
+        #[cfg(feature = "kustomize")]
+        &kustomize::BACKEND,
+        #[cfg(feature = "crossplane")]
+        &crossplane::BACKEND,
     ];
     Catalog::new(Category::Dms, backends, KNOWN)
 }
