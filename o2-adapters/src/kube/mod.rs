@@ -20,14 +20,14 @@ pub(crate) mod inventory;
 mod kind;
 #[cfg_attr(not(test), allow(dead_code, reason = "deployment backends use it"))]
 mod logs;
-mod meta;
-mod quantity;
-#[cfg_attr(not(test), expect(dead_code, reason = "the backends that keep revisions come next"))]
-pub(crate) mod revisions;
 #[cfg(feature = "kit-yaml")]
 mod manifest;
+mod meta;
+mod quantity;
 #[cfg(feature = "helm")]
 mod readiness;
+#[cfg_attr(not(test), expect(dead_code, reason = "the backends that keep revisions come next"))]
+pub(crate) mod revisions;
 mod scope;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -67,15 +67,18 @@ impl<O: Watched> Follower<O> {
 
     /// Waits until there may be something new.
     async fn wait(&self) -> Result<()> {
-        if let News::Rounds(_) = self.news().await? {
-            let pause = self.changes.wait();
-            if !pause.is_zero() {
-                self.changes.clock.sleep(pause).await;
-            }
-            // What came meanwhile is told together with it.
-            if let News::Rounds(rounds) = self.news().await? {
-                self.changes.draw(rounds);
-            }
+        let News::Rounds(rounds) = self.news().await? else {
+            return Ok(());
+        };
+        let pause = self.changes.wait();
+        if pause.is_zero() {
+            self.changes.draw(rounds);
+            return Ok(());
+        }
+        self.changes.clock.sleep(pause).await;
+        // What came meanwhile is told together with it.
+        if let News::Rounds(rounds) = self.news().await? {
+            self.changes.draw(rounds);
         }
         Ok(())
     }

@@ -92,7 +92,10 @@ async fn answer(client: Client, trouble: watch::Receiver<Option<Trouble>>, reque
         Some(Trouble::Hanging) => pending().await,
         Some(Trouble::OddObject) if lists && !watches => with_odd_object(client.send(request).await?).await,
         _ if watches => Ok(breakable(client.send(request).await?, trouble)),
-        _ => Ok(client.send(request).await?.map(|body| body.map_err(Failure::from).boxed_unsync())),
+        _ => Ok(client
+            .send(request)
+            .await?
+            .map(|body| body.map_err(Failure::from).boxed_unsync())),
     }
 }
 
@@ -104,7 +107,9 @@ fn unauthorized() -> Answered {
 }
 
 fn whole(value: &Value) -> UnsyncBoxBody<Bytes, Failure> {
-    Full::new(Bytes::from(value.to_string())).map_err(|never| match never {}).boxed_unsync()
+    Full::new(Bytes::from(value.to_string()))
+        .map_err(|never| match never {})
+        .boxed_unsync()
 }
 
 /// The list, with one object more whose shape nobody knows.

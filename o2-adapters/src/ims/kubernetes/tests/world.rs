@@ -246,9 +246,16 @@ impl ImsWorld for Cloud {
         new.labels.insert("purpose".to_owned(), "conformance".to_owned());
         new.tags = vec!["test".to_owned()];
         let reference = |kind: &str| json!({"apiGroup": "test.cluster.x-k8s.io", "kind": kind, "name": "edge"});
-        new.extensions.insert("kubernetes.clusterName".to_owned(), json!("edge"));
-        new.extensions.insert("kubernetes.infrastructureRef".to_owned(), reference("TestMachineTemplate"));
-        new.extensions.insert("kubernetes.bootstrapConfigRef".to_owned(), reference("TestConfigTemplate"));
+        new.extensions
+            .insert("kubernetes.clusterName".to_owned(), json!("edge"));
+        new.extensions.insert(
+            "kubernetes.infrastructureRef".to_owned(),
+            reference("TestMachineTemplate"),
+        );
+        new.extensions.insert(
+            "kubernetes.bootstrapConfigRef".to_owned(),
+            reference("TestConfigTemplate"),
+        );
         new.extensions.insert("acme.rack".to_owned(), json!({"row": 7}));
         Some(new)
     }
