@@ -16,17 +16,21 @@ mod clusters;
 mod config;
 mod connect;
 mod failure;
+#[cfg(feature = "kubernetes")]
 pub(crate) mod inventory;
 mod kind;
+#[cfg(feature = "kustomize")]
+mod kinds;
 #[cfg_attr(not(test), allow(dead_code, reason = "deployment backends use it"))]
 mod logs;
 #[cfg(feature = "kit-yaml")]
 mod manifest;
 mod meta;
+#[cfg(feature = "kubernetes")]
 mod quantity;
-#[cfg(feature = "helm")]
+#[cfg(any(feature = "crossplane", feature = "helm", feature = "kustomize"))]
 mod readiness;
-#[cfg_attr(not(test), expect(dead_code, reason = "the backends that keep revisions come next"))]
+#[cfg(any(feature = "crossplane", feature = "kustomize"))]
 pub(crate) mod revisions;
 mod scope;
 #[cfg(test)]
@@ -43,11 +47,16 @@ pub(crate) use changes::{Changes, Drawing};
 pub(crate) use cluster::Cluster;
 pub(crate) use failure::is_forbidden;
 pub(crate) use kind::Kind;
+#[cfg(feature = "kustomize")]
+pub(crate) use kinds::Kinds;
 pub(crate) use logs::{Workload, Workloads, logs};
-#[cfg(feature = "kit-yaml")]
+#[cfg(feature = "kustomize")]
+pub(crate) use manifest::all_objects;
+#[cfg(feature = "helm")]
 pub(crate) use manifest::{objects, pod_selector};
 pub(crate) use meta::Meta;
+#[cfg(feature = "kubernetes")]
 pub(crate) use quantity::Quantity;
-#[cfg(feature = "helm")]
+#[cfg(any(feature = "crossplane", feature = "helm", feature = "kustomize"))]
 pub(crate) use readiness::{Readiness, Replicas, State, readiness, replicas};
 pub(crate) use scope::Scope;
