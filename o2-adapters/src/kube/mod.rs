@@ -42,6 +42,8 @@ pub use clusters::Clusters;
 pub use config::ClusterConfig;
 
 pub(crate) use cache::{Cache, Cached, Source};
+#[cfg(feature = "kustomize")]
+pub(crate) use cache::{Followed, Many};
 pub(crate) use calls::{At, Deletion};
 pub(crate) use changes::{Changes, Drawing};
 pub(crate) use cluster::Cluster;

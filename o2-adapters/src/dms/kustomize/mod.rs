@@ -1,12 +1,21 @@
 #![doc = include_str!("README.md")]
 
-mod client;
+mod build;
 mod config;
-mod map;
+mod live;
+mod logs;
+mod package;
 mod plugin;
+mod progress;
+mod read;
+mod show;
+mod site;
+mod state;
 #[cfg(test)]
 mod tests;
-mod wire;
+mod watch;
+mod work;
+mod write;
 
 pub use config::KustomizeConfig;
 pub use plugin::{BACKEND, Kustomize};

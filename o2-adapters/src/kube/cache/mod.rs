@@ -3,6 +3,10 @@
 //! Nothing runs in the background: whoever waits for news takes in what has come, for everybody.
 
 mod feed;
+#[cfg(feature = "kustomize")]
+mod followed;
+#[cfg(feature = "kustomize")]
+mod many;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -25,6 +29,10 @@ use super::meta::Meta;
 use super::scope::Scope;
 use feed::{Event, feed};
 use state::State;
+#[cfg(feature = "kustomize")]
+pub(crate) use followed::Followed;
+#[cfg(feature = "kustomize")]
+pub(crate) use many::Many;
 pub(crate) use state::Status;
 pub(crate) use wakers::Reader;
 use wakers::Wakers;

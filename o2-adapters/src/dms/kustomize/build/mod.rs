@@ -11,4 +11,4 @@ mod values;
 pub(super) use builder::Builder;
 pub(super) use manifest::Manifest;
 pub(super) use object::{Object, Ref};
-pub(super) use values::Values;
+pub(super) use values::{Values, with_replicas};

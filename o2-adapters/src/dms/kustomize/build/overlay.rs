@@ -6,7 +6,7 @@ use o2_core::{Error, Result};
 use serde_json::{Map, Value, json};
 
 use super::builder::FOLDER;
-use super::pods::images;
+use super::pods::{images, is_scalable};
 use super::values::{Image, Patch, REPLICAS, Replicas};
 use super::{Object, Values};
 use crate::dms::kustomize::package::Stored;
@@ -102,9 +102,11 @@ impl Values {
         }
     }
 
-    /// What a workload of the package is called in the manifest.
-    pub(super) fn called(&self, workload: &str) -> String {
-        format!("{}{workload}{}", self.name_prefix, self.name_suffix)
+    /// The object of a manifest that a workload of the package has become.
+    pub(in super::super) fn workload<'o>(&self, workload: &str, objects: &'o [Object]) -> Option<&'o Object> {
+        let name = format!("{}{workload}{}", self.name_prefix, self.name_suffix);
+        let mut scalable = objects.iter().filter(|object| is_scalable(object));
+        scalable.find(|object| object.id.name == name)
     }
 
     /// Checks that every image that shall be another one is another one: kustomize says nothing when there is none.

@@ -16,8 +16,10 @@ mod watch;
 
 pub(super) use archive::unpack;
 pub(super) use screen::screen;
-pub(super) use store::Packages;
+pub(super) use store::{Packages, Row};
+#[cfg(test)]
+pub(super) use stored::Choice;
 pub(super) use stored::{Parts, Stored};
 pub(super) use tree::Tree;
 pub(super) use upload::Uploading;
-pub(super) use watch::PackageFeed;
+pub(super) use watch::{Shelf, package_feed};

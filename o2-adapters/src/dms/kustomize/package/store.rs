@@ -56,6 +56,11 @@ impl Packages {
         self.table.prefix()
     }
 
+    /// The package that a key is of.
+    pub(super) fn id_of(&self, key: &str) -> Option<PackageId> {
+        self.table.id_of(key).map(PackageId::from)
+    }
+
     /// All packages. One that cannot be read is left out.
     pub(in super::super) async fn all(&self, context: &Context) -> Result<Vec<Arc<Stored>>> {
         self.within(context, self.scan()).await
