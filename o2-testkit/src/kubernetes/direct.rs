@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::managers::Writer;
 use super::object;
 use super::resource::Resource;
 use super::route::Target;
@@ -15,10 +16,22 @@ use super::status::Status;
 use super::view::View;
 use super::write::{Edit, Part};
 
-const WHOLE: Edit = Edit {
-    part: Part::Whole,
-    is_dry_run: false,
-};
+/// Who writes directly, as `metadata.managedFields` has it.
+const TEST: &str = "test";
+
+/// How a test writes: everything, with nobody asking.
+fn edit(target: &Target, manager: &str) -> Edit {
+    Edit {
+        part: Part::Whole,
+        is_dry_run: false,
+        writer: Writer {
+            name: manager.to_owned(),
+            applies: false,
+            api_version: target.resource.api_version(&target.version),
+            subresource: String::new(),
+        },
+    }
+}
 
 impl ApiServer {
     /// Creates an object or puts it in the place of the one with its name, with its status. A namespaced object without
@@ -46,6 +59,20 @@ impl ApiServer {
         for object in objects {
             self.put(object);
         }
+    }
+
+    /// Applies what somebody else says about an object, as `kubectl apply --server-side --force-conflicts` does for a
+    /// manager, with the status. Returns the object as it is stored then.
+    ///
+    /// # Panics
+    /// When its kind is not served or it has no name.
+    #[track_caller]
+    pub fn apply(&self, manager: &str, object: Value) -> Value {
+        let target = self.target_of(&object);
+        self.ensure_namespace(&target);
+        let edit = edit(&target, manager).applying();
+        let applied = self.with(|state| state.apply(&target, object, &edit, true));
+        self.shown(&target.resource, applied.map(|(_, object)| object))
     }
 
     /// An object, in the preferred version of its kind. `namespace` is empty for what is outside namespaces.
@@ -156,10 +183,10 @@ impl State {
         let old = self.store.get(&target.key()).cloned();
         object::set_metadata(&mut object, "resourceVersion", Value::Null);
         match old {
-            None => self.add(target, object, &WHOLE),
+            None => self.add(target, object, &edit(target, TEST)),
             Some(old) => {
                 object::set_metadata(&mut object, "uid", Value::Null);
-                self.replace(target, &old, object, &WHOLE)
+                self.replace(target, &old, object, &edit(target, TEST))
             }
         }
     }

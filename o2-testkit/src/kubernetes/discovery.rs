@@ -28,7 +28,10 @@ pub(super) fn version() -> Value {
 
 impl State {
     /// `/api`.
-    pub(super) fn core_versions(&self, _call: &Call) -> Reply {
+    pub(super) fn core_versions(&self, call: &Call) -> Reply {
+        if call.accepts_aggregated_discovery() {
+            return self.aggregated(&[""]);
+        }
         Reply::ok(json!({
             "kind": "APIVersions",
             "versions": self.registry.versions(""),
@@ -37,7 +40,10 @@ impl State {
     }
 
     /// `/apis`.
-    pub(super) fn groups(&self, _call: &Call) -> Reply {
+    pub(super) fn groups(&self, call: &Call) -> Reply {
+        if call.accepts_aggregated_discovery() {
+            return self.aggregated(&self.registry.groups());
+        }
         let groups = self.registry.groups().into_iter().map(|group| self.group_entry(group));
         Reply::ok(json!({"kind": "APIGroupList", "apiVersion": "v1", "groups": groups.collect::<Vec<_>>()}))
     }

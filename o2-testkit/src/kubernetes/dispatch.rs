@@ -27,6 +27,13 @@ impl State {
     fn act(&mut self, target: &Target, call: &Call, shared: &Arc<Shared>) -> Outcome<Reply> {
         let verb = target.verb(call).ok_or_else(Status::method_not_allowed)?;
         self.permit(target, verb)?;
+        match (target.subresource.as_str(), verb) {
+            ("scale", "get") => return self.read_scale(target),
+            ("scale", _) => return self.write_scale(target, call, verb),
+            ("log", _) => return self.read_log(target, call),
+            _ if target.resource.is_review() => return self.review(target, call),
+            _ => {}
+        }
         match verb {
             "list" => self.list(target, call).map(Reply::ok),
             "watch" => Ok(Reply::Watch(Box::new(self.watch(target, call, shared)?))),

@@ -122,7 +122,7 @@ impl State {
     /// `None` for kinds that are no longer served.
     fn change(&self, write: &Write) -> Option<Change> {
         let mut resources = self.registry.all();
-        let resource = resources.find(|resource| resource.collection() == write.key.collection)?;
+        let resource = resources.find(|resource| resource.is_stored_in(&write.key.collection))?;
         let view = View::stored(resource);
         Some(Change {
             change: write.change,

@@ -13,14 +13,22 @@
     reason = "a test that speaks of what is not there fails, as an assertion does"
 )]
 
+mod access;
+mod aggregated;
+mod apply;
 mod body;
 mod call;
+mod checks;
+mod definitions;
 mod delete;
 mod direct;
 mod discovery;
 mod dispatch;
+mod fields;
 mod hooks;
 mod list;
+mod logs;
+mod managers;
 mod object;
 mod owners;
 mod patch;
@@ -28,12 +36,16 @@ mod registry;
 mod reply;
 mod resource;
 mod route;
+mod scale;
+mod schema;
 mod selector;
 mod server;
 mod service;
+mod shapes;
 mod state;
 mod status;
 mod store;
+mod syntax;
 #[cfg(test)]
 mod tests;
 mod trouble;

@@ -1,6 +1,6 @@
 //! What all objects have, read and written in their JSON: type and metadata.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The text at a JSON pointer, empty when there is none.
 pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
@@ -58,6 +58,14 @@ pub(super) fn set(object: &mut Value, key: &str, value: Option<Value>) {
             None => members.remove(key),
         };
     }
+}
+
+/// Sets a member of a member, which becomes an object if it is none.
+pub(super) fn set_in(object: &mut Value, member: &str, key: &str, value: Value) {
+    if !object[member].is_object() {
+        object[member] = json!({});
+    }
+    object[member][key] = value;
 }
 
 /// Whether it and its metadata are JSON objects, so that it can be stored.

@@ -131,7 +131,7 @@ impl State {
         let mut last = Arc::clone(object);
         if !object::is_deleting(object) {
             let mut marked = Value::clone(object);
-            marked["status"]["phase"] = json!("Terminating");
+            object::set_in(&mut marked, "status", "phase", json!("Terminating"));
             last = self.mark(key, &marked);
         }
         for content in self.contents(&key.name) {

@@ -1,8 +1,9 @@
-//! `PATCH`: merge patches and JSON patches.
+//! `PATCH`: merge patches, JSON patches and what is applied.
 
 use serde_json::Value;
 
 use super::call::Call;
+use super::object::is_well_formed;
 use super::reply::Reply;
 use super::route::Target;
 use super::state::State;
@@ -13,25 +14,43 @@ use super::write::Edit;
 const MERGE: &str = "application/merge-patch+json";
 const STRATEGIC: &str = "application/strategic-merge-patch+json";
 const JSON: &str = "application/json-patch+json";
+const APPLY: &str = "application/apply-patch+yaml";
 
 impl State {
     pub(super) fn patch(&mut self, target: &Target, call: &Call) -> Outcome<Reply> {
-        let old = self.stored(target)?;
         let edit = Edit::of(target, call)?;
         let view = View::of(target, call);
-        let mut new = view.object(&old);
-        match call.media_type() {
-            MERGE => merge(&mut new, &call.json()?),
-            STRATEGIC if target.resource.built_in => merge(&mut new, &call.json()?),
-            JSON => patch(&mut new, &call.json()?).map_err(|why| unprocessable(&why))?,
-            _ => return Err(Status::unsupported_media_type(&[JSON, MERGE].join(", "))),
+        if call.media_type() == APPLY {
+            if call.param("fieldManager").unwrap_or_default().is_empty() {
+                return Err(manager_required());
+            }
+            let (is_new, object) = self.apply(target, call.object()?, &edit.applying(), call.flag("force"))?;
+            return Ok(Reply::Json(if is_new { 201 } else { 200 }, view.object(&object)));
         }
-        if !super::object::is_well_formed(&new) {
-            return Err(Status::bad_request("the patched object has no metadata"));
-        }
+        let old = self.stored(target)?;
+        let new = patched(view.object(&old), call, target.resource.built_in)?;
         let new = self.replace(target, &old, new, &edit)?;
         Ok(Reply::ok(view.object(&new)))
     }
+}
+
+/// An object with a patch on it.
+pub(super) fn patched(mut object: Value, call: &Call, is_built_in: bool) -> Outcome<Value> {
+    match call.media_type() {
+        MERGE | APPLY => merge(&mut object, &call.json()?),
+        STRATEGIC if is_built_in => merge(&mut object, &call.json()?),
+        JSON => patch(&mut object, &call.json()?).map_err(|why| unprocessable(&why))?,
+        _ => return Err(Status::unsupported_media_type(&[JSON, MERGE, APPLY].join(", "))),
+    }
+    if is_well_formed(&object) {
+        return Ok(object);
+    }
+    Err(Status::bad_request("the patched object has no metadata"))
+}
+
+fn manager_required() -> Status {
+    let message = "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch";
+    Status::new(422, "Invalid", message)
 }
 
 fn unprocessable(why: &str) -> Status {

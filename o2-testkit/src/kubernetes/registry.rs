@@ -27,8 +27,8 @@ impl Registry {
         self.resources.push(Arc::new(resource));
     }
 
-    pub(super) fn remove(&mut self, what: &str) {
-        self.resources.retain(|known| !known.is_called(what));
+    pub(super) fn remove(&mut self, resource: &Arc<Resource>) {
+        self.resources.retain(|known| !Arc::ptr_eq(known, resource));
     }
 
     /// The groups, without core, in their order.
@@ -64,6 +64,10 @@ impl Registry {
     ) -> impl Iterator<Item = &'a Arc<Resource>> {
         self.of_group(group)
             .filter(move |resource| resource.versions.iter().any(|served| served == version))
+    }
+
+    pub(super) fn named(&self, group: &str, plural: &str) -> Option<Arc<Resource>> {
+        self.of_group(group).find(|known| known.plural == plural).cloned()
     }
 
     pub(super) fn by_plural(&self, group: &str, version: &str, plural: &str) -> Option<Arc<Resource>> {

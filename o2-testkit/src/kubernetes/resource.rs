@@ -172,19 +172,16 @@ impl Resource {
         }
     }
 
-    /// An object as it is sent, from how it is stored.
-    pub(super) fn shown(&self, stored: &Value) -> Value {
-        stored.clone()
-    }
-
-    /// An object as it is stored, from how it was sent.
-    pub(super) fn absorbed(&self, sent: Value) -> Value {
-        sent
+    /// Whether a collection is where its objects are.
+    pub(super) fn is_stored_in(&self, collection: &Collection) -> bool {
+        let group = self.stored_in.as_ref().unwrap_or(&self.group);
+        (group, &self.plural) == (&collection.group, &collection.plural)
     }
 
     /// Whether somebody who says `Node`, `nodes`, `Machine.cluster.x-k8s.io` or `machines.cluster.x-k8s.io` means it.
     pub(super) fn is_called(&self, what: &str) -> bool {
-        [&self.kind, &self.plural, &self.qualified_kind(), &self.qualified()].contains(&&what.to_owned())
+        let (name, group) = what.split_once('.').unwrap_or((what, &self.group));
+        group == self.group && (name == self.kind || name == self.plural)
     }
 }
 
@@ -195,7 +192,7 @@ pub(super) fn api_version(group: &str, version: &str) -> String {
     }
 }
 
-fn qualified(name: &str, group: &str) -> String {
+pub(super) fn qualified(name: &str, group: &str) -> String {
     match group {
         "" => name.to_owned(),
         group => format!("{name}.{group}"),

@@ -123,14 +123,15 @@ impl Target {
     /// The verb of a request, as permissions name it; `None` when there is no such request.
     pub(super) fn verb(&self, call: &Call) -> Option<&'static str> {
         let is_collection = self.name.is_empty();
+        let has_place = self.resource.namespaced != self.namespace.is_empty();
         let verb = match call.method {
             Method::GET if is_collection && call.is_watch() => "watch",
             Method::GET if is_collection => "list",
             Method::GET => "get",
-            Method::POST if is_collection => "create",
+            Method::POST if is_collection && has_place => "create",
             Method::PUT if !is_collection => "update",
             Method::PATCH if !is_collection => "patch",
-            Method::DELETE if is_collection => "deletecollection",
+            Method::DELETE if is_collection && has_place => "deletecollection",
             Method::DELETE if self.subresource.is_empty() => "delete",
             _ => return None,
         };

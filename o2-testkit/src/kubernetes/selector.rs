@@ -146,7 +146,7 @@ fn field(text: &str, resource: &Resource) -> Outcome<FieldRequirement> {
     let is_common = path == "metadata.name" || (path == "metadata.namespace" && resource.namespaced);
     if is_common || resource.fields.iter().any(|known| known == path) {
         return Ok(FieldRequirement {
-            path: path.to_owned(),
+            path: resource.stored_path(path),
             value: value.to_owned(),
             is_equal,
         });

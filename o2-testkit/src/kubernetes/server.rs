@@ -85,14 +85,15 @@ impl ApiServer {
         server
     }
 
-    /// Serves a kind, or serves it in another way.
+    /// Serves a kind, or serves it in another way. It gets a `CustomResourceDefinition`, as custom resources have one;
+    /// and a definition that is created, by whomever, is served.
     pub fn serve(&self, resource: Resource) {
-        self.with(|state| state.registry.add(resource));
+        self.with(|state| state.serve(resource));
     }
 
-    /// Serves a kind no longer, as when its definition is removed. Its objects are kept out of sight.
+    /// Serves a kind no longer, as when its definition is removed: its objects go too.
     pub fn stop_serving(&self, kind: &str) {
-        self.with(|state| state.registry.remove(kind));
+        self.with(|state| state.stop_serving(kind));
     }
 
     /// Answers a request. The target may be absolute or a path.
@@ -168,6 +169,7 @@ impl ApiServer {
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.shared.lock();
         let result = work(&mut state);
+        state.follow_definitions();
         let wakers = std::mem::take(&mut state.wakers);
         drop(state);
         wakers.into_values().for_each(std::task::Waker::wake);

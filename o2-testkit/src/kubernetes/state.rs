@@ -8,6 +8,7 @@ use o2_core::Timestamp;
 use o2_core::ports::Clock;
 
 use super::hooks::Hooks;
+use super::logs::Logs;
 use super::registry::Registry;
 use super::store::Store;
 use super::trouble::Troubles;
@@ -25,10 +26,13 @@ pub(super) struct State {
     pub(super) store: Store,
     pub(super) troubles: Troubles,
     pub(super) hooks: Hooks,
+    pub(super) logs: Logs,
     pub(super) seen: Vec<SeenRequest>,
     /// Those who wait for the log to grow, by the number of their watch.
     pub(super) wakers: BTreeMap<u64, Waker>,
     pub(super) watches: u64,
+    /// How far in the log definitions have been followed.
+    pub(super) defined: usize,
     clock: Option<Arc<dyn Clock>>,
     names: u64,
 }
@@ -40,9 +44,11 @@ impl State {
             store: Store::new(number),
             troubles: Troubles::default(),
             hooks: Hooks::default(),
+            logs: Logs::new(),
             seen: Vec::new(),
             wakers: BTreeMap::new(),
             watches: 0,
+            defined: 0,
             clock,
             names: 0,
         }

@@ -14,6 +14,7 @@ use super::server::ApiServer;
 use super::state::State;
 use super::status::{Outcome, Status};
 use super::store::{Collection, Entry, Key};
+use crate::conformance::Trouble;
 use crate::exchange::SeenRequest;
 
 /// Who asks, as messages about missing rights say.
@@ -74,13 +75,36 @@ impl ApiServer {
         });
     }
 
+    /// Brings the trouble of a conformance suite upon the server, or ends all of it; odd objects are then among those of
+    /// these kinds, and a forgetful server also ends open watches.
+    ///
+    /// # Panics
+    /// When a kind is not served.
+    #[track_caller]
+    pub fn bring(&self, trouble: Option<Trouble>, kinds: &[&str]) {
+        match trouble {
+            None => {
+                self.set_trouble(None);
+                self.no_odd();
+            }
+            Some(Trouble::Down) => self.set_trouble(Some(ApiTrouble::Down)),
+            Some(Trouble::Denied) => self.set_trouble(Some(ApiTrouble::Denied)),
+            Some(Trouble::Hanging) => self.set_trouble(Some(ApiTrouble::Hanging)),
+            Some(Trouble::OddObject) => kinds.iter().for_each(|kind| self.odd(kind)),
+            Some(Trouble::Forgetful) => {
+                self.forget();
+                self.disconnect_watches();
+            }
+        }
+    }
+
     /// Takes requests only with `Authorization: Bearer` and this token from now on.
     pub fn require_token(&self, token: &str) {
         self.with(|state| state.troubles.token = Some(token.to_owned()));
     }
 
     /// Forbids verbs on a kind: `deny("nodes", &["list", "watch"])`, `deny("deployments/scale", &["patch"])`; `*` means
-    /// all. The verbs are those of RBAC. Self subject access reviews say the same.
+    /// all. A kind may be named with its group, `machines.cluster.x-k8s.io`. The verbs are those of RBAC. Self subject access reviews say the same.
     pub fn deny(&self, plural: &str, verbs: &[&str]) {
         let denial = Denial {
             plural: plural.to_owned(),
@@ -160,7 +184,8 @@ impl State {
     pub(super) fn permit(&self, target: &Target, verb: &str) -> Outcome<()> {
         let resource = &target.resource;
         let what = with_part(&resource.plural, &target.subresource);
-        if !self.troubles.is_denied(&what, verb) {
+        let names = [what.as_str(), &with_part(&resource.qualified(), &target.subresource)];
+        if !self.troubles.are_denied(names, verb) {
             return Ok(());
         }
         let place = match target.namespace.as_str() {
@@ -189,10 +214,12 @@ impl State {
 }
 
 impl Troubles {
-    pub(super) fn is_denied(&self, what: &str, verb: &str) -> bool {
-        let fits = |denied: &str, is: &str| denied == is || denied == "*";
+    /// Whether a verb is denied on what has these names.
+    pub(super) fn are_denied(&self, names: [&str; 2], verb: &str) -> bool {
+        let is_what = |denied: &str| denied == "*" || names.contains(&denied);
+        let is_verb = |denied: &String| [verb, "*"].contains(&denied.as_str()) || verb == "*";
         let mut denials = self.denials.iter();
-        denials.any(|denial| fits(&denial.plural, what) && denial.verbs.iter().any(|denied| fits(denied, verb)))
+        denials.any(|denial| is_what(&denial.plural) && denial.verbs.iter().any(is_verb))
     }
 }
 

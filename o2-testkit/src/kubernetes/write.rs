@@ -5,13 +5,14 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::call::Call;
+use super::checks::{check_content, check_finalizers, check_identity, check_place, check_type};
+use super::managers::{Managers, Writer};
 use super::object;
 use super::reply::Reply;
 use super::resource::api_version;
 use super::route::Target;
 use super::state::State;
 use super::status::{Cause, Outcome, Status};
-use super::store::Key;
 use super::view::View;
 
 /// Metadata that the server sets, whatever a client sends.
@@ -25,6 +26,7 @@ const FIXED: &[&str] = &[
     "generation",
     "resourceVersion",
     "generateName",
+    "managedFields",
 ];
 
 /// What a write is about.
@@ -43,6 +45,7 @@ pub(super) enum Part {
 pub(super) struct Edit {
     pub(super) part: Part,
     pub(super) is_dry_run: bool,
+    pub(super) writer: Writer,
 }
 
 impl Edit {
@@ -54,7 +57,19 @@ impl Edit {
         Ok(Self {
             part,
             is_dry_run: call.is_dry_run()?,
+            writer: Writer {
+                name: call.manager().to_owned(),
+                applies: false,
+                api_version: target.resource.api_version(&target.version),
+                subresource: target.subresource.clone(),
+            },
         })
+    }
+
+    /// The same by somebody who applies.
+    pub(super) fn applying(mut self) -> Self {
+        self.writer.applies = true;
+        self
     }
 }
 
@@ -109,12 +124,16 @@ impl State {
             if resource.has_status {
                 object::set(&mut object, "status", None);
             }
+            check_content(target, &object)?;
         }
         if self.store.get(&key).is_some() {
             return Err(Status::already_exists(resource, &key.name));
         }
         object = resource.absorbed(object);
+        let mut managers = Managers::default();
+        managers.update(&Value::Null, &object, &edit.writer, &self.now().to_string());
         self.complete(target, &mut object);
+        object::set_metadata(&mut object, "managedFields", managers.to_json());
         if edit.is_dry_run {
             return Ok(Arc::new(object));
         }
@@ -139,19 +158,16 @@ impl State {
             object["metadata"]["generation"] = json!(1);
         }
         if resource.is_namespace() && object["status"]["phase"].is_null() {
-            object["metadata"]["labels"]["kubernetes.io/metadata.name"] = json!(object::name(object));
-            object["spec"]["finalizers"] = json!(["kubernetes"]);
-            object["status"]["phase"] = json!("Active");
+            let name = json!(object::name(object));
+            object::set_in(&mut object["metadata"], "labels", "kubernetes.io/metadata.name", name);
+            object::set_in(object, "spec", "finalizers", json!(["kubernetes"]));
+            object::set_in(object, "status", "phase", json!("Active"));
         }
     }
 
     /// Names a new object, as it wants or as `generateName` says.
     fn name_it(&mut self, target: &Target, object: &mut Value) -> Outcome<()> {
-        let stated = object::namespace(object);
-        if !stated.is_empty() && stated != target.namespace {
-            let message = "the namespace of the provided object does not match the namespace sent on the request";
-            return Err(Status::bad_request(message));
-        }
+        check_place(target, object)?;
         if !object::name(object).is_empty() {
             return Ok(());
         }
@@ -167,38 +183,6 @@ impl State {
         Ok(())
     }
 
-    fn check_namespace(&self, target: &Target, name: &str) -> Outcome<()> {
-        if !target.resource.namespaced {
-            return Ok(());
-        }
-        let namespaces = self.registry.called("namespaces");
-        let Some(resource) = namespaces.first() else {
-            return Ok(());
-        };
-        let namespace = &target.namespace;
-        let key = Key {
-            collection: resource.collection(),
-            namespace: String::new(),
-            name: namespace.clone(),
-        };
-        let Some(found) = self.store.get(&key) else {
-            return Err(Status::not_found(resource, namespace));
-        };
-        if !object::is_deleting(found) {
-            return Ok(());
-        }
-        let why = format!("unable to create new content in namespace {namespace} because it is being terminated");
-        let cause = json!({
-            "reason": "NamespaceTerminating",
-            "message": format!("namespace {namespace} is being terminated"),
-            "field": "metadata.namespace",
-        });
-        let refused = Status::forbidden(&target.resource, name, &why);
-        let mut details = refused.body()["details"].clone();
-        details["causes"] = json!([cause]);
-        Err(refused.with_details(details))
-    }
-
     /// Puts a new state of an object in the place of the old one. Nothing happens when they are the same.
     pub(super) fn replace(
         &mut self,
@@ -207,13 +191,35 @@ impl State {
         new: Value,
         edit: &Edit,
     ) -> Outcome<Arc<Value>> {
+        self.replace_managed(target, old, new, edit, None)
+    }
+
+    /// The same with the owners that the fields have then; `None` when they are those who write them.
+    pub(super) fn replace_managed(
+        &mut self,
+        target: &Target,
+        old: &Arc<Value>,
+        new: Value,
+        edit: &Edit,
+        managers: Option<Managers>,
+    ) -> Outcome<Arc<Value>> {
         check_identity(target, old, &new)?;
         let mut new = merged(target, old, target.resource.absorbed(new), edit.part);
         keep_fixed(old, &mut new);
         check_finalizers(target, old, &new)?;
-        if new == **old {
+        if edit.part != Part::Whole {
+            check_content(target, &new)?;
+        }
+        let known = Managers::of(old);
+        if new == **old && managers.as_ref().is_none_or(|managers| managers.say_the_same(&known)) {
             return Ok(Arc::clone(old));
         }
+        let managers = managers.unwrap_or_else(|| {
+            let mut managers = known;
+            managers.update(old, &new, &edit.writer, &self.now().to_string());
+            managers
+        });
+        object::set_metadata(&mut new, "managedFields", managers.to_json());
         if target.resource.counts_generations && intention(old) != intention(&new) {
             object::set_metadata(&mut new, "generation", json!(generation(old) + 1));
         }
@@ -243,55 +249,6 @@ fn intention(object: &Value) -> Vec<(&String, &Value)> {
         .collect()
 }
 
-/// Whether an object is of the kind and version of the path.
-fn check_type(object: &Value, target: &Target) -> Outcome<()> {
-    let (version, kind) = (object::text(object, "/apiVersion"), object::text(object, "/kind"));
-    let resource = &target.resource;
-    let expected = resource.api_version(&target.version);
-    if (version.is_empty() || kind.is_empty()) && !resource.built_in {
-        let message = format!("Object 'Kind' is missing in '{object}'");
-        return Err(Status::bad_request(message));
-    }
-    if !version.is_empty() && version != expected {
-        let message =
-            format!("the API version in the data ({version}) does not match the expected API version ({expected})");
-        return Err(Status::bad_request(message));
-    }
-    if !kind.is_empty() && kind != resource.kind {
-        let message = format!(
-            "{kind} in version {:?} cannot be handled as a {}: converting ({expected}.{kind}) to ({expected}.{}): \
-             unknown conversion",
-            target.version, resource.kind, resource.kind
-        );
-        return Err(Status::bad_request(message));
-    }
-    Ok(())
-}
-
-/// Whether a new state is meant for the object that is there.
-fn check_identity(target: &Target, old: &Value, new: &Value) -> Outcome<()> {
-    let resource = &target.resource;
-    let name = object::name(old);
-    let stated = object::name(new);
-    if !stated.is_empty() && stated != name {
-        let message = format!("the name of the object ({stated}) does not match the name on the URL ({name})");
-        return Err(Status::bad_request(message));
-    }
-    if ![object::namespace(old), ""].contains(&object::namespace(new)) {
-        let message = "the namespace of the provided object does not match the namespace sent on the request";
-        return Err(Status::bad_request(message));
-    }
-    if ![object::uid(old), ""].contains(&object::uid(new)) {
-        let (stated, is) = (object::uid(new), object::uid(old));
-        let why = format!("Precondition failed: UID in precondition: {stated}, UID in object meta: {is}");
-        return Err(Status::conflict(resource, name, &why));
-    }
-    if ![object::resource_version(old), ""].contains(&object::resource_version(new)) {
-        return Err(Status::outdated(resource, name));
-    }
-    Ok(())
-}
-
 /// The old object with the part of the new one that may be written.
 fn merged(target: &Target, old: &Value, new: Value, part: Part) -> Value {
     match part {
@@ -316,17 +273,4 @@ fn keep_fixed(old: &Value, new: &mut Value) {
     for key in ["apiVersion", "kind"] {
         object::set(new, key, old.get(key).cloned());
     }
-}
-
-fn check_finalizers(target: &Target, old: &Value, new: &Value) -> Outcome<()> {
-    let known = object::finalizers(old);
-    let added = object::finalizers(new).into_iter().find(|one| !known.contains(one));
-    let Some(added) = added.filter(|_| object::is_deleting(old)) else {
-        return Ok(());
-    };
-    let why = format!(
-        "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{added:?}}}"
-    );
-    let cause = Cause::forbidden("metadata.finalizers", &why);
-    Err(Status::invalid(&target.resource, object::name(old), &[cause]))
 }

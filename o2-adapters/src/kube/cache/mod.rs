@@ -8,8 +8,6 @@ mod followed;
 #[cfg(feature = "kustomize")]
 mod many;
 mod state;
-#[cfg(test)]
-mod tests;
 mod wakers;
 
 use std::any::{Any, TypeId};

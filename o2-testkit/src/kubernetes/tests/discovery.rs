@@ -93,3 +93,28 @@ fn methods_that_do_not_fit_are_refused() {
         );
     }
 }
+
+#[test]
+fn discovery_can_be_had_in_one_document() {
+    let server = lab();
+    let accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
+    let ask = |path: &str| send(&server, Request::get(path).header("accept", accept), &Value::Null).1;
+    let groups = ask("/apis");
+    assert_eq!(
+        (&groups["kind"], &groups["apiVersion"]),
+        (&json!("APIGroupDiscoveryList"), &json!("apidiscovery.k8s.io/v2"))
+    );
+    let items = groups["items"].as_array().unwrap();
+    let lab = items
+        .iter()
+        .find(|group| group["metadata"]["name"] == "lab.example")
+        .unwrap();
+    let pools = &lab["versions"][1]["resources"][0];
+    assert_eq!(
+        (&pools["resource"], &pools["scope"]),
+        (&json!("pools"), &json!("Namespaced"))
+    );
+    assert_eq!(pools["responseKind"]["version"], "v1beta1");
+    assert_eq!(pools["subresources"][0]["responseKind"]["kind"], "Scale");
+    assert_eq!(ask("/api")["items"][0]["versions"][0]["version"], "v1");
+}

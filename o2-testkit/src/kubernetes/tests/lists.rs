@@ -39,7 +39,7 @@ fn selectors_choose_and_wrong_ones_are_refused() {
     let server = ApiServer::new();
     nodes(&server, 3);
     server.update("Node", "", "n1", |node| {
-        node["metadata"]["labels"] = json!({"role": "edge"})
+        node["metadata"]["labels"] = json!({"role": "edge"});
     });
     server.update("Node", "", "n2", |node| node["spec"]["unschedulable"] = json!(true));
     for (query, expected) in [

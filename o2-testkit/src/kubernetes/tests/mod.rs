@@ -1,8 +1,11 @@
 //! Tests of the whole server, by requests.
 
+mod applied;
 mod discovery;
+mod kinds;
 mod lists;
 mod objects;
+mod parts;
 mod troubles;
 mod watches;
 

@@ -279,7 +279,7 @@ fn what_belongs_to_an_object_goes_with_it() {
             assert_eq!(child["metadata"]["ownerReferences"], Value::Null);
         } else if held {
             server.update("Pool", "default", "child", |child| {
-                child["metadata"]["finalizers"] = json!([])
+                child["metadata"]["finalizers"] = json!([]);
             });
             assert_eq!(names(&get(&server, POOLS).1), [""; 0], "{policy}");
         }
@@ -333,7 +333,7 @@ fn controllers_are_told_of_each_change() {
                 server.put(node(&format!("{}-{number}", change.name)));
             }
             server.update("Pool", "default", &change.name, |pool| {
-                pool["status"] = json!({"replicas": wanted})
+                pool["status"] = json!({"replicas": wanted});
             });
         }
     });

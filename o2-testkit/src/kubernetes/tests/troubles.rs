@@ -2,6 +2,7 @@
 
 use super::super::{ApiTrouble, Status};
 use super::*;
+use crate::conformance::Trouble;
 
 #[test]
 fn troubles_of_the_whole_server_concern_requests_and_watches() {
@@ -136,4 +137,40 @@ fn requests_are_remembered() {
     assert_eq!(requests, ["GET /api/v1/nodes?limit=1", "GET /api/v1/nodes"]);
     server.clear_requests();
     assert!(server.requests().is_empty());
+}
+
+#[test]
+fn troubles_of_conformance_suites_come_and_go() {
+    let server = ApiServer::new();
+    server.put(node("a"));
+    let target = format!("{NODES}?watch=1&resourceVersion=1");
+    let ask = |server: &ApiServer| {
+        let answer = server
+            .handle(Request::get(NODES).body(Bytes::new()).unwrap())
+            .now_or_never();
+        answer.map(|answer| answer.map(|response| response.status().as_u16()).ok())
+    };
+    for (trouble, answer) in [
+        (Trouble::Down, Some(None)),
+        (Trouble::Denied, Some(Some(401))),
+        (Trouble::Hanging, None),
+        (Trouble::OddObject, Some(Some(200))),
+        (Trouble::Forgetful, Some(Some(200))),
+    ] {
+        let mut events = watch(&server, &target);
+        server.bring(Some(trouble), &["Node"]);
+        assert_eq!(ask(&server), answer, "{trouble:?}");
+        let ends = told(&mut events).pop().as_deref() == Some("end");
+        assert_eq!(
+            ends,
+            !matches!(trouble, Trouble::Hanging | Trouble::OddObject),
+            "{trouble:?}"
+        );
+        if trouble == Trouble::OddObject {
+            assert_eq!(names(&get(&server, NODES).1), ["a", "odd"]);
+        }
+        server.bring(None, &[]);
+        assert_eq!(names(&get(&server, NODES).1), ["a"]);
+    }
+    assert_eq!(told(&mut watch(&server, &target)), ["ERROR 410", "end"]);
 }

@@ -40,7 +40,7 @@ impl Harness<dyn ImsWorld> for Played {
 }
 
 /// The kind that a definition defines; unknown fields are refused.
-fn served(definition: &Value) -> Resource {
+pub(super) fn served(definition: &Value) -> Resource {
     let spec = &definition["spec"];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (group, version) = (text(&spec["group"]), text(&spec["versions"][0]["name"]));

@@ -3,6 +3,7 @@
 mod capi;
 mod conformance;
 mod world;
+mod writes;
 
 use std::sync::Arc;
 
