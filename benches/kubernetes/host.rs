@@ -89,7 +89,7 @@ impl Host {
                 .and_then(|mut answer| answer.body_mut().with_config().limit(1 << 28).read_to_vec())
         };
         let body = tokio::task::spawn_blocking(get).await.expect("it ends");
-        Bytes::from(body.unwrap_or_else(|error| panic!("{path}: {error}")))
+        Bytes::from(body.expect("the gateway answers"))
     }
 
     /// Waits until the gateway's snapshot has so many resources. How long that took from its start.

@@ -10,8 +10,9 @@
 //! | `store-redis-tls` | TLS to it | rustls |
 //! | `kit-rest` | the REST kit in [`kit`]; features of backends turn it on | |
 //! | `kit-kube` | the room of the Kubernetes family in `kube`; features of backends turn it on | kube, k8s-openapi, tokio |
-//! | `kubernetes` | `ims::kubernetes`: an infrastructure backend | http |
-//! | `helm` | `dms::helm`: a deployment backend | http |
+//! | `kubernetes` | `ims::kubernetes`, a cluster as infrastructure: nodes, volumes, pools of Cluster API or by labels | kube |
+//! | `argocd` | `dms::argocd`: deployments as Applications of Argo CD | kube, uuid |
+//! | `kit-helm` | what a backend for Helm will be made of | flate2, tar, semver |
 //! | `kustomize` | `dms::kustomize`: a deployment backend | http |
 //! | `crossplane` | `dms::crossplane`: a deployment backend | http |
 //!
@@ -20,13 +21,31 @@
 //! without configuration calls its constructor.
 
 pub mod dms;
+#[cfg(feature = "kit-kube")]
+#[cfg(test)]
+mod documented;
 #[cfg(any(feature = "kit-kube", feature = "memory"))]
 mod held;
+#[cfg(feature = "kit-helm")]
+#[allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    private_interfaces,
+    missing_docs,
+    reason = "there is no backend yet that is made of it"
+)]
+mod helm;
 #[cfg(feature = "http-reqwest")]
 pub mod http;
 pub mod ims;
 pub mod kit;
 #[cfg(feature = "kit-kube")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "what one backend of the family does not use another one does"
+)]
 pub mod kube;
 #[cfg(feature = "memory")]
 mod memory;

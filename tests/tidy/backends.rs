@@ -17,7 +17,6 @@ const REMOTE: [&str; 2] = ["wire.rs", "map.rs"];
 /// Backends that the catalogs announce and that are still to come; each leaves the list with its feature.
 const TO_COME: &[&str] = &[
     "aws",
-    "argocd",
     "azure",
     "camunda",
     "cloudify",
@@ -26,6 +25,7 @@ const TO_COME: &[&str] = &[
     "equinix",
     "flux",
     "gcp",
+    "helm",
     "jaeger",
     "loki",
     "onap",

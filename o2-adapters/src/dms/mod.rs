@@ -1,9 +1,9 @@
 //! Deployment backends: one folder and one feature each.
 
+#[cfg(feature = "argocd")]
+pub mod argocd;
 #[cfg(feature = "crossplane")]
 pub mod crossplane;
-#[cfg(feature = "helm")]
-pub mod helm;
 #[cfg(feature = "kustomize")]
 pub mod kustomize;
 #[cfg(feature = "memory")]
@@ -63,8 +63,8 @@ pub fn catalog() -> Catalog<dyn DMSPlugin> {
     let backends: &[&'static Backend<dyn DMSPlugin>] = &[
         #[cfg(feature = "memory")]
         &memory::BACKEND,
-        #[cfg(feature = "helm")]
-        &helm::BACKEND,
+        #[cfg(feature = "argocd")]
+        &argocd::BACKEND,
         #[cfg(feature = "kustomize")]
         &kustomize::BACKEND,
         #[cfg(feature = "crossplane")]

@@ -57,6 +57,15 @@ impl Cluster {
         &self.caches
     }
 
+    /// How the configuration says where the server is; `None` for a client that the program gave.
+    #[cfg(feature = "kit-helm")]
+    pub(super) fn configured(&self) -> Option<&ClusterConfig> {
+        match &self.source {
+            Source::Given(_) => None,
+            Source::Configured(config) => Some(config),
+        }
+    }
+
     fn current(&self) -> MutexGuard<'_, Current> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }

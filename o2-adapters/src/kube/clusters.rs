@@ -17,16 +17,14 @@ use super::config::ClusterConfig;
 /// into the configuration of plugins, as `cluster: { client: edge }`:
 ///
 /// ```
-/// use o2_adapters::kube::Clusters;
+/// use o2_adapters::kube::{Clusters, kube::Client};
 /// use o2_core::ports::Shared;
 ///
-/// # fn of_the_program() -> kube::Client { unimplemented!() }
-/// # fn main() {}
-/// # fn example() {
-/// let shared = Shared::default();
-/// shared.get_or_default::<Clusters>().provide("edge", of_the_program());
-/// // Gateway::builder().shared(shared)
-/// # }
+/// fn shared(client: Client) -> Shared {
+///     let shared = Shared::default();
+///     shared.get_or_default::<Clusters>().provide("edge", client);
+///     shared // for `GatewayBuilder::shared`
+/// }
 /// ```
 ///
 /// Plugins whose configuration says the same about the cluster share one connection, and one watch for each kind of object.

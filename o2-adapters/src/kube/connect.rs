@@ -20,7 +20,8 @@ pub(super) async fn connect(config: &ClusterConfig) -> Result<Client> {
         .map_err(|source| unusable("no client can be made from the cluster's configuration", &source))
 }
 
-async fn settings(config: &ClusterConfig) -> Result<Config> {
+/// Where the server is and who we are, as files and environment say now.
+pub(super) async fn settings(config: &ClusterConfig) -> Result<Config> {
     if let Some(server) = &config.server {
         return explicit(config, server).await;
     }

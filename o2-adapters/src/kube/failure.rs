@@ -89,7 +89,14 @@ pub(crate) fn refusal(status: &Status) -> Error {
         }
     }
     let reason = if status.reason.is_empty() { "-" } else { &status.reason };
-    error.with_detail(format!("{} {reason}: {}", status.code, Excerpt(&status.message)))
+    error.with_detail(format!("{} {reason}: {}", status.code, whole(&status.message)))
+}
+
+/// What the operator reads in the log: all of it, unless it is very long.
+fn whole(message: &str) -> String {
+    const LONGEST: usize = 1_000;
+    let shown = message.chars().filter(|c| !c.is_control());
+    shown.take(LONGEST).collect()
 }
 
 /// The kind of an error by its reason; by its code where there is none.

@@ -1,7 +1,5 @@
 //! Manifests: texts with the YAML documents of many objects, as they are given to `kubectl apply` and as Helm keeps them.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use crate::kit::yaml;
@@ -108,55 +106,6 @@ fn kind_line(document: &str) -> Option<&str> {
     plain.then_some(word)
 }
 
-/// The label selector of the pods that a workload has, as the API takes it. `None` for what has no pods, or none of its own.
-pub(crate) fn pod_selector(object: &Value) -> Option<String> {
-    let name = object["metadata"]["name"].as_str()?;
-    let selector = &object["spec"]["selector"];
-    match object["kind"].as_str()? {
-        "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => label_selector(selector),
-        "ReplicationController" => equalities(selector).map(|terms| terms.join(",")),
-        // The API server makes the selector of a job, and what is applied has none.
-        "Job" => {
-            let own = label_selector(selector).filter(|selector| !selector.is_empty());
-            own.or_else(|| Some(format!("job-name={name}")))
-        }
-        _ => None,
-    }
-    .filter(|selector| !selector.is_empty())
-}
-
-/// A `LabelSelector` as text; `None` when it is not one that can be written so.
-fn label_selector(selector: &Value) -> Option<String> {
-    let mut terms = match &selector["matchLabels"] {
-        Value::Null => Vec::new(),
-        labels => equalities(labels)?,
-    };
-    for expression in selector["matchExpressions"].as_array().into_iter().flatten() {
-        let key = expression["key"].as_str()?;
-        let values: Option<Vec<_>> = match &expression["values"] {
-            Value::Array(values) => values.iter().map(Value::as_str).collect(),
-            _ => Some(Vec::new()),
-        };
-        let values = values?.join(",");
-        terms.push(match expression["operator"].as_str()? {
-            "In" => format!("{key} in ({values})"),
-            "NotIn" => format!("{key} notin ({values})"),
-            "Exists" => key.to_owned(),
-            "DoesNotExist" => format!("!{key}"),
-            _ => return None,
-        });
-    }
-    Some(terms.join(","))
-}
-
-fn equalities(labels: &Value) -> Option<Vec<String>> {
-    let labels: BTreeMap<&String, &Value> = labels.as_object()?.iter().collect();
-    let terms = labels.into_iter();
-    terms
-        .map(|(key, value)| Some(format!("{key}={}", value.as_str()?)))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -251,40 +200,6 @@ mod tests {
         );
         assert_eq!(object["spec"]["m"]["n"], json!(1));
         assert!(object["spec"]["f"].is_string());
-    }
-
-    #[test]
-    fn a_workload_selects_its_pods() {
-        let workload = |kind: &str, selector: Value| json!({"kind": kind, "metadata": {"name": "w"}, "spec": {"selector": selector}});
-        let expressions = json!({"matchLabels": {"b": "2", "a": "1"}, "matchExpressions": [
-            {"key": "c", "operator": "In", "values": ["x", "y"]}, {"key": "d", "operator": "NotIn", "values": ["z"]},
-            {"key": "e", "operator": "Exists"}, {"key": "f", "operator": "DoesNotExist", "values": null}]});
-        for (object, selector) in [
-            (
-                workload("Deployment", json!({"matchLabels": {"app": "demo"}})),
-                Some("app=demo"),
-            ),
-            (
-                workload("StatefulSet", expressions),
-                Some("a=1,b=2,c in (x,y),d notin (z),e,!f"),
-            ),
-            (workload("DaemonSet", json!({})), None),
-            (workload("ReplicationController", json!({"a": "1"})), Some("a=1")),
-            (workload("Job", json!(null)), Some("job-name=w")),
-            (workload("Job", json!({"matchLabels": {"x": "y"}})), Some("x=y")),
-            (workload("Deployment", json!({"matchLabels": {"a": 1}})), None),
-            (
-                workload(
-                    "Deployment",
-                    json!({"matchExpressions": [{"key": "a", "operator": "Gt"}]}),
-                ),
-                None,
-            ),
-            (workload("Service", json!({"a": "1"})), None),
-            (json!({"kind": "Deployment"}), None),
-        ] {
-            assert_eq!(pod_selector(&object).as_deref(), selector, "{object}");
-        }
     }
 
     proptest! {

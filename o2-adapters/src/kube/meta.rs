@@ -22,6 +22,8 @@ pub(crate) struct Meta {
     /// Whether it is being deleted.
     pub(crate) deleting: bool,
     pub(crate) owners: Vec<Owner>,
+    /// What keeps it from going when it is deleted.
+    pub(crate) finalizers: Vec<String>,
 }
 
 /// An owner of an object.
@@ -92,6 +94,7 @@ impl From<ObjectMeta> for Meta {
             created: meta.creation_timestamp.as_ref().map(timestamp),
             deleting: meta.deletion_timestamp.is_some(),
             owners: owners.collect(),
+            finalizers: meta.finalizers.unwrap_or_default(),
         }
     }
 }

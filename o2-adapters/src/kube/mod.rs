@@ -15,22 +15,24 @@ mod cluster;
 mod clusters;
 mod config;
 mod connect;
+#[cfg(any(feature = "argocd", feature = "crossplane"))]
+pub(crate) mod deployed;
 mod failure;
 #[cfg(feature = "kubernetes")]
 pub(crate) mod inventory;
 mod kind;
-#[cfg(feature = "kustomize")]
+#[cfg(any(feature = "crossplane", feature = "kustomize"))]
 mod kinds;
-#[cfg_attr(not(test), allow(dead_code, reason = "deployment backends use it"))]
+#[cfg(feature = "kit-helm")]
+mod kubeconfig;
 mod logs;
 #[cfg(feature = "kit-yaml")]
 mod manifest;
 mod meta;
 #[cfg(feature = "kubernetes")]
 mod quantity;
-#[cfg(any(feature = "crossplane", feature = "helm", feature = "kustomize"))]
+#[cfg(any(feature = "crossplane", feature = "kit-helm", feature = "kustomize"))]
 mod readiness;
-#[cfg(any(feature = "crossplane", feature = "kustomize"))]
 pub(crate) mod revisions;
 mod scope;
 #[cfg(test)]
@@ -41,7 +43,7 @@ pub use ::kube;
 pub use clusters::Clusters;
 pub use config::ClusterConfig;
 
-pub(crate) use cache::{Cache, Cached, Source};
+pub(crate) use cache::{Alarm, Cache, Cached, Source};
 #[cfg(feature = "kustomize")]
 pub(crate) use cache::{Followed, Many};
 pub(crate) use calls::{At, Deletion};
@@ -49,16 +51,16 @@ pub(crate) use changes::{Changes, Drawing};
 pub(crate) use cluster::Cluster;
 pub(crate) use failure::is_forbidden;
 pub(crate) use kind::Kind;
-#[cfg(feature = "kustomize")]
+#[cfg(any(feature = "crossplane", feature = "kustomize"))]
 pub(crate) use kinds::Kinds;
 pub(crate) use logs::{Workload, Workloads, logs};
 #[cfg(feature = "kustomize")]
 pub(crate) use manifest::all_objects;
-#[cfg(feature = "helm")]
-pub(crate) use manifest::{objects, pod_selector};
+#[cfg(feature = "kit-yaml")]
+pub(crate) use manifest::objects;
 pub(crate) use meta::Meta;
 #[cfg(feature = "kubernetes")]
 pub(crate) use quantity::Quantity;
-#[cfg(any(feature = "crossplane", feature = "helm", feature = "kustomize"))]
+#[cfg(any(feature = "crossplane", feature = "kit-helm", feature = "kustomize"))]
 pub(crate) use readiness::{Readiness, Replicas, State, readiness, replicas};
 pub(crate) use scope::Scope;

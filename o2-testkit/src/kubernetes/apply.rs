@@ -24,6 +24,7 @@ impl State {
         edit: &Edit,
         force: bool,
     ) -> Outcome<(bool, Arc<Value>)> {
+        check_version(&sent, target)?;
         check_type(&sent, target)?;
         if !sent["metadata"]["managedFields"].is_null() {
             return Err(Status::bad_request("metadata.managedFields must be nil"));
@@ -54,13 +55,29 @@ impl State {
         if edit.part == Part::Status {
             return Err(Status::not_found(&target.resource, &target.name));
         }
-        if !object::uid(&sent).is_empty() || !object::resource_version(&sent).is_empty() {
-            let why = "the object has been deleted; please apply your changes to the latest version and try again";
-            return Err(Status::conflict(&target.resource, &target.name, why));
+        let uid = object::uid(&sent);
+        if !uid.is_empty() {
+            let why =
+                format!("uid mismatch: the provided object specified uid {uid}, and no existing object was found");
+            return Err(Status::conflict(&target.resource, &target.name, &why));
         }
+        object::set_metadata(&mut sent, "resourceVersion", Value::Null);
         sent["metadata"]["name"] = json!(target.name);
         Ok((true, self.add(target, sent, edit)?))
     }
+}
+
+fn check_version(sent: &Value, target: &Target) -> Outcome<()> {
+    let (version, expected) = (
+        object::text(sent, "/apiVersion"),
+        target.resource.api_version(&target.version),
+    );
+    if version == expected {
+        return Ok(());
+    }
+    Err(Status::bad_request(format!(
+        "Incorrect version specified in apply patch. Specified patch version: {version}, expected: {expected}"
+    )))
 }
 
 /// What is said about the part that is written.

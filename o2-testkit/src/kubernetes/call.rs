@@ -7,7 +7,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::object::is_well_formed;
-use super::status::{Outcome, Status};
+use super::status::{Cause, Outcome, Status};
 
 /// One request.
 #[derive(Debug)]
@@ -58,12 +58,34 @@ impl Call {
         match self.param("dryRun") {
             None | Some("") => Ok(false),
             Some("All") => Ok(true),
-            Some(other) => Err(Status::new(
-                422,
-                "Invalid",
-                format!("dryRun: Unsupported value: {other:?}: supported values: \"All\""),
-            )),
+            Some(other) => Err(self.unknown_dry_run(other)),
         }
+    }
+
+    fn unknown_dry_run(&self, stated: &str) -> Status {
+        let options = match self.method {
+            Method::POST => "CreateOptions",
+            Method::PUT => "UpdateOptions",
+            Method::PATCH => "PatchOptions",
+            _ => "DeleteOptions",
+        };
+        let cause = Cause::not_supported("dryRun", &format!("[]string{{{stated:?}}}"), &["All"]);
+        Status::invalid_of("meta.k8s.io", options, "", &[cause])
+    }
+
+    /// The version that a list or watch asks for; `None` for any.
+    pub(super) fn resource_version(&self) -> Outcome<Option<u64>> {
+        let Some(stated) = self
+            .param("resourceVersion")
+            .filter(|stated| !["", "0"].contains(stated))
+        else {
+            return Ok(None);
+        };
+        let wrong = |_| {
+            let why = format!("strconv.ParseUint: parsing {stated:?}: invalid syntax");
+            Status::new(500, "", format!("resourceVersion: Invalid value: {stated:?}: {why}"))
+        };
+        stated.parse().map(Some).map_err(wrong)
     }
 
     /// The content type without its parameters.

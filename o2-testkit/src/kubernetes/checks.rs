@@ -1,11 +1,10 @@
 //! What a write is refused for, whatever it writes: another kind than the path says, another object than is there, a
 //! namespace that is missing, names and labels that cannot be, and what the schema of a test does not know.
 
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
 use super::object;
+use super::owners;
 use super::resource::Resource;
 use super::route::Target;
 use super::schema;
@@ -22,23 +21,38 @@ pub(super) fn check_type(object: &Value, target: &Target) -> Outcome<()> {
     let resource = &target.resource;
     let expected = resource.api_version(&target.version);
     if (version.is_empty() || kind.is_empty()) && !resource.built_in {
-        let message = format!("Object 'Kind' is missing in '{object}'");
-        return Err(Status::bad_request(message));
+        let why = format!("unmarshalerDecoder: Object 'Kind' is missing in '{object}'");
+        return Err(not_handled(&resource.kind, target, &why));
     }
     if !version.is_empty() && version != expected {
         let message =
             format!("the API version in the data ({version}) does not match the expected API version ({expected})");
         return Err(Status::bad_request(message));
     }
-    if !kind.is_empty() && kind != resource.kind {
-        let message = format!(
-            "{kind} in version {:?} cannot be handled as a {}: converting ({expected}.{kind}) to ({expected}.{}): \
-             unknown conversion",
-            target.version, resource.kind, resource.kind
-        );
-        return Err(Status::bad_request(message));
+    if kind.is_empty() || kind == resource.kind {
+        return Ok(());
     }
-    Ok(())
+    if resource.built_in {
+        let why = format!(
+            "converting ({expected}.{kind}) to ({expected}.{}): unknown conversion",
+            resource.kind
+        );
+        return Err(not_handled(kind, target, &why));
+    }
+    let cause = Cause::invalid("kind", &json!(kind), &format!("must be {}", resource.kind));
+    Err(Status::invalid_of(
+        &resource.group,
+        kind,
+        object::name(object),
+        &[cause],
+    ))
+}
+
+fn not_handled(kind: &str, target: &Target, why: &str) -> Status {
+    let (version, expected) = (&target.version, &target.resource.kind);
+    Status::bad_request(format!(
+        "{kind} in version {version:?} cannot be handled as a {expected}: {why}"
+    ))
 }
 
 /// Whether an object may go where a target leads.
@@ -61,13 +75,30 @@ pub(super) fn check_identity(target: &Target, old: &Value, new: &Value) -> Outco
     check_place(target, new)?;
     if ![object::uid(old), ""].contains(&object::uid(new)) {
         let (stated, is) = (object::uid(new), object::uid(old));
-        let why = format!("Precondition failed: UID in precondition: {stated}, UID in object meta: {is}");
+        let Key {
+            collection, namespace, ..
+        } = target.key();
+        let why = format!(
+            "StorageError: invalid object, Code: 4, Key: /registry/{}/{}/{namespace}/{name}, ResourceVersion: 0, \
+             AdditionalErrorMsg: Precondition failed: UID in precondition: {stated}, UID in object meta: {is}",
+            collection.group, collection.plural
+        );
         return Err(Status::conflict(resource, name, &why));
     }
     if ![object::resource_version(old), ""].contains(&object::resource_version(new)) {
         return Err(Status::outdated(resource, name));
     }
     Ok(())
+}
+
+/// Whether a patch leaves alone which object it is.
+pub(super) fn check_same(target: &Target, old: &Value, new: &Value) -> Outcome<()> {
+    let uid = object::uid(new);
+    if ["", object::uid(old)].contains(&uid) {
+        return Ok(());
+    }
+    let cause = Cause::invalid("metadata.uid", &json!(uid), "field is immutable");
+    Err(Status::invalid(&target.resource, object::name(old), &[cause]))
 }
 
 /// Whether a new state adds finalizers to an object that is on its way out.
@@ -117,19 +148,11 @@ impl State {
             return Ok(());
         };
         let namespace = &target.namespace;
-        match self.namespace(namespaces, namespace) {
+        match self.store.get(&owners::namespace(namespace)) {
             None => Err(Status::not_found(namespaces, namespace)),
             Some(found) if object::is_deleting(found) => Err(terminating(&target.resource, name, namespace)),
             Some(_) => Ok(()),
         }
-    }
-
-    fn namespace(&self, namespaces: &Resource, name: &str) -> Option<&Arc<Value>> {
-        self.store.get(&Key {
-            collection: namespaces.collection(),
-            namespace: String::new(),
-            name: name.to_owned(),
-        })
     }
 }
 

@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::call::Call;
 use super::object;
-use super::owners::FOREGROUND;
+use super::owners::{FOREGROUND, ORPHAN};
 use super::reply::Reply;
 use super::route::Target;
 use super::selector::Selector;
 use super::state::State;
-use super::status::{self, Outcome, Status};
+use super::status::{self, Cause, Outcome, Status};
 use super::store::Key;
 use super::view::View;
 
@@ -57,26 +57,35 @@ impl Options {
     }
 
     fn check(&self, target: &Target, object: &Value) -> Outcome<()> {
-        let conflict = |what: &str, wanted: &str, is: &str| {
-            let why = format!("Precondition failed: {what} in precondition: {wanted}, {what} in object meta: {is}");
-            Err(Status::conflict(&target.resource, object::name(object), &why))
+        let conflict = |what: &str, stated: &str, is: &str, maybe: &str| {
+            let why = format!(
+                "the {what} in the precondition ({stated}) does not match the {what} in record ({is}). {maybe}"
+            );
+            Err(Status::conflicting_kind(&target.resource, object::name(object), &why))
         };
-        match (&self.uid, &self.resource_version) {
-            (Some(uid), _) if uid != object::uid(object) => conflict("UID", uid, object::uid(object)),
-            (_, Some(version)) if version != object::resource_version(object) => {
-                conflict("ResourceVersion", version, object::resource_version(object))
-            }
+        let (uid, version) = (object::uid(object), object::resource_version(object));
+        match (self.uid.as_deref(), self.resource_version.as_deref()) {
+            (Some(stated), _) if stated != uid => conflict(
+                "UID",
+                stated,
+                uid,
+                "The object might have been deleted and then recreated",
+            ),
+            (_, Some(stated)) if stated != version => conflict(
+                "ResourceVersion",
+                stated,
+                version,
+                "The object might have been modified",
+            ),
             _ => Ok(()),
         }
     }
 }
 
 fn unknown_policy(policy: &str) -> Status {
-    let message = format!(
-        "DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: Unsupported value: {policy:?}: supported values: \
-         \"Foreground\", \"Background\", \"Orphan\", \"nil\""
-    );
-    Status::new(422, "Invalid", message)
+    let supported = ["Foreground", "Background", "Orphan", "nil"];
+    let cause = Cause::not_supported("propagationPolicy", &format!("{policy:?}"), &supported);
+    Status::invalid_of("meta.k8s.io", "DeleteOptions", "", &[cause])
 }
 
 impl State {
@@ -89,10 +98,9 @@ impl State {
         } else {
             self.remove(&target.key(), &options).unwrap_or(object)
         };
-        let stays = self.store.get(&target.key()).is_some() && !options.is_dry_run;
         let resource = &target.resource;
-        let answers_object = stays || resource.is_namespace() || resource.kind == "Pod";
-        if answers_object {
+        let waits = !options.is_dry_run && object::is_deleting(&last);
+        if waits || resource.is_namespace() || resource.kind == "Pod" {
             return Ok(Reply::ok(View::of(target, call).object(&last)));
         }
         Ok(Reply::ok(status::success(resource, &target.name, object::uid(&last))))
@@ -115,33 +123,30 @@ impl State {
     fn remove(&mut self, key: &Key, options: &Options) -> Option<Arc<Value>> {
         let object = Arc::clone(self.store.get(key)?);
         match options.propagation {
-            Propagation::Background => {}
-            Propagation::Orphan => self.orphan(object::uid(&object)),
-            Propagation::Foreground => return self.remove_foreground(key, &object),
-        }
-        self.begin_end(key)
-    }
-
-    fn orphan(&mut self, uid: &str) {
-        for (key, dependant) in self.dependants(uid) {
-            self.disown(&key, &dependant, uid);
+            Propagation::Background => self.begin_end(key),
+            Propagation::Foreground => self.remove_waiting(key, &object, FOREGROUND),
+            Propagation::Orphan => self.remove_waiting(key, &object, ORPHAN),
         }
     }
 
-    /// The owner goes after its dependants.
-    fn remove_foreground(&mut self, key: &Key, object: &Value) -> Option<Arc<Value>> {
+    /// The owner goes when its dependants have been dealt with.
+    fn remove_waiting(&mut self, key: &Key, object: &Value, finalizer: &str) -> Option<Arc<Value>> {
         let uid = object::uid(object).to_owned();
         let mut waiting = object.clone();
         let mut finalizers = object::finalizers(object);
-        if !finalizers.contains(&FOREGROUND) {
-            finalizers.push(FOREGROUND);
+        if !finalizers.contains(&finalizer) {
+            finalizers.push(finalizer);
         }
         object::set_metadata(&mut waiting, "finalizers", json!(finalizers));
         let last = self.mark(key, &waiting);
-        for (dependant, _) in self.dependants(&uid) {
-            self.begin_end(&dependant);
+        for (dependant, content) in self.dependants(&uid) {
+            if finalizer == ORPHAN {
+                self.disown(&dependant, &content, &uid);
+            } else {
+                self.begin_end(&dependant);
+            }
         }
-        self.finish_foreground(&uid);
+        self.finish_waiting(&uid);
         Some(last)
     }
 }

@@ -20,12 +20,15 @@ impl State {
             Route::Group(group) => Ok(Reply::ok(self.group(&group))),
             Route::Resources { group, version } => Ok(Reply::ok(self.resources(&group, &version))),
             Route::Target(target) => self.act(&target, call, shared),
+            Route::Missing => Err(Status::no_such_resource()),
             Route::Nowhere => Ok(Reply::nowhere()),
         }
     }
 
     fn act(&mut self, target: &Target, call: &Call, shared: &Arc<Shared>) -> Outcome<Reply> {
-        let verb = target.verb(call).ok_or_else(Status::method_not_allowed)?;
+        let Some(verb) = target.verb(call) else {
+            return not_allowed(target);
+        };
         self.permit(target, verb)?;
         match (target.subresource.as_str(), verb) {
             ("scale", "get") => return self.read_scale(target),
@@ -51,4 +54,12 @@ impl State {
         let stored = self.stored(target)?;
         Ok(Reply::ok(View::of(target, call).object(&stored)))
     }
+}
+
+/// The answer to a method that does not fit. What custom kinds have in no single namespace is not even there.
+fn not_allowed(target: &Target) -> Outcome<Reply> {
+    if target.has_place() || target.resource.built_in {
+        return Err(Status::method_not_allowed());
+    }
+    Ok(Reply::nowhere())
 }

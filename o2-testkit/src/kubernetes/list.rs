@@ -78,7 +78,7 @@ impl State {
             }
             return Ok(position);
         }
-        let version = call.number("resourceVersion").unwrap_or_default();
+        let version = call.resource_version()?.unwrap_or_default();
         if version > self.store.version {
             return Err(self.too_new(version));
         }
@@ -125,7 +125,7 @@ fn read_token(token: &str) -> Outcome<Position> {
             after: Some((namespace.to_owned(), name.to_owned())),
         })
     };
-    read().ok_or_else(|| Status::bad_request(format!("continue key is not valid: {token}")))
+    read().ok_or_else(|| Status::bad_request(format!("invalid continue token: continue key is not valid: {token}")))
 }
 
 #[cfg(test)]

@@ -8,12 +8,20 @@ use super::fields::{self, Path};
 use super::object::text;
 
 /// Who writes, and through what.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) struct Writer {
     pub(super) name: String,
     pub(super) applies: bool,
     pub(super) api_version: String,
     pub(super) subresource: String,
+}
+
+/// Whoever applies is the same in all versions.
+impl PartialEq for Writer {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, self.applies, &self.subresource) == (&other.name, other.applies, &other.subresource)
+            && (self.applies || self.api_version == other.api_version)
+    }
 }
 
 /// One writer, and what it owns.
@@ -196,7 +204,7 @@ impl std::fmt::Display for Manager {
             write!(f, " with subresource {subresource:?}")?;
         }
         if !applies {
-            write!(f, " using {api_version} at {}", self.time)?;
+            write!(f, " using {api_version}")?;
         }
         Ok(())
     }

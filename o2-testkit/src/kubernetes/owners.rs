@@ -8,14 +8,29 @@ use serde_json::{Value, json};
 use super::object;
 use super::resource::Resource;
 use super::state::State;
-use super::store::Key;
+use super::store::{Collection, Key};
 
-/// The finalizer of an object that waits for its dependants.
+/// The finalizer of an object that waits for the end of its dependants.
 pub(super) const FOREGROUND: &str = "foregroundDeletion";
+
+/// The finalizer of an object that waits until its dependants know nothing of it.
+pub(super) const ORPHAN: &str = "orphan";
 
 impl Resource {
     pub(super) fn is_namespace(&self) -> bool {
         self.group.is_empty() && self.kind == "Namespace"
+    }
+}
+
+/// Where a namespace is.
+pub(super) fn namespace(name: &str) -> Key {
+    Key {
+        collection: Collection {
+            group: String::new(),
+            plural: "namespaces".to_owned(),
+        },
+        namespace: String::new(),
+        name: name.to_owned(),
     }
 }
 
@@ -29,7 +44,7 @@ impl State {
         let erased = self.store.erase(key)?;
         self.release_dependants(object::uid(&erased));
         for owner in object::owners(&erased) {
-            self.finish_foreground(owner);
+            self.finish_waiting(owner);
         }
         self.finish_namespace(&key.namespace);
         Some(erased)
@@ -53,7 +68,9 @@ impl State {
     pub(super) fn mark(&mut self, key: &Key, object: &Value) -> Arc<Value> {
         let mut marked = object.clone();
         object::set_metadata(&mut marked, "deletionTimestamp", json!(self.now().to_string()));
-        object::set_metadata(&mut marked, "deletionGracePeriodSeconds", json!(0));
+        if !is_namespace(key) {
+            object::set_metadata(&mut marked, "deletionGracePeriodSeconds", json!(0));
+        }
         let generation = super::write::generation(&marked);
         if generation > 0 {
             object::set_metadata(&mut marked, "generation", json!(generation + 1));
@@ -100,11 +117,13 @@ impl State {
     }
 
     /// Ends the wait of an owner whose last dependant is gone.
-    pub(super) fn finish_foreground(&mut self, uid: &str) {
+    pub(super) fn finish_waiting(&mut self, uid: &str) {
         let waits = |object: &Value| {
             object::uid(object) == uid
                 && object::is_deleting(object)
-                && object::finalizers(object).contains(&FOREGROUND)
+                && object::finalizers(object)
+                    .iter()
+                    .any(|one| [FOREGROUND, ORPHAN].contains(one))
         };
         let owner = self.store.all().find(|(_, object)| waits(object));
         let Some((key, object)) = owner.map(|(key, object)| (key.clone(), Arc::clone(object))) else {
@@ -115,7 +134,7 @@ impl State {
         }
         let left: Vec<_> = object::finalizers(&object)
             .into_iter()
-            .filter(|finalizer| *finalizer != FOREGROUND)
+            .filter(|finalizer| ![FOREGROUND, ORPHAN].contains(finalizer))
             .collect();
         if left.is_empty() {
             self.erase(&key);
@@ -147,12 +166,11 @@ impl State {
     }
 
     fn finish_namespace(&mut self, name: &str) {
-        let namespace = self.store.all().find(|(key, _)| is_namespace(key) && key.name == name);
-        let Some((key, object)) = namespace.map(|(key, object)| (key.clone(), Arc::clone(object))) else {
+        let key = namespace(name);
+        let Some(object) = self.store.get(&key).filter(|object| object::is_deleting(object)) else {
             return;
         };
-        let waits_for_nobody = object::finalizers(&object).is_empty() && self.contents(name).is_empty();
-        if object::is_deleting(&object) && waits_for_nobody {
+        if object::finalizers(object).is_empty() && self.contents(name).is_empty() {
             self.erase(&key);
         }
     }

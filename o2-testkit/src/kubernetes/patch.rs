@@ -1,13 +1,14 @@
 //! `PATCH`: merge patches, JSON patches and what is applied.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::call::Call;
+use super::checks::check_same;
 use super::object::is_well_formed;
 use super::reply::Reply;
 use super::route::Target;
 use super::state::State;
-use super::status::{Outcome, Status};
+use super::status::{Cause, Outcome, Status};
 use super::view::View;
 use super::write::Edit;
 
@@ -29,6 +30,7 @@ impl State {
         }
         let old = self.stored(target)?;
         let new = patched(view.object(&old), call, target.resource.built_in)?;
+        check_same(target, &old, &new)?;
         let new = self.replace(target, &old, new, &edit)?;
         Ok(Reply::ok(view.object(&new)))
     }
@@ -39,7 +41,7 @@ pub(super) fn patched(mut object: Value, call: &Call, is_built_in: bool) -> Outc
     match call.media_type() {
         MERGE | APPLY => merge(&mut object, &call.json()?),
         STRATEGIC if is_built_in => merge(&mut object, &call.json()?),
-        JSON => patch(&mut object, &call.json()?).map_err(|why| unprocessable(&why))?,
+        JSON => patch(&mut object, &call.json()?)?,
         _ => return Err(Status::unsupported_media_type(&[JSON, MERGE, APPLY].join(", "))),
     }
     if is_well_formed(&object) {
@@ -49,13 +51,16 @@ pub(super) fn patched(mut object: Value, call: &Call, is_built_in: bool) -> Outc
 }
 
 fn manager_required() -> Status {
-    let message = "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch";
-    Status::new(422, "Invalid", message)
+    let cause = Cause {
+        message: "Required value: is required for apply patch".to_owned(),
+        ..Cause::required("fieldManager")
+    };
+    Status::invalid_of("meta.k8s.io", "PatchOptions", "", &[cause])
 }
 
-fn unprocessable(why: &str) -> Status {
-    let message = format!("the server rejected our request due to an error in our request: {why}");
-    Status::new(422, "Invalid", message)
+fn unprocessable() -> Status {
+    let message = "the server rejected our request due to an error in our request";
+    Status::new(422, "Invalid", message).with_details(json!({}))
 }
 
 /// RFC 7386.
@@ -77,32 +82,29 @@ pub(super) fn merge(target: &mut Value, patch: &Value) {
 }
 
 /// RFC 6902: `add`, `remove`, `replace` and `test`.
-fn patch(target: &mut Value, patch: &Value) -> Result<(), String> {
-    let steps = patch.as_array().ok_or("a JSON patch is a list")?;
-    steps.iter().try_for_each(|step| apply(target, step))
+fn patch(target: &mut Value, patch: &Value) -> Outcome<()> {
+    let Some(steps) = patch.as_array() else {
+        let message = "json: cannot unmarshal object into Go value of type jsonpatch.Patch";
+        return Err(Status::bad_request(message));
+    };
+    let done = steps.iter().try_for_each(|step| apply(target, step));
+    done.ok_or_else(unprocessable)
 }
 
-fn apply(target: &mut Value, step: &Value) -> Result<(), String> {
-    let path = step["path"].as_str().ok_or("a step without a path")?;
-    let value = || step.get("value").cloned().ok_or_else(|| format!("no value for {path}"));
-    match step["op"].as_str() {
-        Some("test") if target.pointer(path) == Some(&value()?) => Ok(()),
-        Some("test") => Err(format!("testing value {path} failed: test failed")),
-        Some("add") => add(target, path, value()?),
-        Some("remove") => remove(target, path),
-        Some("replace") => match target.pointer_mut(path) {
-            Some(place) => {
-                *place = value()?;
-                Ok(())
-            }
-            None => Err(missing("replace", path)),
-        },
-        other => Err(format!("unexpected kind: {}", other.unwrap_or_default())),
+/// One step; `None` when it cannot be done.
+fn apply(target: &mut Value, step: &Value) -> Option<()> {
+    let path = step["path"].as_str()?;
+    let value = step.get("value");
+    match step["op"].as_str()? {
+        "test" => (target.pointer(path) == value).then_some(()),
+        "add" => add(target, path, value?.clone()),
+        "remove" => remove(target, path),
+        "replace" => {
+            *target.pointer_mut(path)? = value?.clone();
+            Some(())
+        }
+        _ => None,
     }
-}
-
-fn missing(what: &str, path: &str) -> String {
-    format!("{what} operation does not apply: doc is missing path: {path:?}: missing value")
 }
 
 /// The parent of a path, and the last part of it.
@@ -112,41 +114,37 @@ fn parent<'a>(target: &'a mut Value, path: &str) -> Option<(&'a mut Value, Strin
     Some((target.pointer_mut(parent)?, last))
 }
 
-fn add(target: &mut Value, path: &str, value: Value) -> Result<(), String> {
-    let missing = || missing("add", path);
-    match parent(target, path).ok_or_else(missing)? {
+fn add(target: &mut Value, path: &str, value: Value) -> Option<()> {
+    match parent(target, path)? {
         (Value::Object(members), key) => {
             members.insert(key, value);
         }
         (Value::Array(items), key) if key == "-" => items.push(value),
         (Value::Array(items), key) => {
-            let at = key.parse().ok().filter(|at| *at <= items.len()).ok_or_else(missing)?;
+            let at = key.parse().ok().filter(|at| *at <= items.len())?;
             items.insert(at, value);
         }
-        _ => return Err(missing()),
+        _ => return None,
     }
-    Ok(())
+    Some(())
 }
 
-fn remove(target: &mut Value, path: &str) -> Result<(), String> {
-    let missing = || missing("remove", path);
-    match parent(target, path).ok_or_else(missing)? {
+fn remove(target: &mut Value, path: &str) -> Option<()> {
+    match parent(target, path)? {
         (Value::Object(members), key) => {
-            members.remove(&key).ok_or_else(missing)?;
+            members.remove(&key)?;
         }
         (Value::Array(items), key) => {
-            let at: usize = key.parse().ok().filter(|at| *at < items.len()).ok_or_else(missing)?;
+            let at: usize = key.parse().ok().filter(|at| *at < items.len())?;
             items.remove(at);
         }
-        _ => return Err(missing()),
+        _ => return None,
     }
-    Ok(())
+    Some(())
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

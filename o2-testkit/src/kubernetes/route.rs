@@ -18,8 +18,14 @@ pub(super) enum Route {
     CoreVersions,
     Groups,
     Group(String),
-    Resources { group: String, version: String },
+    Resources {
+        group: String,
+        version: String,
+    },
     Target(Target),
+    /// Something that a built-in group does not have; the server says so itself.
+    Missing,
+    /// Something of which nobody knows; custom groups have no say in that.
     Nowhere,
 }
 
@@ -61,6 +67,11 @@ impl Route {
         Self::Nowhere
     }
 
+    fn missing(registry: &Registry, group: &str, version: &str) -> Self {
+        let is_built_in = registry.of_version(group, version).any(|resource| resource.built_in);
+        if is_built_in { Self::Missing } else { Self::Nowhere }
+    }
+
     fn target(registry: &Registry, group: &str, version: &str, rest: &[&str]) -> Self {
         let (namespace, rest) = match *rest {
             ["namespaces", _, "status" | "finalize"] if group.is_empty() => ("", rest),
@@ -71,10 +82,10 @@ impl Route {
             [plural] => (plural, "", ""),
             [plural, name] => (plural, name, ""),
             [plural, name, subresource] => (plural, name, subresource),
-            _ => return Self::Nowhere,
+            _ => return Self::missing(registry, group, version),
         };
         let Some(resource) = registry.by_plural(group, version, plural) else {
-            return Self::Nowhere;
+            return Self::missing(registry, group, version);
         };
         let has_place = if name.is_empty() {
             resource.namespaced || namespace.is_empty()
@@ -82,7 +93,7 @@ impl Route {
             resource.namespaced != namespace.is_empty()
         };
         if !has_place || !resource.has_subresource(subresource) {
-            return Self::Nowhere;
+            return Self::missing(registry, group, version);
         }
         Self::Target(Target {
             resource,
@@ -120,10 +131,15 @@ impl Target {
         self.key_of(&self.name)
     }
 
+    /// Whether it is one collection, not the collections of all namespaces.
+    pub(super) fn has_place(&self) -> bool {
+        self.resource.namespaced != self.namespace.is_empty()
+    }
+
     /// The verb of a request, as permissions name it; `None` when there is no such request.
     pub(super) fn verb(&self, call: &Call) -> Option<&'static str> {
         let is_collection = self.name.is_empty();
-        let has_place = self.resource.namespaced != self.namespace.is_empty();
+        let has_place = self.has_place();
         let verb = match call.method {
             Method::GET if is_collection && call.is_watch() => "watch",
             Method::GET if is_collection => "list",

@@ -30,8 +30,7 @@ impl State {
         };
         let replicas = sent["spec"]["replicas"].as_i64().unwrap_or_default();
         if replicas < 0 {
-            let cause = Cause::invalid("spec.replicas", &json!(replicas), "must be greater than or equal to 0");
-            return Err(invalid(target, &cause));
+            return Err(negative(target, replicas));
         }
         let mut new = Value::clone(&old);
         object::set_in(&mut new, "spec", "replicas", json!(replicas));
@@ -42,21 +41,28 @@ impl State {
     }
 }
 
-fn invalid(target: &Target, cause: &Cause) -> Status {
-    let message = format!(
-        "Scale.autoscaling {:?} is invalid: {}: {}",
-        target.name, cause.field, cause.message
-    );
-    let details = json!({"name": target.name, "group": "autoscaling", "kind": "Scale", "causes": [cause.to_json()]});
-    Status::new(422, "Invalid", message).with_details(details)
+/// Custom and built-in kinds say it in different words.
+fn negative(target: &Target, replicas: i64) -> Status {
+    let (resource, replicas) = (&target.resource, json!(replicas));
+    if resource.built_in {
+        let cause = Cause::invalid("spec.replicas", &replicas, "must be greater than or equal to 0");
+        return Status::invalid_of("autoscaling", "Scale", &target.name, &[cause]);
+    }
+    let cause = Cause::invalid(".spec.replicas", &replicas, "should be a non-negative integer");
+    Status::invalid(resource, &target.name, &[cause])
 }
 
+/// None wanted are not shown, as the real server leaves out what is zero there.
 fn scale(target: &Target, stored: &Arc<Value>) -> Value {
     let mut metadata = json!({"name": target.name});
     for key in ["namespace", "uid", "resourceVersion", "creationTimestamp"] {
         object::set(&mut metadata, key, stored["metadata"].get(key).cloned());
     }
     let number = |part: &str| stored[part]["replicas"].as_i64().unwrap_or_default();
+    let mut spec = json!({});
+    if number("spec") != 0 {
+        spec["replicas"] = json!(number("spec"));
+    }
     let mut status = json!({"replicas": number("status")});
     let selector = selector(stored);
     if !selector.is_empty() {
@@ -66,7 +72,7 @@ fn scale(target: &Target, stored: &Arc<Value>) -> Value {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
         "metadata": metadata,
-        "spec": {"replicas": number("spec")},
+        "spec": spec,
         "status": status,
     })
 }

@@ -6,6 +6,7 @@ use super::call::Call;
 use super::object::text;
 use super::resource::Resource;
 use super::status::{Outcome, Status};
+use super::syntax;
 
 /// What `labelSelector` and `fieldSelector` ask for together.
 #[derive(Debug, Clone, Default)]
@@ -77,7 +78,24 @@ impl FieldRequirement {
 /// Reads `a=b,c!=d,e in (f,g),h notin (i),j,!k`.
 fn labels(text: &str) -> Outcome<Vec<LabelRequirement>> {
     let parts = split(text).into_iter().map(str::trim);
-    parts.filter(|part| !part.is_empty()).map(label).collect()
+    let labels: Vec<_> = parts
+        .filter(|part| !part.is_empty())
+        .map(label)
+        .collect::<Outcome<_>>()?;
+    labels.iter().try_for_each(check_values)?;
+    Ok(labels)
+}
+
+/// Whether these are values that labels can have.
+fn check_values(requirement: &LabelRequirement) -> Outcome<()> {
+    let (LabelRequirement::In(key, values) | LabelRequirement::NotIn(key, values)) = requirement else {
+        return Ok(());
+    };
+    let mut wrong = values.iter().filter_map(|value| Some((value, syntax::value(value)?)));
+    wrong.next().map_or(Ok(()), |(value, why)| {
+        let message = format!("unable to parse requirement: invalid label value: {value:?}: at key: {key:?}: {why}");
+        Err(Status::bad_request(message))
+    })
 }
 
 /// Splits at commas outside parentheses.
@@ -150,6 +168,10 @@ fn field(text: &str, resource: &Resource) -> Outcome<FieldRequirement> {
             value: value.to_owned(),
             is_equal,
         });
+    }
+    if resource.built_in && resource.fields.is_empty() && resource.namespaced {
+        let message = format!("{path:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\"");
+        return Err(Status::bad_request(message));
     }
     Err(Status::bad_request(format!("field label not supported: {path}")))
 }

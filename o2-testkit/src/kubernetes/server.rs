@@ -1,5 +1,6 @@
 //! [`ApiServer`]: the server itself, and the way of a request through it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::pending;
 use std::io;
@@ -168,9 +169,14 @@ impl ApiServer {
     /// Works on the state, then wakes the watches and lets the controllers act. Nobody else has the lock meanwhile.
     pub(super) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.shared.lock();
+        let before = state.told();
         let result = work(&mut state);
         state.follow_definitions();
-        let wakers = std::mem::take(&mut state.wakers);
+        let wakers = if state.told() == before {
+            BTreeMap::new()
+        } else {
+            std::mem::take(&mut state.wakers)
+        };
         drop(state);
         wakers.into_values().for_each(std::task::Waker::wake);
         self.settle();

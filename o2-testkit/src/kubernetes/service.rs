@@ -51,3 +51,23 @@ where
     }
     Ok(all.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn clients_that_take_services_take_it() {
+        let mut server = ApiServer::new();
+        let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "a"}});
+        let request = Request::post("https://cluster.test/api/v1/nodes").body(Body::whole(node.to_string()));
+        let response = block_on(server.call(request.unwrap())).unwrap();
+        assert_eq!(response.status(), 201);
+        let body = block_on(collect(response.into_body())).unwrap();
+        let created: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(created["metadata"]["name"], "a");
+    }
+}

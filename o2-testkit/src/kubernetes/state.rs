@@ -54,6 +54,11 @@ impl State {
         }
     }
 
+    /// What watches wait for: entries of the log, and the end of silence.
+    pub(super) fn told(&self) -> (usize, bool) {
+        (self.store.log.len(), self.is_hanging())
+    }
+
     /// The time, to the second. Without a clock, every write takes one.
     pub(super) fn now(&self) -> Timestamp {
         let seconds = match &self.clock {

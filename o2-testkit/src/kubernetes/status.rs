@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::resource::Resource;
+use super::resource::{Resource, qualified};
 
 /// What a handler has, or why not.
 pub(super) type Outcome<T> = Result<T, Status>;
@@ -27,15 +27,17 @@ impl Status {
     #[must_use]
     pub fn new(code: u16, reason: &str, message: impl Into<String>) -> Self {
         let message: String = message.into();
-        let body = json!({
+        let mut body = json!({
             "kind": "Status",
             "apiVersion": "v1",
             "metadata": {},
             "status": "Failure",
             "message": message,
-            "reason": reason,
             "code": code,
         });
+        if !reason.is_empty() {
+            body["reason"] = json!(reason);
+        }
         Self { code, body }
     }
 
@@ -124,6 +126,13 @@ impl Status {
         Self::new(409, "Conflict", message).about(resource, name)
     }
 
+    /// The same about preconditions, where the kind is named.
+    pub(super) fn conflicting_kind(resource: &Resource, name: &str, why: &str) -> Self {
+        let kind = resource.qualified_kind();
+        let message = format!("Operation cannot be fulfilled on {kind} {name:?}: {why}");
+        Self::new(409, "Conflict", message).with_details(details(&resource.group, &resource.kind, name))
+    }
+
     pub(super) fn outdated(resource: &Resource, name: &str) -> Self {
         let why =
             "the object has been modified; please apply your changes to the latest version and try again".to_owned();
@@ -136,6 +145,12 @@ impl Status {
             name => format!("{} {name:?}", resource.qualified()),
         };
         Self::new(403, "Forbidden", format!("{subject} is forbidden: {why}")).about(resource, name)
+    }
+
+    /// 404: a built-in group has no such resource.
+    pub(super) fn no_such_resource() -> Self {
+        let message = "the server could not find the requested resource";
+        Self::new(404, "NotFound", message).with_details(json!({}))
     }
 
     pub(super) fn method_not_allowed() -> Self {
@@ -161,6 +176,11 @@ impl Status {
 
     /// 422: fields of an object are wrong.
     pub(super) fn invalid(resource: &Resource, name: &str, causes: &[Cause]) -> Self {
+        Self::invalid_of(&resource.group, &resource.kind, name, causes)
+    }
+
+    /// The same about an object that says another kind, or about options.
+    pub(super) fn invalid_of(group: &str, kind: &str, name: &str, causes: &[Cause]) -> Self {
         let all: Vec<_> = causes
             .iter()
             .map(|cause| format!("{}: {}", cause.field, cause.message))
@@ -169,8 +189,8 @@ impl Status {
             [one] => one.clone(),
             many => format!("[{}]", many.join(", ")),
         };
-        let message = format!("{} {name:?} is invalid: {what}", resource.qualified_kind());
-        let mut details = details(&resource.group, &resource.kind, name);
+        let message = format!("{} {name:?} is invalid: {what}", qualified(kind, group));
+        let mut details = details(group, kind, name);
         details["causes"] = causes.iter().map(Cause::to_json).collect();
         Self::new(422, "Invalid", message).with_details(details)
     }
@@ -212,6 +232,15 @@ impl Cause {
         }
     }
 
+    pub(super) fn not_supported(field: &str, value: &str, supported: &[&str]) -> Self {
+        let supported: Vec<_> = supported.iter().map(|value| format!("{value:?}")).collect();
+        Self {
+            reason: "FieldValueNotSupported",
+            message: format!("Unsupported value: {value}: supported values: {}", supported.join(", ")),
+            field: field.to_owned(),
+        }
+    }
+
     pub(super) fn invalid(field: impl Into<String>, value: &Value, why: &str) -> Self {
         Self {
             reason: "FieldValueInvalid",
@@ -228,7 +257,7 @@ impl Cause {
         }
     }
 
-    pub(super) fn to_json(&self) -> Value {
+    fn to_json(&self) -> Value {
         json!({"reason": self.reason, "message": self.message, "field": self.field})
     }
 }

@@ -53,10 +53,7 @@ impl State {
             wants_bookmarks: call.flag("allowWatchBookmarks"),
             view: View::of(target, call),
         };
-        let since = match call.param("resourceVersion") {
-            None | Some("" | "0") => None,
-            Some(version) => Some(version.parse().map_err(|_| invalid_version(version))?),
-        };
+        let since = call.resource_version()?;
         self.watches += 1;
         let mut watch = Watch {
             shared: Arc::clone(shared),
@@ -74,10 +71,6 @@ impl State {
         }
         Ok(watch)
     }
-}
-
-fn invalid_version(version: &str) -> Status {
-    Status::bad_request(format!("resourceVersion: Invalid value: {version:?}: invalid syntax"))
 }
 
 impl Watch {

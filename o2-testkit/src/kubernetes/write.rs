@@ -101,7 +101,13 @@ impl State {
                 message: "Invalid value: 0x0: must be specified for an update".to_owned(),
                 field: "metadata.resourceVersion".to_owned(),
             };
-            return Err(Status::invalid(&target.resource, &target.name, &[cause]));
+            let resource = &target.resource;
+            return Err(Status::invalid_of(
+                &resource.group,
+                &resource.plural,
+                &target.name,
+                &[cause],
+            ));
         }
         let new = self.replace(target, &old, object, &edit)?;
         Ok(Reply::ok(View::of(target, call).object(&new)))
@@ -227,12 +233,11 @@ impl State {
             return Ok(Arc::new(new));
         }
         let key = target.key_of(object::name(old));
-        let is_done = object::is_deleting(&new) && object::finalizers(&new).is_empty();
-        let written = self.store.write(&key, new);
-        if is_done {
+        if object::is_deleting(&new) && object::finalizers(&new).is_empty() {
             self.erase(&key);
+            return Ok(Arc::new(new));
         }
-        Ok(written)
+        Ok(self.store.write(&key, new))
     }
 }
 

@@ -22,6 +22,8 @@ pub use credential::Credential;
 pub use fixed::{ApiKey, Basic, Bearer};
 pub use oauth2::{ClientAuthentication, ClientCredentials, OAuth2Client};
 pub use placement::Placement;
+#[cfg(feature = "kit-helm")]
+pub(crate) use renewable::{Fetched, Renewable};
 pub use session::{Login, Session, SessionToken};
 
 /// Shows a backend who asks.

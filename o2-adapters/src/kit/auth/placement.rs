@@ -26,7 +26,7 @@ impl Placement {
     ///
     /// # Errors
     /// `Config` when it has characters that cannot stand there.
-    pub(super) fn put(&self, secret: &Secret, request: &mut Request<Bytes>) -> Result<()> {
+    pub(crate) fn put(&self, secret: &Secret, request: &mut Request<Bytes>) -> Result<()> {
         match self {
             Self::Bearer => insert(request, AUTHORIZATION, &format!("Bearer {}", secret.expose())),
             Self::Basic => insert(request, AUTHORIZATION, &format!("Basic {}", secret.expose())),

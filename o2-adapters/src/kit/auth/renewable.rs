@@ -21,10 +21,10 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// Something fetched, and for how long it is good.
 #[derive(Debug)]
-pub(super) struct Fetched<T> {
-    pub(super) value: T,
+pub(crate) struct Fetched<T> {
+    pub(crate) value: T,
     /// How long it is good; `None` until it is refused.
-    pub(super) lifetime: Option<Duration>,
+    pub(crate) lifetime: Option<Duration>,
 }
 
 type Outcome<T> = Result<Arc<Held<T>>, Arc<Error>>;
@@ -38,7 +38,7 @@ struct Held<T> {
     stale: Option<Duration>,
 }
 
-pub(super) struct Renewable<T> {
+pub(crate) struct Renewable<T> {
     clock: Arc<dyn Clock>,
     skew: Duration,
     fetch: Box<dyn Fn() -> BoxFuture<'static, Result<Fetched<T>>> + Send + Sync>,
@@ -60,7 +60,7 @@ enum Look<T> {
 
 impl<T: Send + Sync + 'static> Renewable<T> {
     /// Fetches with `fetch`, and anew when less than `skew` is left, or less than a fifth of a short life.
-    pub(super) fn new(
+    pub(crate) fn new(
         clock: Arc<dyn Clock>,
         skew: Duration,
         fetch: impl Fn() -> BoxFuture<'static, Result<Fetched<T>>> + Send + Sync + 'static,
@@ -82,7 +82,7 @@ impl<T: Send + Sync + 'static> Renewable<T> {
     ///
     /// # Errors
     /// Those of fetching; `Timeout` when it takes longer than a minute or than the context permits.
-    pub(super) async fn get(&self, context: &Context) -> Result<(Arc<T>, Grant)> {
+    pub(crate) async fn get(&self, context: &Context) -> Result<(Arc<T>, Grant)> {
         let outcome = match self.look() {
             Look::Held(held) => Ok(held),
             Look::Refused(error) => Err(error),
@@ -95,7 +95,7 @@ impl<T: Send + Sync + 'static> Renewable<T> {
     }
 
     /// Forgets what was refused, unless it has been replaced.
-    pub(super) fn forget(&self, refused: Grant) {
+    pub(crate) fn forget(&self, refused: Grant) {
         let mut state = lock(&self.state);
         if state.held.as_ref().is_some_and(|held| held.grant == refused) {
             state.held = None;

@@ -2,6 +2,7 @@
 //!
 //! Nothing runs in the background: whoever waits for news takes in what has come, for everybody.
 
+mod alarm;
 mod feed;
 #[cfg(feature = "kustomize")]
 mod followed;
@@ -25,6 +26,7 @@ use super::cluster::Cluster;
 use super::kind::Kind;
 use super::meta::Meta;
 use super::scope::Scope;
+pub(crate) use alarm::Alarm;
 use feed::{Event, feed};
 use state::State;
 #[cfg(feature = "kustomize")]

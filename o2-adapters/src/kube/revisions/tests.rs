@@ -178,7 +178,7 @@ async fn what_is_put_aside_is_found_as_it_was() {
     assert_eq!(stage.numbers(3).await, [1, 2]);
     let of = stage.of();
     let listed = stage.revisions.list(&stage.context, of, 2).await.unwrap();
-    assert_eq!(listed, [first.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&first));
     let get = |number| stage.revisions.get(&stage.context, of, number);
     assert_eq!(get(2).await.unwrap(), Some(second));
     assert_eq!(get(3).await.unwrap(), None);
@@ -246,10 +246,11 @@ async fn what_cannot_be_read_is_left_out() {
         ("data", json!(7)),
         ("type", json!("x")),
     ] {
-        let mut objects = stage.server.objects.lock().unwrap();
-        let first = objects.values_mut().next().unwrap();
-        first[at] = value;
-        drop(objects);
+        {
+            let mut objects = stage.server.objects.lock().unwrap();
+            let first = objects.values_mut().next().unwrap();
+            first[at] = value;
+        }
         assert_eq!(stage.numbers(9).await, [2], "{at}");
     }
 }

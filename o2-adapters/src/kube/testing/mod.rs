@@ -1,7 +1,10 @@
-//! What tests of the family share: clients that can be in trouble, and the real API server when it runs.
+//! What tests of the family share: clients that can be in trouble, a played API server with
+//! controllers, and the real one when it runs.
 
 mod faulty;
 mod peer;
+mod played;
 
 pub(crate) use faulty::Faults;
-pub(crate) use peer::{kubeconfig, peer};
+pub(crate) use peer::peer;
+pub(crate) use played::Played;

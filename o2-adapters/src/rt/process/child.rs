@@ -34,6 +34,9 @@ impl Child {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .kill_on_drop(true);
+        if let Some(folder) = folder {
+            command.current_dir(folder);
+        }
         #[cfg(unix)]
         command.process_group(0);
         let mut process = command.spawn().map_err(|source| not_started(program, source))?;
@@ -49,7 +52,7 @@ impl Child {
     /// Feeds it, and waits until it has ended and said everything. May be called again after having been given up.
     ///
     /// It is waited for last: until then its number, which is that of its group, cannot be given to another.
-    pub(super) async fn to_its_end(&mut self, max_output: usize) -> Result<(Option<i32>, Bytes, Bytes), Failure> {
+    pub(super) async fn run_on(&mut self, max_output: usize) -> Result<(Option<i32>, Bytes, Bytes), Failure> {
         self.exchange.run(max_output).await?;
         let status = self.process.wait().await.map_err(Failure::Broken)?;
         let (stdout, stderr) = self.exchange.take();
@@ -60,7 +63,7 @@ impl Child {
     pub(super) async fn end(mut self, grace: Duration, max_output: usize) {
         self.signal(Signal::Term);
         // Its last words are read: whoever cannot write does not end.
-        let _ = timeout(grace, self.to_its_end(max_output)).await;
+        let _ = timeout(grace, self.run_on(max_output)).await;
     }
 
     #[cfg(unix)]

@@ -3,12 +3,14 @@
 mod child;
 mod folder;
 mod output;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt};
@@ -25,10 +27,8 @@ use folder::Folder;
 ///
 /// A program gets the environment of its request and nothing of ours. It may write a bounded amount. When its time is over it
 /// is asked to end (SIGTERM) and killed after a grace; when the future that runs it is dropped it is killed at once. Either is
-/// done to what it has started, too. The time that a program has to wait for its turn counts.
-///
-/// The folder of a program that has files is made in the folder for temporary files of this process, where nobody else can
-/// look into it.
+/// done to what it has started, too. The time that a program has to wait for its turn counts. Its files are in a folder that
+/// nobody else can look into, and that is removed with it.
 ///
 /// ```
 /// use o2_adapters::rt::TokioProcesses;
@@ -46,21 +46,25 @@ pub struct TokioProcesses {
     places: Arc<Semaphore>,
     /// Where programs are looked for that are given by name.
     path: OsString,
-    /// Where the folders of programs are made.
+    /// Where folders for files are made.
     folders: PathBuf,
+    /// Counts folders, so that each has another name.
+    made: Arc<AtomicU64>,
     grace: Duration,
     max_output: usize,
 }
 
 impl TokioProcesses {
     /// Eight programs at a time, each of which may write 16 MiB of output and as much of complaints, and has 5 s to end when
-    /// its time is over. Those given by name are looked for where the `PATH` of this process says.
+    /// its time is over. Those given by name are looked for where the `PATH` of this process says, and files are put where
+    /// temporary files are.
     #[must_use]
     pub fn new() -> Self {
         Self {
             places: Arc::new(Semaphore::new(8)),
             path: std::env::var_os("PATH").unwrap_or_default(),
             folders: std::env::temp_dir(),
+            made: Arc::default(),
             grace: Duration::from_secs(5),
             max_output: 16 << 20,
         }
@@ -80,10 +84,10 @@ impl TokioProcesses {
         self
     }
 
-    /// Makes the folders of programs in this folder.
+    /// Makes folders for files in this one.
     #[must_use]
-    pub fn with_folders(mut self, path: impl Into<PathBuf>) -> Self {
-        self.folders = path.into();
+    pub fn with_folders_in(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.folders = folder.into();
         self
     }
 
@@ -104,13 +108,10 @@ impl TokioProcesses {
     async fn run_one(&self, request: ProcessRequest) -> Result<ProcessOutput> {
         let deadline = Instant::now() + request.timeout;
         let _place = self.place(&request, deadline).await?;
-        let folder = self.folder(&request).await?;
-        let mut child = Child::spawn(
-            &self.find(&request.program),
-            &request,
-            folder.as_ref().map(Folder::path),
-        )?;
-        let ended = timeout_at(deadline, child.to_its_end(self.max_output)).await;
+        // It goes after the child: what still runs in it can still write into it.
+        let folder = Folder::of(&request.files, &self.folders, &self.made)?;
+        let mut child = Child::spawn(&self.find(&request.program), &request, folder.path())?;
+        let ended = timeout_at(deadline, child.run_on(self.max_output)).await;
         let Ok(ended) = ended else {
             child.end(self.grace, self.max_output).await;
             let name = name(&request.program);
@@ -121,16 +122,6 @@ impl TokioProcesses {
         };
         let (code, stdout, stderr) = ended.map_err(|failure| failed(&request.program, failure))?;
         Ok(ProcessOutput::new(code, stdout, stderr))
-    }
-
-    /// The folder in which the program runs, if it has files.
-    async fn folder(&self, request: &ProcessRequest) -> Result<Option<Folder>> {
-        if request.files.is_empty() {
-            return Ok(None);
-        }
-        Folder::with(self.folders.clone(), request.files.clone())
-            .await
-            .map(Some)
     }
 
     /// One of the places for programs that run at the same time.

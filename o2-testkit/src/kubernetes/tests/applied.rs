@@ -121,11 +121,8 @@ fn who_writes_otherwise_owns_what_changes() {
     );
     let (status, refused) = apply(&server, "o2", "", json!({"replicas": 1, "x": 1}));
     assert_eq!(status, 409);
-    let message = refused["details"]["causes"][0]["message"].as_str().unwrap();
-    assert!(
-        message.starts_with("conflict with \"kubectl\" using lab.example/v1 at 2026-01-01T"),
-        "{message}"
-    );
+    let message = "Apply failed with 1 conflict: conflict with \"kubectl\" using lab.example/v1: .spec.replicas";
+    assert_eq!(refused["message"], message);
     server.update("Pool", "default", "a", |pool| pool["spec"] = json!({"x": 1}));
     assert_eq!(
         apply(&server, "o2", "", json!({"replicas": 1, "x": 1})).0,
@@ -166,11 +163,12 @@ fn what_cannot_be_applied_is_refused() {
     let mut object = pool("a", 1);
     assert_eq!(patch(&server, &path, APPLY, &object).0, 422, "without a manager");
     let path = format!("{path}?fieldManager=o2");
-    object["metadata"]["resourceVersion"] = json!("7");
+    object["metadata"]["uid"] = json!("7");
     assert_eq!(patch(&server, &path, APPLY, &object).0, 409, "there is none");
-    object["metadata"] = json!({"name": "b"});
+    object["metadata"] = json!({"resourceVersion": "7"});
     assert_eq!(patch(&server, &path, APPLY, &object).0, 201, "the path says the name");
-    assert_eq!(patch(&server, &path, APPLY, &pool("b", 2)).0, 400);
+    let (status, body) = patch(&server, &path, APPLY, &pool("b", 2));
+    assert_eq!(status, 400, "{body}");
     object["metadata"] = json!({"name": "a", "managedFields": []});
     assert_eq!(patch(&server, &path, APPLY, &object).0, 400);
     object["metadata"] = json!({"name": "a", "resourceVersion": "1"});
@@ -189,4 +187,23 @@ fn tests_apply_for_others() {
         (409, &json!(".spec.replicas"))
     );
     assert_eq!(spec(&server), json!({"replicas": 4}));
+}
+
+#[test]
+fn who_applies_is_the_same_in_all_versions() {
+    let server = lab();
+    apply(&server, "o2", "", json!({"replicas": 1}));
+    let mut old = pool("a", 2);
+    old["apiVersion"] = json!("lab.example/v1beta1");
+    let path = "/apis/lab.example/v1beta1/namespaces/default/pools/a?fieldManager=o2";
+    assert_eq!(patch(&server, path, APPLY, &old).0, 200);
+    assert_eq!(owners(&server).len(), 1);
+    let (status, body) = patch(&server, path, APPLY, &pool("a", 2));
+    assert_eq!(status, 400);
+    assert!(
+        body["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("Incorrect version specified in apply patch.")
+    );
 }

@@ -59,16 +59,34 @@ fn what_leads_nowhere_is_no_status() {
         "/apis/cluster.x-k8s.io/v1beta2/machines",
         "/apis/lab.example/v2",
         "/apis/lab.example/v1/racks",
+        "/apis/lab.example/v1/namespaces/default/pools/a/log",
         "/api/v2/nodes",
+    ] {
+        assert_eq!(get(&server, path), (404, json!("404 page not found\n")), "{path}");
+    }
+    assert_eq!(
+        post(&server, "/apis/lab.example/v1/pools", &pool("a", 1)).1,
+        "404 page not found\n"
+    );
+    server.stop_serving("Pool");
+    assert_eq!(get(&server, "/apis/lab.example").0, 404);
+}
+
+#[test]
+fn what_built_in_groups_do_not_have_is_a_status() {
+    let server = lab();
+    for path in [
+        "/api/v1/racks",
         "/api/v1/namespaces/default/nodes",
         "/api/v1/pods/a",
         "/api/v1/nodes/a/scale",
         "/api/v1/nodes/a/status/b",
+        "/apis/apps/v1/namespaces/default/pools/a",
     ] {
-        assert_eq!(get(&server, path), (404, json!("404 page not found\n")), "{path}");
+        let (status, body) = get(&server, path);
+        assert_eq!((status, &body["details"]), (404, &json!({})), "{path}");
+        assert_eq!(body["message"], "the server could not find the requested resource");
     }
-    server.stop_serving("Pool");
-    assert_eq!(get(&server, "/apis/lab.example").0, 404);
 }
 
 #[test]
@@ -79,6 +97,7 @@ fn methods_that_do_not_fit_are_refused() {
         (http::Method::PATCH, NODES),
         (http::Method::POST, "/api/v1/nodes/a"),
         (http::Method::DELETE, "/api/v1/nodes/a/status"),
+        (http::Method::POST, "/api/v1/pods"),
         (
             http::Method::GET,
             "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",

@@ -122,6 +122,7 @@ fn versions_can_be_asked_for() {
     assert_eq!(names(&get(&server, &newer).1).len(), 3);
     let (status, body) = get(&server, &format!("{NODES}?resourceVersion=9999"));
     assert_eq!((status, &body["details"]["retryAfterSeconds"]), (504, &json!(1)));
+    assert_eq!(get(&server, &format!("{NODES}?resourceVersion=x")).0, 500);
     server.forget();
     assert_eq!(get(&server, &exact).0, 410);
 }

@@ -81,7 +81,8 @@ fn what_cannot_be_created_is_refused_as_the_real_server_does() {
             POOLS,
             &kindless,
             400,
-            "Object 'Kind' is missing in '{\"metadata\":{\"name\":\"a\"}}'",
+            "Pool in version \"v1\" cannot be handled as a Pool: unmarshalerDecoder: Object 'Kind' is missing in \
+             '{\"metadata\":{\"name\":\"a\"}}'",
         ),
         (
             POOLS,
@@ -95,6 +96,15 @@ fn what_cannot_be_created_is_refused_as_the_real_server_does() {
         assert_eq!((&body["kind"], &body["code"]), (&json!("Status"), &json!(status)));
     }
     assert_eq!(post(&server, POOLS, &json!([1])).0, 400);
+    let puddle = json!({"apiVersion": "lab.example/v1", "kind": "Puddle", "metadata": {"name": "a"}});
+    let (status, body) = post(&server, POOLS, &puddle);
+    assert_eq!((status, &body["details"]["causes"][0]["field"]), (422, &json!("kind")));
+    assert_eq!(
+        body["message"],
+        "Puddle.lab.example \"a\" is invalid: kind: Invalid value: \"Puddle\": must be Pool"
+    );
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}});
+    assert_eq!(post(&server, NODES, &pod).0, 400);
 }
 
 #[test]
@@ -121,6 +131,13 @@ fn who_knows_an_old_version_only_cannot_write() {
     mine["metadata"]["resourceVersion"] = get(&server, &path).1["metadata"]["resourceVersion"].clone();
     assert_eq!(put(&server, &path, &mine).1["spec"]["replicas"], 3);
     assert_eq!(put(&server, &format!("{POOLS}/b"), &pool("b", 1)).0, 404);
+    mine["metadata"]["uid"] = json!("other");
+    assert_eq!(put(&server, &path, &mine).0, 409);
+    let (status, body) = patch(&server, &path, MERGE, &json!({"metadata": {"uid": "other"}}));
+    assert_eq!(
+        (status, &body["details"]["causes"][0]["field"]),
+        (422, &json!("metadata.uid"))
+    );
 }
 
 #[test]
@@ -188,7 +205,8 @@ fn a_dry_run_changes_nothing() {
     );
     assert_eq!(delete(&server, &format!("{POOLS}?dryRun=All"), &Value::Null).0, 200);
     assert_eq!(get(&server, POOLS).1, before);
-    assert_eq!(post(&server, &format!("{POOLS}?dryRun=Some"), &pool("b", 1)).0, 422);
+    let (status, body) = post(&server, &format!("{POOLS}?dryRun=Some"), &pool("b", 1));
+    assert_eq!((status, &body["details"]["kind"]), (422, &json!("CreateOptions")));
 }
 
 #[test]
@@ -223,7 +241,12 @@ fn what_is_gone_is_answered_with_a_status() {
     ] {
         let (got, body) = delete(&server, &path, &json!({"preconditions": preconditions}));
         assert_eq!(got, status, "{body}");
-        if status == 200 {
+        if status == 409 {
+            assert_eq!(
+                (&body["reason"], &body["details"]["kind"]),
+                (&json!("Conflict"), &json!("Pool"))
+            );
+        } else {
             assert_eq!((&body["status"], &body["details"]["uid"]), (&json!("Success"), &uid));
         }
     }

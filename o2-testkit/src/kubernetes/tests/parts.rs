@@ -33,7 +33,7 @@ fn replicas_are_read_and_set_through_the_scale() {
     let (status, refused) = patch(&server, &path, MERGE, &json!({"spec": {"replicas": -1}}));
     assert_eq!(
         (status, &refused["details"]["causes"][0]["field"]),
-        (422, &json!("spec.replicas"))
+        (422, &json!(".spec.replicas"))
     );
     assert_eq!(
         patch(
@@ -47,6 +47,8 @@ fn replicas_are_read_and_set_through_the_scale() {
     );
     assert_eq!(server.get("Pool", "default", "a").unwrap()["spec"]["replicas"], 4);
     assert_eq!(get(&server, &format!("{POOLS}/b/scale")).0, 404);
+    patch(&server, &path, MERGE, &json!({"spec": {"replicas": 0}}));
+    assert_eq!(get(&server, &path).1["spec"], json!({}), "what is zero is left out");
 }
 
 #[test]
@@ -56,6 +58,9 @@ fn deployments_say_their_selector_as_text() {
     server.put(json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "a"}, "spec": spec}));
     let (_, scale) = get(&server, "/apis/apps/v1/namespaces/default/deployments/a/scale");
     assert_eq!(scale["status"]["selector"], "a.b/c=d,app=web");
+    let path = "/apis/apps/v1/namespaces/default/deployments/a/scale";
+    let (status, refused) = patch(&server, path, MERGE, &json!({"spec": {"replicas": -1}}));
+    assert_eq!((status, &refused["details"]["kind"]), (422, &json!("Scale")));
 }
 
 fn pod(server: &ApiServer, containers: &[&str]) {

@@ -165,3 +165,28 @@ fn those_who_wait_are_woken() {
     let line = block_on(both).unwrap().unwrap();
     assert!(line.ends_with(b"\n"));
 }
+
+#[test]
+fn the_end_of_an_object_is_told_as_it_comes() {
+    let server = lab();
+    let mut events = watch(&server, &format!("{POOLS}?watch=1"));
+    let mut held = pool("a", 1);
+    held["metadata"]["finalizers"] = json!(["a.b/c"]);
+    let owner = server.put(held);
+    let mut child = pool("child", 1);
+    child["metadata"]["ownerReferences"] = json!([{"uid": owner["metadata"]["uid"]}]);
+    server.put(child);
+    let path = format!("{POOLS}/a");
+    delete(&server, &path, &json!({"propagationPolicy": "Orphan"}));
+    assert_eq!(
+        told(&mut events),
+        ["ADDED a", "ADDED child", "MODIFIED a", "MODIFIED child", "MODIFIED a"]
+    );
+    let version = get(&server, &path).1["metadata"]["resourceVersion"].clone();
+    let (_, last) = patch(&server, &path, MERGE, &json!({"metadata": {"finalizers": null}}));
+    assert_eq!(
+        last["metadata"]["resourceVersion"], version,
+        "it is not written once more"
+    );
+    assert_eq!(told(&mut events), ["DELETED a"]);
+}

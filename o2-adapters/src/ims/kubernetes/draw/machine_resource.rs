@@ -6,7 +6,7 @@ use o2_ims::{Resource, ResourceType, ResourceTypeId};
 
 use super::PREFIX;
 use crate::ims::kubernetes::capi::Machine;
-use crate::kube::inventory::{Extended, NodePlace, resource_kind};
+use crate::kube::inventory::{Condition, Extended, NodePlace, resource_kind};
 
 /// A machine that is no node here.
 pub(super) fn machine_resource(machine: &Machine, place: NodePlace) -> Resource {
@@ -50,7 +50,7 @@ fn health(machine: &Machine) -> ObjectHealth {
         .conditions
         .iter()
         .find(|condition| condition.kind == "Ready" && !condition.holds());
-    health.message = bad.map(|condition| condition.words()).filter(|words| !words.is_empty());
+    health.message = bad.map(Condition::words).filter(|words| !words.is_empty());
     health
 }
 

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::capi::definitions;
 use super::world::{Cloud, REAL};
+use crate::documented;
 use crate::kube::testing::peer;
 use crate::rt::TokioClock;
 
@@ -54,6 +55,7 @@ async fn it_keeps_the_contract() {
     let report = ims(&Played).await;
     println!("{report}");
     report.assert_green();
+    documented::check("kubernetes", &report);
 }
 
 /// Worlds on a server that really runs.
@@ -89,7 +91,8 @@ async fn it_keeps_the_contract_on_a_real_server() {
         worlds: Mutex::default(),
     };
     let report = ims(&live).await;
-    for world in std::mem::take(&mut *live.worlds.lock().unwrap()) {
+    let worlds = std::mem::take(&mut *live.worlds.lock().unwrap());
+    for world in worlds {
         world.clear().await;
     }
     println!("{report}");

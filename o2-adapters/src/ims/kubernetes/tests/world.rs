@@ -59,7 +59,35 @@ impl Cloud {
             .create(&PostParams::default(), &donor)
             .await
             .unwrap();
-        controllers.node(&format!("{namespace}-lone"), json!({})).await;
+        for (name, tenant) in [
+            ("lone", None),
+            ("owned", Some("one")),
+            ("foreign", Some("two")),
+            ("ill", None),
+        ] {
+            let name = format!("{namespace}-{name}");
+            controllers.node(&name, json!({})).await;
+            let labels =
+                json!({"o2ims.oran.org/tenant": tenant, "node.kubernetes.io/instance-type": tenant.map(|_| "large")});
+            let labelled = Patch::Merge(json!({"metadata": {"labels": labels}}));
+            controllers
+                .nodes()
+                .patch(&name, &PatchParams::default(), &labelled)
+                .await
+                .unwrap();
+            if name.ends_with("ill") {
+                let conditions = json!([
+                    {"type": "Ready", "status": "False", "reason": "Broken"},
+                    {"type": "DiskPressure", "status": "True", "reason": "Full"},
+                ]);
+                let ill = Patch::Merge(json!({"status": {"conditions": conditions}}));
+                controllers
+                    .nodes()
+                    .patch_status(&name, &PatchParams::default(), &ill)
+                    .await
+                    .unwrap();
+            }
+        }
         controllers.reconcile().await;
         let faults = Faults::new();
         let ports = Ports::new(clock);

@@ -1,0 +1,46 @@
+//! Another package.
+
+use o2_core::{Context, Result, async_trait};
+use o2_dms::UpgradeRequest;
+
+use super::{Target, Writing};
+use crate::dms::argocd::draw::Drawn;
+use crate::dms::argocd::read::Reading;
+use crate::dms::argocd::values::{Tool, set_values};
+use crate::dms::argocd::write::create::check_replicas;
+use crate::dms::argocd::write::{Chosen, check_idle};
+use crate::kube::deployed::{Changing, Plan, WorkKind};
+
+/// An upgrade.
+pub(in super::super::super) struct Upgrade<'a> {
+    pub(in super::super::super) writing: Writing<'a>,
+    pub(in super::super::super) request: &'a UpgradeRequest,
+}
+
+#[async_trait]
+impl Changing<Reading> for Upgrade<'_> {
+    async fn plan(&self, context: &Context, drawn: &Drawn) -> Result<Option<Plan>> {
+        let reading = self.writing.reading;
+        let said = &drawn.notes.extensions;
+        let package = Chosen::find(reading, context, &self.request.package_id, said).await?;
+        check_idle(drawn)?;
+        let mut source = drawn.source.clone();
+        source.deploy(&package.coordinates);
+        if let Some(values) = &self.request.values {
+            let tool = match package.tool {
+                Some(tool) => tool,
+                None => Tool::of(&source, &drawn.application.status.source_type),
+            };
+            check_replicas(&reading.config, &drawn.notes, tool, values)?;
+            set_values(&mut source, tool, values)?;
+        }
+        let target = Target {
+            source,
+            description: format!("Upgrade to {} {}", package.name, package.version),
+            package: Some(package.noted()),
+            kind: WorkKind::Upgrade,
+            rolled_back_to: None,
+        };
+        Ok(Some(self.writing.deploy(drawn, target)))
+    }
+}

@@ -1,0 +1,25 @@
+//! What backends share whose deployments are objects of an API server that some controller makes true.
+//!
+//! The object says what is wanted; what only O2 knows about it is in its labels and annotations ([`Notes`]). A change reads
+//! the object, decides, puts aside what it is now, and changes everything in one call on the condition that nobody came
+//! between ([`change`]). So it is done completely or not at all, and of several who ask at the same time one begins.
+
+mod change;
+mod labels;
+mod merge;
+mod name;
+mod notes;
+mod path;
+mod version;
+mod words;
+mod work;
+
+pub(crate) use change::{Changing, Found, Plan, Present, change};
+pub(crate) use labels::{Users, is_of_system};
+pub(crate) use merge::{canonical, check_without_null, difference, fingerprint};
+pub(crate) use name::{check_label, object_name};
+pub(crate) use notes::{DEPLOYMENT_ID, DESCRIPTION, NOTES, Noted, NotedPackage, NotedRevision, NotedWork, Notes};
+pub(crate) use path::ValuePath;
+pub(crate) use version::with_version;
+pub(crate) use words::words;
+pub(crate) use work::WorkKind;

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Tries the backends on Kubernetes with a real API server: tests/real/kubernetes.sh [FILTER]
+#
+# Starts what it needs and stops what it has started: the cluster, and a registry. Ends with 77 when the cluster cannot be had
+# here. What is tried: the inventory and its changes, outages, rights, expired tokens, and the conformance suites.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+started=()
+stop() {
+    local peer
+    for peer in "${started[@]}"; do "tests/real/peers/$peer.sh" stop >/dev/null 2>&1 || true; done
+}
+trap stop EXIT
+
+for peer in kubernetes registry helm; do
+    if "tests/real/peers/$peer.sh" status >/dev/null 2>&1; then continue; fi
+    if timeout 1200 "tests/real/peers/$peer.sh" start; then
+        started+=("$peer")
+    else
+        printf '\n!!! %s cannot be started here: what needs it will be left out\n\n' "$peer"
+        if [ "$peer" = kubernetes ]; then exit 77; fi
+    fi
+done
+
+cargo test --locked -p o2-adapters --all-features --test kubernetes -- "$@" --nocapture
+cargo test --locked -p o2-adapters --all-features --lib real_server -- --nocapture
