@@ -78,7 +78,9 @@ struct Resource {
 
 impl Resources {
     fn kinds(self, group: &str, version: &str) -> Vec<Kind> {
-        let whole = |resource: &Resource| !resource.name.contains('/') && (resource.group.is_empty() || resource.group == group);
+        let whole = |resource: &Resource| {
+            !resource.name.contains('/') && (resource.group.is_empty() || resource.group == group)
+        };
         let resources = self.resources.into_iter().filter(whole);
         resources
             .map(|resource| Kind {
@@ -137,6 +139,12 @@ mod tests {
             assert_eq!(found, None, "{group}/{version} {kind}");
         }
         server.serve(Served::new("lab.example", &["v1"], "Pool", "pools"));
-        assert!(kinds.find(&context, "lab.example", "v1", "Pool").await.unwrap().is_some());
+        assert!(
+            kinds
+                .find(&context, "lab.example", "v1", "Pool")
+                .await
+                .unwrap()
+                .is_some()
+        );
     }
 }

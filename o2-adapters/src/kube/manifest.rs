@@ -35,7 +35,8 @@ pub(crate) fn all_objects(manifest: &str) -> Result<Vec<Value>, String> {
         if number >= MOST {
             return Err(format!("has more than {MOST} documents"));
         }
-        let read: Value = yaml::read(document, LARGEST).map_err(|reason| format!("document {}: {reason}", number + 1))?;
+        let read: Value =
+            yaml::read(document, LARGEST).map_err(|reason| format!("document {}: {reason}", number + 1))?;
         match read {
             Value::Null => {}
             object @ Value::Object(_) => take(object, &|_| true, &mut objects),
@@ -173,7 +174,12 @@ mod tests {
     fn all_objects_are_there_or_what_is_wrong() {
         let names = |manifest: &str| {
             let objects = all_objects(manifest)?;
-            Ok::<_, String>(objects.iter().map(|object| object["metadata"]["name"].clone()).collect::<Value>())
+            Ok::<_, String>(
+                objects
+                    .iter()
+                    .map(|object| object["metadata"]["name"].clone())
+                    .collect::<Value>(),
+            )
         };
         let two = "---\n# nothing\n---\nkind: Pod\nmetadata: {name: a}\n---\nkind: PodList\nitems: [{kind: Pod, metadata: {name: b}}]\n";
         assert_eq!(names(two), Ok(json!(["a", "b"])));

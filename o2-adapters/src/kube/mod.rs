@@ -8,6 +8,11 @@
 //! Clients of the crate `kube` keep their connections on the tokio runtime in which they are used first. Nothing else runs in
 //! the background: caches take in what has come while somebody reads a stream of changes.
 
+#![cfg_attr(
+    not(feature = "kubernetes"),
+    allow(dead_code, unused_imports, reason = "each backend uses a part of the room")
+)]
+
 mod cache;
 mod calls;
 mod changes;

@@ -8,11 +8,14 @@ use futures::stream::{BoxStream, StreamExt};
 use o2_core::ports::Clock;
 use o2_core::{Error, Result};
 
+use super::pause::Pause;
 use super::wakers::{Reader, Wakers};
 use super::{IDLE, Source, Status};
 
-/// Opens a stream that tells what something is, now and whenever it has changed, without end. After an error, it goes on when
-/// it is the turn to try again.
+/// How long something is left alone that could not be told.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Opens a stream that tells what something is, now and whenever it has changed, without end. After an error, it tries again.
 pub(crate) type Opening<T> = Box<dyn Fn() -> BoxStream<'static, Result<T>> + Send + Sync>;
 
 /// What a stream tells, kept.
@@ -30,6 +33,7 @@ struct Inner<T> {
     status: Status,
     round: u64,
     polled: Option<Duration>,
+    pause: Pause,
 }
 
 impl<T: Clone + PartialEq + Send + 'static> Followed<T> {
@@ -41,6 +45,7 @@ impl<T: Clone + PartialEq + Send + 'static> Followed<T> {
             status: Status::Loading,
             round: 0,
             polled: None,
+            pause: Pause::default(),
         };
         Self {
             name,
@@ -94,8 +99,17 @@ impl<T: Clone + PartialEq + Send + 'static> Source for Followed<T> {
         inner.polled = Some(now);
         let before = inner.round;
         while inner.round - before < most {
-            match inner.stream.poll_next_unpin(&mut shared) {
-                Poll::Ready(Some(told)) => inner.take(told, now),
+            let next = match inner.pause.poll(&self.clock, &mut shared) {
+                Poll::Ready(()) => inner.stream.poll_next_unpin(&mut shared),
+                Poll::Pending => Poll::Pending,
+            };
+            match next {
+                Poll::Ready(Some(told)) => {
+                    if told.is_err() {
+                        inner.pause.begin(&self.clock, PAUSE);
+                    }
+                    inner.take(told, now);
+                }
                 Poll::Ready(None) | Poll::Pending => {
                     if inner.round != before {
                         self.wakers.wake_others(reader);
@@ -123,7 +137,14 @@ impl<T: Clone + PartialEq + Send + 'static> Source for Followed<T> {
         let troubled = matches!(inner.status, Status::Troubled(..));
         if troubled || (current && !read_lately) {
             inner.stream = (self.open)();
+            inner.pause = Pause::default();
             inner.status = Status::Loading;
+        }
+    }
+
+    fn rest(&self) {
+        if self.wakers.is_empty() {
+            self.lock().pause.leave();
         }
     }
 
@@ -134,6 +155,8 @@ impl<T: Clone + PartialEq + Send + 'static> Source for Followed<T> {
 
 impl<T> std::fmt::Debug for Followed<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Followed").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Followed")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }

@@ -25,7 +25,8 @@ struct Inner<T: Cached> {
 
 struct Open<T: Cached> {
     cache: Arc<Cache<T>>,
-    reader: Reader,
+    /// While somebody reads.
+    reader: Option<Reader>,
     /// What the cache was at when it was looked at last.
     round: Option<u64>,
 }
@@ -54,7 +55,7 @@ impl<T: Cached> Many<T> {
                 is_changed = true;
                 let cache = self.cluster.cache(kind, scope);
                 Open {
-                    reader: cache.wakers().reader(),
+                    reader: None,
                     round: None,
                     cache,
                 }
@@ -100,7 +101,8 @@ impl<T: Cached> Source for Many<T> {
                 all.wake_by_ref();
                 break;
             }
-            let round = open.cache.poll(&open.reader, &mut shared, most);
+            let reader = open.reader.get_or_insert_with(|| open.cache.wakers().reader());
+            let round = open.cache.poll(reader, &mut shared, most);
             if open.round.replace(round) != Some(round) {
                 changes += 1;
             }
@@ -136,6 +138,16 @@ impl<T: Cached> Source for Many<T> {
         self.lock().open.values().for_each(|open| open.cache.freshen(current));
     }
 
+    fn rest(&self) {
+        if !self.wakers.is_empty() {
+            return;
+        }
+        for open in self.lock().open.values_mut() {
+            open.reader = None;
+            open.cache.rest();
+        }
+    }
+
     fn wakers(&self) -> &Arc<Wakers> {
         &self.wakers
     }
@@ -143,6 +155,8 @@ impl<T: Cached> Source for Many<T> {
 
 impl<T: Cached> std::fmt::Debug for Many<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Many").field("kinds", &self.resource()).finish_non_exhaustive()
+        f.debug_struct("Many")
+            .field("kinds", &self.resource())
+            .finish_non_exhaustive()
     }
 }
