@@ -13,8 +13,8 @@
 //! | `kubernetes` | `ims::kubernetes`, a cluster as infrastructure: nodes, volumes, pools of Cluster API or by labels | kube |
 //! | `argocd` | `dms::argocd`: deployments as Applications of Argo CD | kube, uuid |
 //! | `kit-helm` | what a backend for Helm will be made of | flate2, tar, semver |
-//! | `kustomize` | `dms::kustomize`: a deployment backend | http |
-//! | `crossplane` | `dms::crossplane`: a deployment backend | http |
+//! | `kustomize` | `dms::kustomize`: packages of kustomizations, built by the program kustomize | kube, flate2, tar |
+//! | `crossplane` | `dms::crossplane`: claims and composite resources of Crossplane | kube, uuid |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
 //! that a configuration which asks for one of these is told which feature to enable. An embedder who wants a backend

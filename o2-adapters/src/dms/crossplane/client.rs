@@ -9,8 +9,8 @@ use o2_core::ports::{HttpClient, HttpRequest, Secret};
 use o2_core::{Error, ErrorKind, Fault, Result};
 use serde::de::DeserializeOwned;
 
-use super::wire::About;
 use super::CrossplaneConfig;
+use super::wire::About;
 
 /// Sends requests to one backend.
 #[derive(Debug)]
@@ -38,10 +38,7 @@ impl Client {
         let request = http::Request::builder()
             .method(Method::GET)
             .uri(format!("{}{path}", self.endpoint))
-            .header(
-                http::header::AUTHORIZATION,
-                format!("Bearer {}", self.token.expose()),
-            )
+            .header(http::header::AUTHORIZATION, format!("Bearer {}", self.token.expose()))
             .body(Bytes::new())
             .map_err(|source| Error::internal("a request to the backend cannot be made").with_source(source))?;
         let response = self.http.send(HttpRequest::new(request)).await?;

@@ -81,7 +81,9 @@ pub(super) fn result(state: &State, objects: &Objects) -> DeploymentStatus {
 /// The message when somebody asks for work while there is some.
 pub(super) fn busy(id: &DeploymentId, course: &Course) -> Option<String> {
     let noun = course.work()?.noun();
-    Some(format!("the {noun} of deployment '{id}' is in motion; wait until it has ended"))
+    Some(format!(
+        "the {noun} of deployment '{id}' is in motion; wait until it has ended"
+    ))
 }
 
 /// What of a deployment is not written down but comes from its objects.
@@ -165,7 +167,13 @@ impl Shape {
 fn replicas(state: &State, objects: &Objects) -> Option<Replicas> {
     let scaled = state.revision.scaled.as_ref()?;
     let live = objects.get(&scaled.object).and_then(|object| object.replicas);
-    let is_told = !matches!(&state.course, Course::Working { step: Step::Applying, .. });
+    let is_told = !matches!(
+        &state.course,
+        Course::Working {
+            step: Step::Applying,
+            ..
+        }
+    );
     Some(match live {
         Some(live) if is_told => live,
         live => Replicas {

@@ -111,13 +111,26 @@ impl Site {
         let unknown = || Error::not_found(Deployment::OBJECT, id.as_str());
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-';
         let text = id.as_str();
-        if text.is_empty() || text.len() > LONGEST_ID || !text.chars().all(allowed) || text.starts_with('-') || text.ends_with('-') {
+        if text.is_empty()
+            || text.len() > LONGEST_ID
+            || !text.chars().all(allowed)
+            || text.starts_with('-')
+            || text.ends_with('-')
+        {
             return Err(unknown());
         }
         let selector = format!("{DEPLOYMENT}={text}");
-        let scopes: Vec<_> = self.parents(context).into_iter().map(|scope| scope.with_labels(&selector)).collect();
-        let found = self.list(context, &PARENTS, &scopes, |_, object| Parent::of(object)).await?;
-        let mut found = found.into_iter().filter(|parent| self.sees(context, parent) && !parent.meta.deleting);
+        let scopes: Vec<_> = self
+            .parents(context)
+            .into_iter()
+            .map(|scope| scope.with_labels(&selector))
+            .collect();
+        let found = self
+            .list(context, &PARENTS, &scopes, |_, object| Parent::of(object))
+            .await?;
+        let mut found = found
+            .into_iter()
+            .filter(|parent| self.sees(context, parent) && !parent.meta.deleting);
         found.next().ok_or_else(unknown)
     }
 

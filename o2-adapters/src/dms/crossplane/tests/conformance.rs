@@ -7,7 +7,7 @@ use o2_core::Result;
 use o2_core::ports::Clock;
 use o2_dms::DMSPlugin;
 use o2_testkit::ManualClock;
-use o2_testkit::conformance::{Harness, DmsWorld, World, dms};
+use o2_testkit::conformance::{DmsWorld, Harness, World, dms};
 
 use super::{built, example};
 

@@ -10,8 +10,8 @@ use http::StatusCode;
 use o2_core::plugin::HealthStatus;
 use o2_core::ports::{HttpClient, HttpRequest, HttpResponse, Ports};
 use o2_core::{Category, Context, Error, ErrorKind, Fault, PluginInfo, Result};
-use o2_testkit::ManualClock;
 use o2_dms::DMSPlugin;
+use o2_testkit::ManualClock;
 use serde_json::{Value, json};
 
 use super::BACKEND;
@@ -53,15 +53,26 @@ fn mistakes_in_the_configuration_are_named() {
     let shown = format!("{:?}", built(&example).unwrap());
     assert!(!shown.contains("secret"), "{shown}");
     for (field, value, message) in [
-        ("endpoint", json!("nowhere"), "endpoint: must be an absolute http or https URL"),
-        ("endpoint", json!("https://"), "endpoint: must be an absolute http or https URL"),
+        (
+            "endpoint",
+            json!("nowhere"),
+            "endpoint: must be an absolute http or https URL",
+        ),
+        (
+            "endpoint",
+            json!("https://"),
+            "endpoint: must be an absolute http or https URL",
+        ),
         ("token", json!(7), "token: invalid type"),
         ("unknown", json!(true), "unknown: unknown field"),
     ] {
         let mut config = example.clone();
         config[field] = value;
         let error = built(&config).unwrap_err();
-        assert!(error.is(ErrorKind::Config) && error.message().starts_with(message), "{error}");
+        assert!(
+            error.is(ErrorKind::Config) && error.message().starts_with(message),
+            "{error}"
+        );
     }
 }
 
@@ -84,5 +95,8 @@ fn statuses_are_told_apart() {
 async fn health_tells_the_version() {
     let plugin = built(&example().unwrap()).unwrap();
     let health = plugin.health(&Context::new("test")).await;
-    assert_eq!((health.status, health.details["version"].as_str()), (HealthStatus::Healthy, "1.2"));
+    assert_eq!(
+        (health.status, health.details["version"].as_str()),
+        (HealthStatus::Healthy, "1.2")
+    );
 }

@@ -88,8 +88,10 @@ impl Builder {
         };
         let output = self.process.run(self.request(arguments.iter().copied())).await?;
         if output.code != Some(0) {
-            return Err(Error::new(ErrorKind::Unavailable, "kustomize does not tell its version")
-                .with_detail(complaint(&output.stderr)));
+            return Err(
+                Error::new(ErrorKind::Unavailable, "kustomize does not tell its version")
+                    .with_detail(complaint(&output.stderr)),
+            );
         }
         Ok(version(&String::from_utf8_lossy(&output.stdout)))
     }
@@ -106,7 +108,10 @@ impl Builder {
         match code {
             Some(0) => Ok(read(&stdout)),
             Some(_) => Ok(Err(complaint(&stderr))),
-            None => Err(Error::new(ErrorKind::Unavailable, "kustomize was ended by somebody else")),
+            None => Err(Error::new(
+                ErrorKind::Unavailable,
+                "kustomize was ended by somebody else",
+            )),
         }
     }
 
@@ -126,7 +131,11 @@ type Files = std::collections::BTreeMap<String, Bytes>;
 /// The version in what the program says: `v5.4.3`, or as older ones and kubectl say it.
 fn version(said: &str) -> String {
     let said = said.trim();
-    let of_kubectl = || serde_json::from_str::<Value>(said).ok()?["kustomizeVersion"].as_str().map(str::to_owned);
+    let of_kubectl = || {
+        serde_json::from_str::<Value>(said).ok()?["kustomizeVersion"]
+            .as_str()
+            .map(str::to_owned)
+    };
     let of_old = || {
         let version = said.split_once("Version:")?.1.split(' ').next()?;
         Some(version.rsplit('/').next()?.to_owned())

@@ -9,7 +9,10 @@ pub(super) fn complaint(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     // Warnings come first.
-    let last = lines.filter(|line| !line.starts_with('#')).next_back().unwrap_or("no reason given");
+    let last = lines
+        .filter(|line| !line.starts_with('#'))
+        .next_back()
+        .unwrap_or("no reason given");
     let bare = ["Error: ", "error: "].iter().find_map(|word| last.strip_prefix(word));
     let said = bare.or_else(|| logged(last)).unwrap_or(last);
     Excerpt(&without_folders(said)).to_string()

@@ -1,5 +1,6 @@
 //! [`Manifest`]: the objects of a revision, as they are kept.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{Read, Write};
 
@@ -36,7 +37,10 @@ impl Manifest {
             .and_then(|()| packed.finish());
         let packed = packed.map_err(|source| Error::internal("a manifest cannot be packed").with_source(source))?;
         if packed.len() > LARGEST_PACKED {
-            let reason = format!("what is built of it has {} bytes packed, at most {LARGEST_PACKED} can be kept", packed.len());
+            let reason = format!(
+                "what is built of it has {} bytes packed, at most {LARGEST_PACKED} can be kept",
+                packed.len()
+            );
             return Err(Error::violation("packageId", reason));
         }
         Ok(Self(packed.into()))
@@ -56,9 +60,14 @@ impl Manifest {
         let damaged = || Error::internal("a manifest that was kept cannot be read");
         let mut text = Vec::new();
         let mut bounded = GzDecoder::new(&self.0[..]).take(LARGEST);
-        bounded.read_to_end(&mut text).map_err(|source| damaged().with_source(source))?;
+        bounded
+            .read_to_end(&mut text)
+            .map_err(|source| damaged().with_source(source))?;
         let values: Vec<Value> = serde_json::from_slice(&text).map_err(|source| damaged().with_source(source))?;
-        values.into_iter().map(|value| Object::of(value).ok_or_else(damaged)).collect()
+        values
+            .into_iter()
+            .map(|value| Object::of(value).ok_or_else(damaged))
+            .collect()
     }
 }
 
@@ -75,9 +84,10 @@ pub(super) fn read(stdout: &[u8]) -> Result<Vec<Object>, String> {
     let values = all_objects(text)?;
     let objects = values.into_iter().map(Object::of).collect::<Option<Vec<_>>>();
     let objects = objects.ok_or("what is built has an object without kind or name")?;
-    for (number, object) in objects.iter().enumerate() {
-        if objects[..number].iter().any(|other| other.id.is(&object.id)) {
-            return Err(format!("what is built has {} twice", object.id));
+    let mut seen = BTreeSet::new();
+    for Object { id, .. } in &objects {
+        if !seen.insert((&id.group, &id.kind, &id.namespace, &id.name)) {
+            return Err(format!("what is built has {id} twice"));
         }
     }
     Ok(objects)

@@ -92,7 +92,10 @@ mod tests {
             "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "edge"}, "password": "x",
         }))
         .unwrap();
-        assert_eq!(format!("{object:?} {}", object.id.group_kind()), "Object(Deployment web) Deployment.apps");
+        assert_eq!(
+            format!("{object:?} {}", object.id.group_kind()),
+            "Object(Deployment web) Deployment.apps"
+        );
         let core = Object::of(json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}})).unwrap();
         assert_eq!((core.id.group.as_str(), core.id.version.as_str()), ("", "v1"));
         assert_eq!(core.id.group_kind(), "Secret");
@@ -108,7 +111,9 @@ mod tests {
 
     #[test]
     fn versions_make_no_other_object() {
-        let mut one = Object::of(json!({"apiVersion": "a/v1", "kind": "K", "metadata": {"name": "x"}})).unwrap().id;
+        let mut one = Object::of(json!({"apiVersion": "a/v1", "kind": "K", "metadata": {"name": "x"}}))
+            .unwrap()
+            .id;
         let other = one.clone();
         one.version = "v2".to_owned();
         assert!(one.is(&other) && one != other);

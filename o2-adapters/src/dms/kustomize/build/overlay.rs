@@ -26,12 +26,19 @@ pub(super) fn overlay(values: &Values, stored: &Stored, namespace: &str) -> Resu
     if !values.name_suffix.is_empty() {
         say("nameSuffix", json!(values.name_suffix));
     }
-    if !values.labels.is_empty() {
-        say("labels", json!([{"pairs": values.labels, "includeSelectors": false}]));
+    let labels: Vec<_> = [(&values.labels, false), (&values.selector_labels, true)]
+        .into_iter()
+        .filter(|(labels, _)| !labels.is_empty())
+        .map(|(labels, selectors)| json!({"pairs": labels, "includeSelectors": selectors}))
+        .collect();
+    if !labels.is_empty() {
+        say("labels", json!(labels));
     }
     let replicas = values.replicas_of(stored)?;
     if !replicas.is_empty() {
-        let each = replicas.iter().map(|(name, count)| json!({"name": name, "count": count}));
+        let each = replicas
+            .iter()
+            .map(|(name, count)| json!({"name": name, "count": count}));
         say("replicas", each.collect());
     }
     if !values.images.is_empty() {
@@ -166,7 +173,7 @@ mod tests {
         let mut package = stored(&["web"], None);
         package.choice.path = "overlays/edge".to_owned();
         let asked = values(json!({
-            "namePrefix": "a-", "nameSuffix": "-b", "labels": {"site": "x"}, "replicas": 4,
+            "namePrefix": "a-", "nameSuffix": "-b", "labels": {"site": "x"}, "selectorLabels": {"app": "y"}, "replicas": 4,
             "images": [{"name": "nginx", "newTag": "1.27"}],
             "patches": [{"patch": {"kind": "Service"}}, {"patch": "- op: remove", "target": {"kind": "Service"}}],
             "configMapLiterals": {"settings": {"a": "b"}},
@@ -174,14 +181,19 @@ mod tests {
         let expected = json!({
             "apiVersion": "kustomize.config.k8s.io/v1beta1", "kind": "Kustomization",
             "resources": ["package/overlays/edge"], "namespace": "edge", "namePrefix": "a-", "nameSuffix": "-b",
-            "labels": [{"pairs": {"site": "x"}, "includeSelectors": false}],
+            "labels": [
+                {"pairs": {"site": "x"}, "includeSelectors": false}, {"pairs": {"app": "y"}, "includeSelectors": true},
+            ],
             "replicas": [{"name": "web", "count": 4}], "images": [{"name": "nginx", "newTag": "1.27"}],
             "patches": [{"patch": "{\"kind\":\"Service\"}"}, {"patch": "- op: remove", "target": {"kind": "Service"}}],
             "configMapGenerator": [{"name": "settings", "behavior": "merge", "literals": ["a=b"]}],
         });
         assert_eq!(overlay(&asked, &package, "edge").unwrap(), expected);
         let least = overlay(&Values::default(), &stored(&[], None), "edge").unwrap();
-        assert_eq!((&least["resources"], least.as_object().unwrap().len()), (&json!(["package"]), 4));
+        assert_eq!(
+            (&least["resources"], least.as_object().unwrap().len()),
+            (&json!(["package"]), 4)
+        );
     }
 
     #[test]
@@ -189,10 +201,25 @@ mod tests {
         for (workloads, chosen, asked, expected) in [
             (&["web"][..], None, json!(3), Ok(json!({"web": 3}))),
             (&["db", "web"], Some("web"), json!(3), Ok(json!({"web": 3}))),
-            (&["db", "web"], None, json!({"db": 1, "web": 2}), Ok(json!({"db": 1, "web": 2}))),
-            (&["db", "web"], None, json!(3), Err("say how many of each: the package has the workloads db, web")),
+            (
+                &["db", "web"],
+                None,
+                json!({"db": 1, "web": 2}),
+                Ok(json!({"db": 1, "web": 2})),
+            ),
+            (
+                &["db", "web"],
+                None,
+                json!(3),
+                Err("say how many of each: the package has the workloads db, web"),
+            ),
             (&[], None, json!(3), Err("the package has nothing with replicas")),
-            (&["web"], None, json!({"wep": 3}), Err("the package has no workload 'wep' (it has: web)")),
+            (
+                &["web"],
+                None,
+                json!({"wep": 3}),
+                Err("the package has no workload 'wep' (it has: web)"),
+            ),
         ] {
             let found = values(json!({"replicas": asked})).replicas_of(&stored(workloads, chosen));
             match (found, expected) {
@@ -211,7 +238,11 @@ mod tests {
             (json!({"name": "nginx", "newName": "r/nginx"}), "r/nginx:1.26", true),
             (json!({"name": "nginx", "newName": "r/nginx"}), "nginx:1.26", false),
             (json!({"name": "nginx", "digest": "sha256:00"}), "nginx@sha256:00", true),
-            (json!({"name": "nginx", "digest": "sha256:00"}), "nginx:1.26@sha256:00", true),
+            (
+                json!({"name": "nginx", "digest": "sha256:00"}),
+                "nginx:1.26@sha256:00",
+                true,
+            ),
             (json!({"name": "nginx", "newTag": "1"}), "nginx/x:1", false),
         ] {
             let image: Image = serde_json::from_value(asked.clone()).unwrap();

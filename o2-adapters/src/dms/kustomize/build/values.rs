@@ -17,6 +17,8 @@ pub(in super::super) struct Values {
     pub(super) name_prefix: String,
     pub(super) name_suffix: String,
     pub(super) labels: BTreeMap<String, String>,
+    /// Labels that selectors select by, too. They cannot be changed later.
+    pub(super) selector_labels: BTreeMap<String, String>,
     pub(super) images: Vec<Image>,
     pub(super) replicas: Option<Replicas>,
     pub(super) patches: Vec<Patch>,
@@ -39,7 +41,10 @@ pub(super) struct Image {
 
 /// How many replicas: of the one workload that is scaled, or of each by its name.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(untagged, expecting = "a whole number, or an object of whole numbers by the names of workloads")]
+#[serde(
+    untagged,
+    expecting = "a whole number, or an object of whole numbers by the names of workloads"
+)]
 pub(super) enum Replicas {
     One(u32),
     Each(BTreeMap<String, u32>),
@@ -84,7 +89,11 @@ impl Values {
         let read: Result<Self, _> = serde_path_to_error::deserialize(Value::Object(values.clone()));
         let values = read.map_err(|error| {
             let path = error.path().to_string();
-            let at = if path == "." { "values".to_owned() } else { format!("values.{path}") };
+            let at = if path == "." {
+                "values".to_owned()
+            } else {
+                format!("values.{path}")
+            };
             Error::violation(at, o2_core::error::Excerpt(&error.into_inner().to_string()).to_string())
         })?;
         values.check()?;
@@ -102,7 +111,10 @@ impl Values {
         for (number, patch) in self.patches.iter().enumerate() {
             if !matches!(patch.patch, Value::String(_) | Value::Object(_) | Value::Array(_)) {
                 let at = format!("values.patches[{number}].patch");
-                return Err(Error::violation(at, "must be a text, an object or a list of operations"));
+                return Err(Error::violation(
+                    at,
+                    "must be a text, an object or a list of operations",
+                ));
             }
         }
         Ok(())
@@ -122,7 +134,9 @@ pub(in super::super) fn with_replicas(values: &Extensions, workload: &str, repli
 /// Patches and literals may be secret.
 impl fmt::Debug for Values {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Values").field("replicas", &self.replicas).finish_non_exhaustive()
+        f.debug_struct("Values")
+            .field("replicas", &self.replicas)
+            .finish_non_exhaustive()
     }
 }
 
@@ -155,10 +169,19 @@ mod tests {
             (json!({"namePrefix": "A"}), "values.namePrefix: must be"),
             (json!({"nameSuffix": "x".repeat(101)}), "values.nameSuffix: must be"),
             (json!({"namespace": "edge"}), "values.namespace: unknown field"),
-            (json!({"images": [{"newTag": "1"}]}), "values.images[0]: missing field `name`"),
-            (json!({"patches": [{"path": "/etc/passwd"}]}), "values.patches[0].path: unknown field"),
+            (
+                json!({"images": [{"newTag": "1"}]}),
+                "values.images[0]: missing field `name`",
+            ),
+            (
+                json!({"patches": [{"path": "/etc/passwd"}]}),
+                "values.patches[0].path: unknown field",
+            ),
             (json!({"patches": [{"patch": 7}]}), "values.patches[0].patch: must be"),
-            (json!({"patches": [{"patch": "", "options": {}}]}), "values.patches[0].options: unknown field"),
+            (
+                json!({"patches": [{"patch": "", "options": {}}]}),
+                "values.patches[0].options: unknown field",
+            ),
             (json!({"resources": ["https://x"]}), "values.resources: unknown field"),
         ] {
             let error = Values::read(&map(bad.clone())).unwrap_err();
@@ -170,7 +193,10 @@ mod tests {
     fn replicas_are_set_where_they_are_said() {
         for (values, expected) in [
             (json!({}), json!({"replicas": 5})),
-            (json!({"replicas": 1, "labels": {}}), json!({"replicas": 5, "labels": {}})),
+            (
+                json!({"replicas": 1, "labels": {}}),
+                json!({"replicas": 5, "labels": {}}),
+            ),
             (json!({"replicas": {"db": 1}}), json!({"replicas": {"db": 1, "web": 5}})),
         ] {
             assert_eq!(json!(with_replicas(&map(values), "web", 5)), expected);

@@ -83,7 +83,9 @@ impl Objects {
 
     /// The object that this is, if it is there.
     pub(in super::super) fn get(&self, id: &Ref) -> Option<&Arc<Live>> {
-        self.objects.get(&key(id)).filter(|object| object.id.namespace == id.namespace)
+        self.objects
+            .get(&key(id))
+            .filter(|object| object.id.namespace == id.namespace)
     }
 
     pub(in super::super) fn of(&self, member: &Member) -> Option<&Arc<Live>> {

@@ -104,16 +104,30 @@ mod tests {
             .map(|(object, kind)| Member::new(object.id.clone(), kind))
             .collect();
         for (objects, state, ready, message) in [
-            (vec![web(&status(2, 2)), map()], State::Ready, 2, "all 2 objects are as they were wanted"),
+            (
+                vec![web(&status(2, 2)), map()],
+                State::Ready,
+                2,
+                "all 2 objects are as they were wanted",
+            ),
             (vec![web(&status(2, 1)), map()], State::Unready, 1, "Deployment web: "),
             (vec![web(&status(1, 1)), map()], State::Rolling, 1, "Deployment web: "),
             (vec![web(&failed), map()], State::Failed, 1, "Deployment web: too late"),
             (vec![web(&failed)], State::Failed, 0, "Deployment web: too late"),
-            (vec![web(&status(2, 1))], State::Rolling, 0, "ConfigMap settings: is not there"),
+            (
+                vec![web(&status(2, 1))],
+                State::Rolling,
+                0,
+                "ConfigMap settings: is not there",
+            ),
             (vec![], State::Rolling, 0, "Deployment web: is not there"),
         ] {
             let verdict = judge(&inventory, &objects.iter().cloned().collect());
-            assert_eq!((verdict.state, verdict.ready, verdict.all), (state, ready, 2), "{objects:?}");
+            assert_eq!(
+                (verdict.state, verdict.ready, verdict.all),
+                (state, ready, 2),
+                "{objects:?}"
+            );
             assert!(verdict.message.starts_with(message), "{verdict:?}");
         }
         assert!(judge(&[], &Objects::default()).is_ready());

@@ -41,12 +41,18 @@ impl Place<'_> {
         }
         let lower = reference.to_lowercase();
         if lower.contains(".git") || lower.contains("_git/") {
-            return Err(Flaw::new(format!("'{}' is like the name of a repository", Excerpt(reference))));
+            return Err(Flaw::new(format!(
+                "'{}' is like the name of a repository",
+                Excerpt(reference)
+            )));
         }
         let mut parts = reference.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
         let first = parts.next().unwrap_or_default();
         if parts.next().is_some() && first.contains('.') {
-            return Err(Flaw::new(format!("'{}' begins like the name of a host", Excerpt(reference))));
+            return Err(Flaw::new(format!(
+                "'{}' begins like the name of a host",
+                Excerpt(reference)
+            )));
         }
         resolve(self.folder, reference)
     }

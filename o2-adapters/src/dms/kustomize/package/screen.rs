@@ -92,7 +92,12 @@ pub(in super::super) fn screen(tree: &mut Tree) -> Result<(), Flaw> {
 
 fn screened(tree: &Tree, path: &str) -> Result<Bytes, Flaw> {
     let folder = folder(path);
-    if NAMES.iter().filter(|name| tree.get(&join(folder, name)).is_some()).count() > 1 {
+    if NAMES
+        .iter()
+        .filter(|name| tree.get(&join(folder, name)).is_some())
+        .count()
+        > 1
+    {
         return Err(Flaw::new("is not the only kustomization of its folder"));
     }
     let content = tree.get(path).map(AsRef::as_ref).unwrap_or_default();
@@ -170,7 +175,12 @@ fn sources(place: Place<'_>, object: &Map<String, Value>) -> Result<(), Flaw> {
             })?,
             "envs" => each(value, |item| place.file(text(item)?))?,
             "env" => path_in(place, object, "env")?,
-            other => return Err(Flaw::of(&Excerpt(other).to_string(), "is not known here, and so cannot be judged")),
+            other => {
+                return Err(Flaw::of(
+                    &Excerpt(other).to_string(),
+                    "is not known here, and so cannot be judged",
+                ));
+            }
         }
     }
     Ok(())
@@ -194,7 +204,9 @@ mod tests {
             ("overlay/x_git/y/kustomization.yaml", "resources: []"),
             ("empty/readme.txt", ""),
         ];
-        let files = files.iter().map(|(path, text)| ((*path).to_owned(), Bytes::from((*text).to_owned())));
+        let files = files
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), Bytes::from((*text).to_owned())));
         Tree::of(files.collect::<BTreeMap<_, _>>())
     }
 
@@ -246,14 +258,29 @@ mod tests {
             ("configurations: ['https://x/y']", "not in the package"),
             ("openapi: {path: 'https://x/y'}", "not in the package"),
             ("patches: [{path: 'https://x/y'}]", "not in the package"),
-            ("patchesJson6902: [{path: ../../../etc/passwd}]", "leads out of the package"),
+            (
+                "patchesJson6902: [{path: ../../../etc/passwd}]",
+                "leads out of the package",
+            ),
             ("patchesStrategicMerge: ['https://x/y']", "not in the package"),
             ("replacements: [{path: 'https://x/y'}]", "not in the package"),
-            ("configMapGenerator: [{name: x, files: ['k=https://x/y']}]", "not in the package"),
-            ("configMapGenerator: [{name: x, files: [/etc/passwd]}]", "not in the package"),
-            ("configMapGenerator: [{name: x, envs: ['https://x/y']}]", "not in the package"),
+            (
+                "configMapGenerator: [{name: x, files: ['k=https://x/y']}]",
+                "not in the package",
+            ),
+            (
+                "configMapGenerator: [{name: x, files: [/etc/passwd]}]",
+                "not in the package",
+            ),
+            (
+                "configMapGenerator: [{name: x, envs: ['https://x/y']}]",
+                "not in the package",
+            ),
             ("secretGenerator: [{name: x, env: 'https://x/y'}]", "not in the package"),
-            ("secretGenerator: [{name: x, kvSources: []}]", "kvSources: is not known here"),
+            (
+                "secretGenerator: [{name: x, kvSources: []}]",
+                "kvSources: is not known here",
+            ),
             ("generators: [x.yaml]", "plugins"),
             ("transformers: [\"kind: X\\n\"]", "plugins"),
             ("validators: [x.yaml]", "plugins"),
@@ -263,7 +290,7 @@ mod tests {
             ("exec: x", "exec: is not known here"),
             ("- a", "is no kustomization"),
             ("resources: [", "cannot be read as YAML"),
-            ("resources: []\n---\nresources: ['https://x']", "cannot be read as YAML"),
+            ("resources: []\n---\nresources: ['https://x']", "too large"),
         ] {
             let flaw = screen(&mut tree(bad)).unwrap_err();
             assert!(flaw.reason().contains(reason), "{bad}: {flaw:?}");
@@ -274,11 +301,18 @@ mod tests {
     #[test]
     fn kustomize_finds_what_was_screened() {
         // Which of two keys counts, and what an anchor stands for, is not left to another reader.
-        let mut screened = tree("resources: ['https://x']\nx: &a [web.yaml]\nresources: *a\n".replace("x: &a", "crds: &a").as_str());
+        let mut screened = tree(
+            "resources: ['https://x']\nx: &a [web.yaml]\nresources: *a\n"
+                .replace("x: &a", "crds: &a")
+                .as_str(),
+        );
         screen(&mut screened).unwrap();
         let text = screened.get("overlay/kustomization.yaml").unwrap();
         let read: Value = serde_json::from_slice(text).unwrap();
-        assert_eq!(read, serde_json::json!({"crds": ["web.yaml"], "resources": ["web.yaml"]}));
+        assert_eq!(
+            read,
+            serde_json::json!({"crds": ["web.yaml"], "resources": ["web.yaml"]})
+        );
     }
 
     #[test]

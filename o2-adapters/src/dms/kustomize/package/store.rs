@@ -72,7 +72,11 @@ impl Packages {
             let entries = self.store.scan(self.rows(), after.as_deref(), PAGE).await?;
             let more = entries.len() == PAGE;
             after = entries.last().map(|entry| entry.key.clone());
-            packages.extend(entries.into_iter().filter_map(|entry| self.read(&entry.key, &entry.value)));
+            packages.extend(
+                entries
+                    .into_iter()
+                    .filter_map(|entry| self.read(&entry.key, &entry.value)),
+            );
             if !more {
                 return Ok(packages);
             }

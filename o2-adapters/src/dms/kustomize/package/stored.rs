@@ -53,7 +53,10 @@ impl Choice {
             None => Ok(None),
             Some(value) => match value.as_str().filter(|text| !text.is_empty() && text.len() <= 253) {
                 Some(text) => Ok(Some(text)),
-                None => Err(Error::violation(format!("extensions.{key}"), "must be a text of 1 to 253 bytes")),
+                None => Err(Error::violation(
+                    format!("extensions.{key}"),
+                    "must be a text of 1 to 253 bytes",
+                )),
             },
         };
         let path = resolve("", text(PATH)?.unwrap_or_default());

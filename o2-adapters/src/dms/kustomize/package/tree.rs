@@ -89,7 +89,12 @@ pub(super) fn resolve(folder: &str, relative: &str) -> Result<String, Flaw> {
         match part {
             "" | "." => {}
             ".." => {
-                let out = || Flaw::new(format!("'{}' leads out of the package", o2_core::error::Excerpt(relative)));
+                let out = || {
+                    Flaw::new(format!(
+                        "'{}' leads out of the package",
+                        o2_core::error::Excerpt(relative)
+                    ))
+                };
                 parts.pop().ok_or_else(out)?;
             }
             part => parts.push(part),
@@ -109,7 +114,10 @@ mod tests {
     #[test]
     fn one_folder_around_everything_says_nothing() {
         for (paths, expected) in [
-            (&["web/kustomization.yaml", "web/base/x"][..], &["base/x", "kustomization.yaml"][..]),
+            (
+                &["web/kustomization.yaml", "web/base/x"][..],
+                &["base/x", "kustomization.yaml"][..],
+            ),
             (&["kustomization.yaml", "base/x"], &["base/x", "kustomization.yaml"]),
             (&["a/kustomization.yaml", "b/x"], &["a/kustomization.yaml", "b/x"]),
             (&["web/base/x"], &["base/x"]),
@@ -122,7 +130,12 @@ mod tests {
 
     #[test]
     fn kustomizations_are_found_by_their_names() {
-        let tree = tree(&["Kustomization", "a/kustomization.yml", "b/c/kustomization.yaml", "d/kustomization.json"]);
+        let tree = tree(&[
+            "Kustomization",
+            "a/kustomization.yml",
+            "b/c/kustomization.yaml",
+            "d/kustomization.json",
+        ]);
         assert_eq!(
             tree.kustomizations(),
             ["Kustomization", "a/kustomization.yml", "b/c/kustomization.yaml"]
@@ -144,7 +157,11 @@ mod tests {
             ("a", "../..", None),
             ("", "..", None),
         ] {
-            assert_eq!(resolve(folder, relative).ok().as_deref(), expected, "{folder} {relative}");
+            assert_eq!(
+                resolve(folder, relative).ok().as_deref(),
+                expected,
+                "{folder} {relative}"
+            );
         }
     }
 }

@@ -106,7 +106,10 @@ fn given<'t>(attribute: &str, text: Option<&'t str>) -> Result<&'t str> {
 
 /// The digest of the content, which is the one that was given if one was.
 fn checksum(given: Option<&str>, content: &[u8]) -> Result<String> {
-    let digits: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digits: String = Sha256::digest(content)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let found = format!("sha256:{digits}");
     match given {
         Some(given) if !given.eq_ignore_ascii_case(&found) => {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::stream::{self, BoxStream, StreamExt};
 use o2_core::store::Commit;
@@ -16,9 +15,6 @@ use crate::kube::Followed;
 /// All packages, by their ids.
 pub(in super::super) type Shelf = Arc<BTreeMap<PackageId, Arc<Stored>>>;
 
-/// How long to leave a store alone that did not answer.
-const PAUSE: Duration = Duration::from_secs(2);
-
 /// The packages as a source for watches.
 pub(in super::super) fn package_feed(packages: &Arc<Packages>) -> Followed<Shelf> {
     let of = Arc::clone(packages);
@@ -30,8 +26,6 @@ struct Following {
     packages: Arc<Packages>,
     shelf: BTreeMap<PackageId, Arc<Stored>>,
     commits: Option<BoxStream<'static, Result<Commit>>>,
-    /// Whether the store did not answer.
-    failed: bool,
 }
 
 fn follow(packages: Arc<Packages>) -> BoxStream<'static, Result<Shelf>> {
@@ -39,11 +33,9 @@ fn follow(packages: Arc<Packages>) -> BoxStream<'static, Result<Shelf>> {
         packages,
         shelf: BTreeMap::new(),
         commits: None,
-        failed: false,
     };
     stream::unfold(following, |mut following| async move {
         let told = following.next().await;
-        following.failed = told.is_err();
         Some((told.map(|()| Arc::new(following.shelf.clone())), following))
     })
     .boxed()
@@ -51,9 +43,6 @@ fn follow(packages: Arc<Packages>) -> BoxStream<'static, Result<Shelf>> {
 
 impl Following {
     async fn next(&mut self) -> Result<()> {
-        if self.failed {
-            self.packages.clock().sleep(PAUSE).await;
-        }
         let Some(commits) = &mut self.commits else {
             return self.read().await;
         };

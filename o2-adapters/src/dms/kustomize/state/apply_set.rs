@@ -48,7 +48,9 @@ pub(in super::super) fn check_tool(meta: &Meta) -> Result<()> {
         return Ok(());
     }
     let tool = o2_core::error::Excerpt(tool);
-    Err(Error::conflict(format!("the deployment is cared for by another tool, '{tool}'")))
+    Err(Error::conflict(format!(
+        "the deployment is cared for by another tool, '{tool}'"
+    )))
 }
 
 /// RFC 4648 clause 5, without padding.
@@ -73,17 +75,36 @@ mod tests {
     fn ids_are_those_of_kubectl() {
         // The test vector of kubectl's own tests, and the captured sample kustomize-applyset-parent.yaml.
         for (name, namespace, kind, expected) in [
-            ("my-set", "test", "Secret", "applyset-0eFHV8ySqp7XoShsGvyWFQD3s96yqwHmzc4e0HR1dsY-v1"),
-            ("o2-demo-1", "edge-a", "ConfigMap", "applyset-NALtKSOvhmaM-hCxEoUIIz4RYiC0cM-G6ORhFvlmLvM-v1"),
+            (
+                "my-set",
+                "test",
+                "Secret",
+                "applyset-0eFHV8ySqp7XoShsGvyWFQD3s96yqwHmzc4e0HR1dsY-v1",
+            ),
+            (
+                "o2-demo-1",
+                "edge-a",
+                "ConfigMap",
+                "applyset-NALtKSOvhmaM-hCxEoUIIz4RYiC0cM-G6ORhFvlmLvM-v1",
+            ),
         ] {
             assert_eq!(of_parent(name, namespace, kind, ""), expected);
         }
-        assert_eq!(id("test", "my-set"), "applyset-0eFHV8ySqp7XoShsGvyWFQD3s96yqwHmzc4e0HR1dsY-v1");
+        assert_eq!(
+            id("test", "my-set"),
+            "applyset-0eFHV8ySqp7XoShsGvyWFQD3s96yqwHmzc4e0HR1dsY-v1"
+        );
     }
 
     #[test]
     fn base64_has_no_padding() {
-        for (bytes, expected) in [(&b""[..], ""), (b"f", "Zg"), (b"fo", "Zm8"), (b"foo", "Zm9v"), (b"\xff\xfe\xfd\xfc", "__79_A")] {
+        for (bytes, expected) in [
+            (&b""[..], ""),
+            (b"f", "Zg"),
+            (b"fo", "Zm8"),
+            (b"foo", "Zm9v"),
+            (b"\xff\xfe\xfd\xfc", "__79_A"),
+        ] {
             assert_eq!(base64_url(bytes), expected);
         }
     }

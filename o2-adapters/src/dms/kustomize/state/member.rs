@@ -51,7 +51,10 @@ mod tests {
         let member: Member = serde_json::from_value(text.clone()).unwrap();
         assert_eq!(json!(member), text);
         let kind = member.kind();
-        assert_eq!((kind.resource(), kind.namespaced), ("deployments.apps".to_owned(), true));
+        assert_eq!(
+            (kind.resource(), kind.namespaced),
+            ("deployments.apps".to_owned(), true)
+        );
         assert_eq!(Member::new(member.id.clone(), &kind), member);
     }
 }

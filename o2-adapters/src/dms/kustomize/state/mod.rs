@@ -10,7 +10,7 @@ mod member;
 mod parent;
 mod present;
 
-pub(super) use apply_set::{PART_OF, check_tool, id as apply_set_id};
+pub(super) use apply_set::{PART_OF, check_tool};
 pub(super) use course::{Cause, Course, End, Step, Work};
 pub(super) use member::Member;
 pub(super) use parent::{DEPLOYMENT, PARENTS, Parent, SELECTOR, labels_of_members, manager, name_of, secret};

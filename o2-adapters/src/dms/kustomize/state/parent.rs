@@ -53,7 +53,8 @@ impl Parent {
             Ok((serde_json::from_slice(&state.0)?, manifest.0))
         });
         let path = meta.path();
-        let read = read.inspect_err(|error| tracing::warn!(path, %error, "a deployment cannot be read; it is left out"));
+        let read =
+            read.inspect_err(|error| tracing::warn!(path, %error, "a deployment cannot be read; it is left out"));
         let (state, manifest) = read.ok()?;
         meta.label(DEPLOYMENT)?;
         Some(Self {

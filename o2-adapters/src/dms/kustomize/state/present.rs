@@ -142,6 +142,16 @@ impl State {
 }
 
 /// Values may be secret.
+impl fmt::Debug for Revision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Revision")
+            .field("number", &self.number)
+            .field("package", &self.package_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Values may be secret.
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("State")

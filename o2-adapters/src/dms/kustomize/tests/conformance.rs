@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use futures::future::{BoxFuture, FutureExt};
 use o2_core::Result;
-use o2_testkit::conformance::{DmsWorld, Harness};
+use o2_testkit::conformance::{DmsWorld, Harness, dms};
 
 use super::world::Edge;
+use crate::documented;
 
 /// Makes worlds.
 struct Worlds;
@@ -23,16 +24,8 @@ impl Harness<dyn DmsWorld> for Worlds {
 
 #[tokio::test]
 async fn it_keeps_the_contract() {
-    let only = option_env!("NEVER").map(str::to_owned).or_else(|| std::env::var("O2_CASE").ok());
-    let report = o2_testkit::conformance::dms_suite()
-        .run_some(&Worlds, |name| {
-            let wanted = only.as_deref().is_none_or(|only| name.contains(only));
-            if wanted {
-                eprintln!("{name}");
-            }
-            wanted
-        })
-        .await;
+    let report = dms(&Worlds).await;
     println!("{report}");
     report.assert_green();
+    documented::check("kustomize", &report);
 }

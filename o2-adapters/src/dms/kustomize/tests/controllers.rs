@@ -63,7 +63,7 @@ impl Controllers {
             let mut plans = self.plans.lock().unwrap();
             let due = plans.iter().filter(|(_, at)| **at <= now).map(|(deed, _)| deed.clone());
             let due: Vec<_> = due.collect();
-            due.iter().for_each(|deed| drop(plans.remove(deed)));
+            plans.retain(|deed, _| !due.contains(deed));
             due
         };
         for deed in due {

@@ -44,7 +44,9 @@ fn text(objects: &[Value]) -> String {
 fn build(files: &Files, folder: &str) -> Result<Vec<Value>, String> {
     let folder = resolve("", folder);
     let path = join(&folder, "kustomization.yaml");
-    let content = files.get(&path).ok_or(format!("unable to find kustomization in '{folder}'"))?;
+    let content = files
+        .get(&path)
+        .ok_or(format!("unable to find kustomization in '{folder}'"))?;
     let kustomization: Map<String, Value> = serde_json::from_slice(content).map_err(|error| error.to_string())?;
     let mut objects = Vec::new();
     for resource in list(&kustomization, "resources") {
@@ -57,10 +59,26 @@ fn build(files: &Files, folder: &str) -> Result<Vec<Value>, String> {
     for (field, value) in &kustomization {
         match field.as_str() {
             "apiVersion" | "kind" | "resources" | "namespace" | "namePrefix" | "nameSuffix" | "labels" => {}
-            "configMapGenerator" => value.as_array().unwrap().iter().try_for_each(|of| generate(&mut objects, of))?,
-            "replicas" => value.as_array().unwrap().iter().try_for_each(|of| set_replicas(&mut objects, of))?,
-            "images" => value.as_array().unwrap().iter().for_each(|of| set_image(&mut objects, of)),
-            "patches" => value.as_array().unwrap().iter().try_for_each(|of| patch(&mut objects, of))?,
+            "configMapGenerator" => value
+                .as_array()
+                .unwrap()
+                .iter()
+                .try_for_each(|of| generate(&mut objects, of))?,
+            "replicas" => value
+                .as_array()
+                .unwrap()
+                .iter()
+                .try_for_each(|of| set_replicas(&mut objects, of))?,
+            "images" => value
+                .as_array()
+                .unwrap()
+                .iter()
+                .for_each(|of| set_image(&mut objects, of)),
+            "patches" => value
+                .as_array()
+                .unwrap()
+                .iter()
+                .try_for_each(|of| patch(&mut objects, of))?,
             other => return Err(format!("invalid Kustomization: json: unknown field \"{other}\"")),
         }
     }
@@ -71,7 +89,10 @@ fn build(files: &Files, folder: &str) -> Result<Vec<Value>, String> {
 }
 
 fn list<'v>(kustomization: &'v Map<String, Value>, field: &str) -> &'v [Value] {
-    kustomization.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    kustomization
+        .get(field)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 /// Names, namespace and labels.
@@ -80,7 +101,8 @@ fn finish(object: &mut Value, kustomization: &Map<String, Value>) {
     let name = object["metadata"]["name"].as_str().unwrap();
     let name = format!("{}{name}{}", affix("namePrefix"), affix("nameSuffix"));
     object["metadata"]["name"] = json!(name);
-    let is_of_cluster = ["Namespace", "ClusterRole", "CustomResourceDefinition"].contains(&object["kind"].as_str().unwrap());
+    let is_of_cluster =
+        ["Namespace", "ClusterRole", "CustomResourceDefinition"].contains(&object["kind"].as_str().unwrap());
     if let Some(namespace) = kustomization.get("namespace").filter(|_| !is_of_cluster) {
         object["metadata"]["namespace"] = namespace.clone();
     }
@@ -120,11 +142,15 @@ fn generate(objects: &mut Vec<Value>, generator: &Value) -> Result<(), String> {
     let name = generator["name"].as_str().unwrap();
     let merged = generator["behavior"] == "merge";
     let prefix = format!("{name}-");
-    let known = objects
-        .iter()
-        .position(|object| object["kind"] == "ConfigMap" && object["metadata"]["name"].as_str().unwrap().starts_with(&prefix));
+    let known = objects.iter().position(|object| {
+        object["kind"] == "ConfigMap" && object["metadata"]["name"].as_str().unwrap().starts_with(&prefix)
+    });
     let mut data = match (merged, known) {
-        (true, None) => return Err(format!("merging from generator: id {name} does not exist; cannot merge or replace")),
+        (true, None) => {
+            return Err(format!(
+                "merging from generator: id {name} does not exist; cannot merge or replace"
+            ));
+        }
         (true, Some(at)) => objects.remove(at)["data"].clone(),
         (false, _) => json!({}),
     };
@@ -132,7 +158,10 @@ fn generate(objects: &mut Vec<Value>, generator: &Value) -> Result<(), String> {
         let (key, value) = literal.as_str().unwrap().split_once('=').unwrap();
         data[key] = json!(value);
     }
-    let hash = data.to_string().bytes().fold(7_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
+    let hash = data
+        .to_string()
+        .bytes()
+        .fold(7_u64, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
     objects.push(json!({
         "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": format!("{name}-{:010x}", hash & 0xff_ffff_ffff)}, "data": data,
     }));
@@ -145,7 +174,12 @@ fn set_replicas(objects: &mut [Value], replicas: &Value) -> Result<(), String> {
         .filter(|object| object["kind"] == "Deployment" && object["metadata"]["name"] == replicas["name"]);
     match matching.next() {
         Some(object) => object["spec"]["replicas"] = replicas["count"].clone(),
-        None => return Err(format!("resource with name {} does not match a config with the following GVK", replicas["name"])),
+        None => {
+            return Err(format!(
+                "resource with name {} does not match a config with the following GVK",
+                replicas["name"]
+            ));
+        }
     }
     Ok(())
 }
@@ -153,7 +187,10 @@ fn set_replicas(objects: &mut [Value], replicas: &Value) -> Result<(), String> {
 fn set_image(objects: &mut [Value], image: &Value) {
     let name = image["name"].as_str().unwrap();
     for object in objects {
-        let Some(containers) = object.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut) else {
+        let Some(containers) = object
+            .pointer_mut("/spec/template/spec/containers")
+            .and_then(Value::as_array_mut)
+        else {
             continue;
         };
         for container in containers {
@@ -171,8 +208,13 @@ fn set_image(objects: &mut [Value], image: &Value) {
 fn patch(objects: &mut [Value], patch: &Value) -> Result<(), String> {
     let text = patch["patch"].as_str().unwrap();
     let patch: Value = serde_saphyr::from_str(text).map_err(|error| error.to_string())?;
-    let same = |object: &&mut Value| object["kind"] == patch["kind"] && object["metadata"]["name"] == patch["metadata"]["name"];
-    let object = objects.iter_mut().find(same).ok_or("no matches for Id; failed to find unique target for patch")?;
+    let same = |object: &&mut Value| {
+        object["kind"] == patch["kind"] && object["metadata"]["name"] == patch["metadata"]["name"]
+    };
+    let object = objects
+        .iter_mut()
+        .find(same)
+        .ok_or("no matches for Id; failed to find unique target for patch")?;
     merge(object, &patch);
     Ok(())
 }
@@ -189,7 +231,11 @@ fn merge(target: &mut Value, patch: &Value) {
 }
 
 fn join(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+    if folder.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{folder}/{name}")
+    }
 }
 
 fn resolve(folder: &str, path: &str) -> String {

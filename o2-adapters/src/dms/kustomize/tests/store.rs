@@ -53,7 +53,10 @@ impl Store for Troubled {
         async move {
             let mut entries = self.reached(self.inner.scan(prefix, after, limit)).await?;
             if self.trouble() == Some(Trouble::OddObject) && after.is_none() {
-                entries.insert(0, Entry::new(format!("{prefix}!odd"), Bytes::from_static(b"7"), Revision(0)));
+                entries.insert(
+                    0,
+                    Entry::new(format!("{prefix}!odd"), Bytes::from_static(b"7"), Revision(0)),
+                );
             }
             Ok(entries)
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt, ready};
 use o2_core::ports::{Clock, Ports};
+use o2_core::query::ListQuery;
 use o2_core::{Category, Context, Error, Extensions, PluginInfo, Result, TenantId};
 use o2_dms::{DMSPlugin, DeploymentId, DeploymentRequest, PackageId, PackageUpload};
 use o2_testkit::ManualClock;
@@ -41,7 +42,9 @@ impl Edge {
         let clock = ManualClock::auto();
         let controllers = Controllers::new(&clock);
         for namespace in ["lab", "edge"] {
-            controllers.server.put(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}));
+            controllers
+                .server
+                .put(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}));
         }
         let store = Troubled::new(clock.clone());
         let ports = Ports::new(clock.clone())
@@ -67,10 +70,18 @@ impl Edge {
         let mut edge = Self::bare()?;
         let everybody = Context::new("test");
         for version in ["one", "two", "broken"] {
-            let uploaded = edge.plugin.upload_deployment_package(&everybody, &release(version)).await?;
+            let uploaded = edge
+                .plugin
+                .upload_deployment_package(&everybody, &release(version))
+                .await?;
             edge.packages.push(uploaded.package_id.clone());
         }
-        for (name, tenant) in [("edge-1", None), ("edge-2", None), ("red-1", Some("red")), ("blue-1", Some("blue"))] {
+        for (name, tenant) in [
+            ("edge-1", None),
+            ("edge-2", None),
+            ("red-1", Some("red")),
+            ("blue-1", Some("blue")),
+        ] {
             let context = match tenant {
                 Some(tenant) => everybody.clone().with_tenant(TenantId::new(tenant)),
                 None => everybody.clone(),
@@ -80,6 +91,8 @@ impl Edge {
             edge.plugin.create_deployment(&context, &edge.request(name)).await?;
         }
         edge.settle().await;
+        // Whoever looks brings to its end what was begun.
+        edge.plugin.list_deployments(&everybody, &ListQuery::new()).await?;
         Ok(edge)
     }
 
@@ -102,8 +115,12 @@ impl Edge {
         request.description = "made by a test".to_owned();
         request.namespace = Some("lab".to_owned());
         request.resource_pool_id = Some("pool-1".to_owned());
-        request.labels.insert("role".to_owned(), "a role with blanks".to_owned());
-        request.extensions.insert("acme.note".to_owned(), json!({"kept": ["as", "it", "is"]}));
+        request
+            .labels
+            .insert("role".to_owned(), "a role with blanks".to_owned());
+        request
+            .extensions
+            .insert("acme.note".to_owned(), json!({"kept": ["as", "it", "is"]}));
         request.values = map(json!({
             "namePrefix": format!("{name}-"), "selectorLabels": {"app": name}, "replicas": 2,
             "images": [{"name": IMAGE, "newTag": "1.1"}], "configMapLiterals": {"settings": {"log": "debug"}},
@@ -138,7 +155,10 @@ impl Edge {
             return false;
         };
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let (namespace, name) = (text(&workload["metadata"]["namespace"]), text(&workload["metadata"]["name"]));
+        let (namespace, name) = (
+            text(&workload["metadata"]["namespace"]),
+            text(&workload["metadata"]["name"]),
+        );
         match disturbance {
             DmsDisturbance::Change(_) => {
                 self.server().update("Deployment", &namespace, &name, |object| {
@@ -214,7 +234,9 @@ impl DmsWorld for Edge {
     }
 
     fn other_values(&self) -> Option<Extensions> {
-        Some(map(json!({"replicas": 2, "images": [{"name": IMAGE, "newTag": "1.2"}]})))
+        Some(map(
+            json!({"replicas": 2, "images": [{"name": IMAGE, "newTag": "1.2"}]}),
+        ))
     }
 
     fn newer_package(&self) -> Option<PackageId> {
@@ -246,7 +268,10 @@ impl DmsWorld for Edge {
     fn broken_packages(&self, name: &str) -> Vec<PackageUpload> {
         let mut no_archive = package(name, "4", &files("four"));
         no_archive.content = Some("kind: Kustomization".into());
-        let remote = [("kustomization.yaml", "resources: ['https://example.org/x.yaml']".to_owned())];
+        let remote = [(
+            "kustomization.yaml",
+            "resources: ['https://example.org/x.yaml']".to_owned(),
+        )];
         let without = [("readme.txt", "nothing to build".to_owned())];
         let unbuildable = [
             ("kustomization.yaml", "resources: [x.yaml]".to_owned()),
@@ -274,7 +299,9 @@ impl DmsWorld for Edge {
             };
             let release = workload["metadata"]["labels"]["release"].as_str().unwrap_or_default();
             let releases = ["one", "two", "broken"];
-            let written = self.written(deployment).ok_or_else(|| Error::internal("nothing is written down"))?;
+            let written = self
+                .written(deployment)
+                .ok_or_else(|| Error::internal("nothing is written down"))?;
             let number = releases.iter().position(|known| *known == release);
             // Those that the suite uploads itself are known by what is written down.
             let written_id = written["revision"]["packageId"].as_str().unwrap_or_default();
@@ -282,7 +309,9 @@ impl DmsWorld for Edge {
             Ok(Look::Running(Running {
                 package_id,
                 values: map(written["revision"]["values"].clone()),
-                replicas: workload["spec"]["replicas"].as_u64().and_then(|count| u32::try_from(count).ok()),
+                replicas: workload["spec"]["replicas"]
+                    .as_u64()
+                    .and_then(|count| u32::try_from(count).ok()),
             }))
         };
         ready(looked()).boxed()

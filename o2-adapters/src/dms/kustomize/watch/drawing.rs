@@ -93,7 +93,13 @@ impl Drawn {
             Due::Now => None,
             Due::At(at) => Some(at),
         };
-        let is_rolling = matches!(&parent.state.course, Course::Working { step: Step::Rolling, .. });
+        let is_rolling = matches!(
+            &parent.state.course,
+            Course::Working {
+                step: Step::Rolling,
+                ..
+            }
+        );
         let verdict = || judge(&parent.state.inventory, objects).state;
         let has_come_to_an_end = is_rolling && matches!(verdict(), State::Ready | State::Failed);
         Some(Task {
@@ -142,4 +148,3 @@ impl Drawing<DeploymentObject> for Drawn {
         packages.chain(deployments).collect()
     }
 }
-

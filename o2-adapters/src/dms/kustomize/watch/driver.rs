@@ -27,7 +27,8 @@ pub(super) fn drive(site: Arc<Site>, board: Arc<Board>, context: &Context) -> Pi
             let (tasks, round) = board.tasks();
             let now = site.clock.now();
             tried.retain(|id, _| tasks.iter().any(|task| task.id == *id));
-            for task in tasks.iter().filter(|task| is_due(task, &tried, now)) {
+            let due: Vec<_> = tasks.iter().filter(|task| is_due(task, &tried, now)).collect();
+            for task in due {
                 tried.insert(task.id.clone(), now);
                 go_on(&site, &context, &task.id).await;
             }

@@ -5,6 +5,7 @@ mod drawing;
 mod driver;
 
 use std::sync::Arc;
+use std::task::Poll;
 
 use futures::stream::{self, BoxStream, StreamExt};
 use o2_core::{Context, Model, Result};
@@ -48,14 +49,18 @@ impl Watching {
     ) -> Result<BoxStream<'static, Result<DeploymentChange>>> {
         let changes = Arc::clone(&self.changes).watch(context, resume, sees).await?;
         let driving = drive(Arc::clone(&self.site), Arc::clone(&self.board), context);
-        let mut both = (changes, driving);
+        let (mut changes, mut driving) = (changes, Some(driving));
         Ok(stream::poll_fn(move |task| {
-            let (changes, driving) = &mut both;
             let told = changes.poll_next_unpin(task);
-            if told.is_pending() {
-                // It never ends.
-                let _ = driving.as_mut().poll(task);
-            }
+            match &told {
+                // It never ends by itself.
+                Poll::Pending => driving
+                    .as_mut()
+                    .is_some_and(|driving| driving.as_mut().poll(task).is_ready()),
+                Poll::Ready(Some(Ok(_))) => false,
+                // Nobody comes again, so that nothing must wait any longer.
+                Poll::Ready(_) => driving.take().is_some(),
+            };
             told
         })
         .boxed())

@@ -24,7 +24,11 @@ impl Site {
     pub(super) async fn apply_all(&self, context: &Context, parent: Parent) -> Result<Parent> {
         let applied = match parent.manifest().unpack() {
             Ok(objects) => self.apply_objects(context, &parent, objects).await,
-            Err(error) => return self.end(context, &parent, Some((Cause::Apply, error.message().to_owned()))).await,
+            Err(error) => {
+                return self
+                    .end(context, &parent, Some((Cause::Apply, error.message().to_owned())))
+                    .await;
+            }
         };
         match applied {
             Ok(()) => {
@@ -60,7 +64,10 @@ impl Site {
         let member = member.ok_or_else(|| Error::internal("an object of a manifest is not in its inventory"))?;
         let kind = member.kind();
         let force = self.config.force_conflicts;
-        let applied = self.cluster.apply(context, member.at(&kind), &object.value, manager, force).await;
+        let applied = self
+            .cluster
+            .apply(context, member.at(&kind), &object.value, manager, force)
+            .await;
         applied.map_err(|error| about(object, &error))?;
         if object.id.group == "apiextensions.k8s.io" {
             self.established(context, member).await?;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use o2_core::{Context, Error, ErrorKind, Result, Timestamp};
 
+use super::super::build::Manifest;
 use super::super::site::Site;
 use super::super::state::{Cause, Course, End, Parent, State, Step};
-use super::super::build::Manifest;
 use crate::kube::is_forbidden;
 
 /// How long nobody else joins whoever is at work. Everything that is done in one go takes less.
@@ -29,14 +29,23 @@ pub(in super::super) enum Due {
 pub(in super::super) fn due(state: &State, holder: &str, now: Timestamp, rollout: Duration) -> Due {
     match &state.course {
         Course::Ended(_) => Due::Never,
-        Course::Working { step: Step::Applying, holder: other, until, .. } => {
+        Course::Working {
+            step: Step::Applying,
+            holder: other,
+            until,
+            ..
+        } => {
             if other == holder || *until <= now {
                 Due::Now
             } else {
                 Due::At(*until)
             }
         }
-        Course::Working { step: Step::Rolling, began, .. } => Due::At(began.plus(rollout)),
+        Course::Working {
+            step: Step::Rolling,
+            began,
+            ..
+        } => Due::At(began.plus(rollout)),
     }
 }
 
@@ -129,14 +138,18 @@ impl Site {
     }
 
     /// Writes a state; the deployment as it is now when somebody else was faster.
-    pub(super) async fn write(
+    pub(in super::super) async fn write(
         &self,
         context: &Context,
         parent: &Parent,
         state: State,
         manifest: Option<&Manifest>,
     ) -> Result<Result<Parent, Parent>> {
-        match self.cluster.merge(context, parent.at(), &parent.patch(&state, manifest)?).await {
+        match self
+            .cluster
+            .merge(context, parent.at(), &parent.patch(&state, manifest)?)
+            .await
+        {
             Ok(object) => Parent::of(object)
                 .map(Ok)
                 .ok_or_else(|| Error::internal("a deployment that was written cannot be read")),

@@ -21,7 +21,11 @@ pub(in super::super) struct Hold {
 impl InHand {
     /// Takes a deployment in hand; `None` while somebody else has it.
     pub(in super::super) fn take(&self, id: &DeploymentId) -> Option<Hold> {
-        let is_free = self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
+        let is_free = self
+            .held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id.clone());
         is_free.then(|| Hold {
             id: id.clone(),
             held: Arc::clone(&self.held),
@@ -31,7 +35,10 @@ impl InHand {
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+        self.held
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.id);
     }
 }
 

@@ -12,7 +12,7 @@ mod order;
 mod remove;
 mod roll;
 
-pub(super) use drive::{Due, LEASE, due, everybody};
 pub(super) use apply::{AT_ONCE, about};
+pub(super) use drive::{Due, LEASE, due, everybody};
 pub(super) use in_hand::InHand;
 pub(super) use order::in_order;

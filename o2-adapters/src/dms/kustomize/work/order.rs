@@ -6,8 +6,21 @@ use crate::dms::kustomize::build::Ref;
 const FIRST: [&[&str]; 7] = [
     &["Namespace"],
     &["CustomResourceDefinition"],
-    &["PriorityClass", "StorageClass", "RuntimeClass", "IngressClass", "PersistentVolume"],
-    &["ServiceAccount", "Role", "ClusterRole", "ResourceQuota", "LimitRange", "NetworkPolicy"],
+    &[
+        "PriorityClass",
+        "StorageClass",
+        "RuntimeClass",
+        "IngressClass",
+        "PersistentVolume",
+    ],
+    &[
+        "ServiceAccount",
+        "Role",
+        "ClusterRole",
+        "ResourceQuota",
+        "LimitRange",
+        "NetworkPolicy",
+    ],
     &["RoleBinding", "ClusterRoleBinding"],
     &["ConfigMap", "Secret", "PersistentVolumeClaim"],
     &["Service"],
@@ -100,7 +113,10 @@ mod tests {
             id("batch", "Job"),
         ];
         let groups = in_order(mixed, |id| id);
-        let kinds: Vec<Vec<_>> = groups.iter().map(|group| group.iter().map(Ref::group_kind).collect()).collect();
+        let kinds: Vec<Vec<_>> = groups
+            .iter()
+            .map(|group| group.iter().map(Ref::group_kind).collect())
+            .collect();
         let expected: [&[&str]; 10] = [
             &["Namespace"],
             &["CustomResourceDefinition.apiextensions.k8s.io"],
@@ -110,7 +126,11 @@ mod tests {
             &["Secret", "ConfigMap"],
             &["Service"],
             &["Deployment.apps", "Job.batch"],
-            &["Ingress.networking.k8s.io", "Namespace.example.org", "Deployment.example.org"],
+            &[
+                "Ingress.networking.k8s.io",
+                "Namespace.example.org",
+                "Deployment.example.org",
+            ],
             &["ValidatingWebhookConfiguration.admissionregistration.k8s.io"],
         ];
         assert_eq!(kinds, expected);

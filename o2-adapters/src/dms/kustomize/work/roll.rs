@@ -28,7 +28,9 @@ impl Site {
             };
         }
         if verdict.state == State::Failed {
-            return self.end(context, &parent, Some((Cause::Rollout, verdict.message))).await;
+            return self
+                .end(context, &parent, Some((Cause::Rollout, verdict.message)))
+                .await;
         }
         let Course::Working { began, .. } = &parent.state.course else {
             return Ok(parent);

@@ -103,7 +103,11 @@ impl Site {
         match self.as_it_is(context, parent).await {
             Ok(present) => Ok(present.shown),
             // What is asked for is written down. That it cannot be looked at now changes nothing about that.
-            Err(_) => Ok(Arc::new(show::deployment(&known, &Objects::default(), &self.config.tenant_label))),
+            Err(_) => Ok(Arc::new(show::deployment(
+                &known,
+                &Objects::default(),
+                &self.config.tenant_label,
+            ))),
         }
     }
 

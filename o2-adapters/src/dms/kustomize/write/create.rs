@@ -30,7 +30,12 @@ pub(in super::super) async fn create(
     let (stored, _) = site.given_package(context, &request.package_id).await?;
     let taken = || Error::already_exists(Deployment::OBJECT, &format!("{namespace}/{}", request.name));
     let name = name_of(&request.name);
-    if site.cluster.get(context, At::new(&PARENTS, Some(namespace), &name)).await?.is_some() {
+    if site
+        .cluster
+        .get(context, At::new(&PARENTS, Some(namespace), &name))
+        .await?
+        .is_some()
+    {
         return Err(taken());
     }
     let place = site.new_place(namespace, &name, tenant);
@@ -46,7 +51,10 @@ pub(in super::super) async fn create(
     let owner = tenant.map(|tenant| (site.config.tenant_label.as_str(), tenant));
     let state = site.first_state(request, &prepared);
     let secret = secret(namespace, &place.id, owner, &state, &prepared.manifest)?;
-    let made = site.cluster.create(context, &PARENTS, Some(namespace), &secret, false).await;
+    let made = site
+        .cluster
+        .create(context, &PARENTS, Some(namespace), &secret, false)
+        .await;
     let made = made.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => taken(),
         ErrorKind::NotFound => no_namespace(namespace),
@@ -93,7 +101,10 @@ impl Site {
 }
 
 fn no_namespace(namespace: &str) -> Error {
-    Error::violation("namespace", format!("there is no namespace '{namespace}' in the cluster"))
+    Error::violation(
+        "namespace",
+        format!("there is no namespace '{namespace}' in the cluster"),
+    )
 }
 
 /// Checks a name: a DNS-1123 label.
@@ -104,7 +115,9 @@ fn check_label(attribute: &str, name: &str) -> Result<()> {
         return Ok(());
     }
     let name = Excerpt(name);
-    let reason = format!("'{name}' must be 1 to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit");
+    let reason = format!(
+        "'{name}' must be 1 to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit"
+    );
     Err(Error::violation(attribute, reason))
 }
 
@@ -116,5 +129,8 @@ fn check_tenant(tenant: &TenantId) -> Result<()> {
     if (1..=63).contains(&text.len()) && text.chars().all(allowed) && text.starts_with(ends) && text.ends_with(ends) {
         return Ok(());
     }
-    Err(Error::invalid(format!("the tenant '{}' cannot own objects of Kubernetes: its name is no label", Excerpt(text))))
+    Err(Error::invalid(format!(
+        "the tenant '{}' cannot own objects of Kubernetes: its name is no label",
+        Excerpt(text)
+    )))
 }

@@ -42,5 +42,7 @@ pub(in super::super) async fn delete_package(site: &Site, context: &Context, id:
             return Ok(());
         }
     }
-    Err(Error::conflict(format!("deployment package '{id}' is asked for all the time; try again")))
+    Err(Error::conflict(format!(
+        "deployment package '{id}' is asked for all the time; try again"
+    )))
 }

@@ -71,7 +71,10 @@ impl Site {
         if known.is_none() || namespaced_nowhere {
             return Ok(());
         }
-        let tried = self.cluster.try_apply(context, member.at(&kind), &object.value, owner).await;
+        let tried = self
+            .cluster
+            .try_apply(context, member.at(&kind), &object.value, owner)
+            .await;
         match tried {
             Err(error) if self.config.force_conflicts && error.is(ErrorKind::Conflict) => Ok(()),
             Err(error) => Err(refused(place, object, &error)),
@@ -90,7 +93,10 @@ fn check_owner(place: &Place, object: &Object, found: DynamicObject) -> Result<(
             "{} is there already and belongs to another deployment; give this one a namePrefix",
             object.id
         ))),
-        None => Err(Error::conflict(format!("{} is there already and does not belong to O2", object.id))),
+        None => Err(Error::conflict(format!(
+            "{} is there already and does not belong to O2",
+            object.id
+        ))),
     }
 }
 
@@ -102,7 +108,12 @@ fn refused(place: &Place, object: &Object, error: &Error) -> Error {
             let reason = format!("there is no namespace '{}' in the cluster", Excerpt(&place.namespace));
             Error::violation("namespace", reason)
         }
-        ErrorKind::InvalidInput if error.violations().iter().any(|violation| violation.reason.contains("immutable")) => {
+        ErrorKind::InvalidInput
+            if error
+                .violations()
+                .iter()
+                .any(|violation| violation.reason.contains("immutable")) =>
+        {
             let reason = format!("{} cannot be changed in place: {}", object.id, error.message());
             Error::conflict(reason)
         }

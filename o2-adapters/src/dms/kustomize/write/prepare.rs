@@ -98,7 +98,10 @@ impl Site {
     fn check_replicas(&self, values: &Values, stored: &Stored) -> Result<()> {
         let most = self.config.max_replicas;
         match values.replicas_of(stored)?.values().find(|count| **count > most) {
-            Some(count) => Err(Error::violation("values.replicas", format!("must be 0 to {most}, not {count}"))),
+            Some(count) => Err(Error::violation(
+                "values.replicas",
+                format!("must be 0 to {most}, not {count}"),
+            )),
             None => Ok(()),
         }
     }
@@ -109,7 +112,9 @@ impl Site {
         if let Some(kind) = self.kinds.find(context, &id.group, &id.version, &id.kind).await? {
             return Ok(kind);
         }
-        let same = |kind: &&Kind| (&*kind.group, &*kind.version, &*kind.name) == (id.group.as_str(), id.version.as_str(), id.kind.as_str());
+        let same = |kind: &&Kind| {
+            (&*kind.group, &*kind.version, &*kind.name) == (id.group.as_str(), id.version.as_str(), id.kind.as_str())
+        };
         defined.iter().find(same).cloned().ok_or_else(|| {
             let reason = format!("has {id}, a kind that the cluster does not have in this version");
             Error::violation("packageId", reason)
@@ -120,15 +125,23 @@ impl Site {
     fn settle_in(&self, object: &mut Object, kind: &Kind, place: &Place) -> Result<()> {
         let metadata = &mut object.value["metadata"];
         if kind.namespaced {
-            let named = object.id.namespace.get_or_insert_with(|| place.namespace.clone());
-            if *named != place.namespace {
-                let reason = format!("{} is in the namespace '{}', not in that of the deployment", object.id, Excerpt(named));
+            let named = object.id.namespace.as_deref().unwrap_or(&place.namespace);
+            if named != place.namespace {
+                let reason = format!(
+                    "{} is in the namespace '{}', not in that of the deployment",
+                    object.id,
+                    Excerpt(named)
+                );
                 return Err(Error::invalid(reason));
             }
+            object.id.namespace = Some(place.namespace.clone());
             metadata["namespace"] = json!(place.namespace);
         } else {
             if !self.config.cluster_objects {
-                let reason = format!("has {}, which belongs to no namespace; that is not allowed here", object.id);
+                let reason = format!(
+                    "has {}, which belongs to no namespace; that is not allowed here",
+                    object.id
+                );
                 return Err(Error::violation("packageId", reason));
             }
             object.id.namespace = None;
@@ -146,11 +159,16 @@ impl Site {
 
 /// The kinds that the definitions among the objects make.
 fn defined(objects: &[Object]) -> Vec<Kind> {
-    let definitions = objects.iter().filter(|object| object.id.group_kind() == "CustomResourceDefinition.apiextensions.k8s.io");
+    let definitions = objects
+        .iter()
+        .filter(|object| object.id.group_kind() == "CustomResourceDefinition.apiextensions.k8s.io");
     let kinds = |object: &Object| -> Option<Vec<Kind>> {
         let spec = &object.value["spec"];
         let text = |value: &Value| value.as_str().map(str::to_owned);
-        let versions = spec["versions"].as_array()?.iter().filter(|version| version["served"] != false);
+        let versions = spec["versions"]
+            .as_array()?
+            .iter()
+            .filter(|version| version["served"] != false);
         versions
             .map(|version| {
                 Some(Kind {

@@ -47,7 +47,10 @@ impl Site {
         let found = records.into_iter().find(|record| record.number == wanted);
         found.ok_or_else(|| {
             let known = known.join(", ");
-            Error::violation("revision", format!("there is no earlier revision {wanted} (known: {known})"))
+            Error::violation(
+                "revision",
+                format!("there is no earlier revision {wanted} (known: {known})"),
+            )
         })
     }
 }

@@ -55,7 +55,10 @@ pub(in super::super) async fn scale(
     let present = site.present(context, id).await?;
     let (replicas, most) = (request.replicas, site.config.max_replicas);
     if replicas > most {
-        return Err(Error::violation("replicas", format!("must be 0 to {most}, not {replicas}")));
+        return Err(Error::violation(
+            "replicas",
+            format!("must be 0 to {most}, not {replicas}"),
+        ));
     }
     let revision = &present.parent.state.revision;
     let Some(scaled) = &revision.scaled else {
@@ -74,7 +77,8 @@ pub(in super::super) async fn scale(
         values: &values,
         description: format!("Scale to {replicas} replicas"),
     };
-    site.revise(context, &present, present.parent.state.clone(), change).await
+    site.revise(context, &present, present.parent.state.clone(), change)
+        .await
 }
 
 /// Another package, with the values that there are or with new ones.
@@ -95,7 +99,9 @@ pub(in super::super) async fn upgrade(
         values,
         description: format!("Upgrade to {} {}", package.name, package.version),
     };
-    let upgraded = site.revise(context, &present, present.parent.state.clone(), change).await?;
+    let upgraded = site
+        .revise(context, &present, present.parent.state.clone(), change)
+        .await?;
     // Whoever is about to remove the package looks again. What has begun goes on in any case.
     let _ = site.packages.touch(context, &package.package_id).await;
     Ok(upgraded)
