@@ -14,6 +14,7 @@
 //! | `argocd` | `dms::argocd`: deployments as Applications of Argo CD | kube, uuid |
 //! | `flux` | `dms::flux`: deployments as HelmReleases and Kustomizations of Flux | kube, uuid |
 //! | `kit-helm` | what a backend for Helm will be made of | flate2, tar, semver |
+//! | `kustomize` | `dms::kustomize`: packages of kustomizations, built by the program kustomize | kube, flate2, tar |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
 //! that a configuration which asks for one of these is told which feature to enable. An embedder who wants a backend
@@ -40,11 +41,6 @@ pub mod http;
 pub mod ims;
 pub mod kit;
 #[cfg(feature = "kit-kube")]
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "what one backend of the family does not use another one does"
-)]
 pub mod kube;
 #[cfg(feature = "memory")]
 mod memory;

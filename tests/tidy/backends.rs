@@ -27,7 +27,6 @@ const TO_COME: &[&str] = &[
     "gcp",
     "helm",
     "jaeger",
-    "kustomize",
     "loki",
     "onap",
     "onap-lcm",

@@ -4,6 +4,8 @@
 pub mod argocd;
 #[cfg(feature = "flux")]
 pub mod flux;
+#[cfg(feature = "kustomize")]
+pub mod kustomize;
 #[cfg(feature = "memory")]
 pub mod memory;
 
@@ -65,6 +67,8 @@ pub fn catalog() -> Catalog<dyn DMSPlugin> {
         &argocd::BACKEND,
         #[cfg(feature = "flux")]
         &flux::BACKEND,
+        #[cfg(feature = "kustomize")]
+        &kustomize::BACKEND,
     ];
     Catalog::new(Category::Dms, backends, KNOWN)
 }

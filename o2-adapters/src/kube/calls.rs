@@ -171,6 +171,24 @@ impl Cluster {
         .await
     }
 
+    /// What [`Self::apply`] would answer, without force and without any change. Fields that the server does not know are
+    /// refused.
+    pub(crate) async fn try_apply(
+        &self,
+        context: &Context,
+        at: At<'_>,
+        object: &Value,
+        manager: &str,
+    ) -> Result<DynamicObject> {
+        self.call(context, |client| {
+            let (api, name, object) = (at.kind.api(client, at.namespace), at.name.to_owned(), object.clone());
+            let mut parameters = PatchParams::apply(manager).validation_strict();
+            parameters.dry_run = true;
+            async move { api.patch(&name, &parameters, &Patch::Apply(object)).await }.boxed()
+        })
+        .await
+    }
+
     /// Deletes an object. Ends when the server has taken it; finalizers and what it owns may take longer.
     pub(crate) async fn delete(&self, context: &Context, at: At<'_>, deletion: &Deletion) -> Result<()> {
         let parameters = DeleteParams {

@@ -25,6 +25,27 @@ pub(crate) fn objects(manifest: &str, wanted: impl Fn(&str) -> bool) -> Vec<Valu
     objects
 }
 
+/// All objects of a manifest, in its order.
+///
+/// # Errors
+/// Says what is wrong with the first document that is no object. One without anything in it is none.
+pub(crate) fn all_objects(manifest: &str) -> Result<Vec<Value>, String> {
+    let mut objects = Vec::new();
+    for (number, document) in documents(manifest).enumerate() {
+        if number >= MOST {
+            return Err(format!("has more than {MOST} documents"));
+        }
+        let read: Value =
+            yaml::read(document, LARGEST).map_err(|reason| format!("document {}: {reason}", number + 1))?;
+        match read {
+            Value::Null => {}
+            object @ Value::Object(_) => take(object, &|_| true, &mut objects),
+            _ => return Err(format!("document {}: is no object", number + 1)),
+        }
+    }
+    Ok(objects)
+}
+
 fn take(object: Value, wanted: &impl Fn(&str) -> bool, into: &mut Vec<Value>) {
     let Value::Object(mut fields) = object else {
         return;
@@ -146,6 +167,30 @@ mod tests {
             ("- kind: Pod\n", &["Pod"], &[]),
         ] {
             assert_eq!(names(manifest, wanted), found, "{manifest}");
+        }
+    }
+
+    #[test]
+    fn all_objects_are_there_or_what_is_wrong() {
+        let names = |manifest: &str| {
+            let objects = all_objects(manifest)?;
+            Ok::<_, String>(
+                objects
+                    .iter()
+                    .map(|object| object["metadata"]["name"].clone())
+                    .collect::<Value>(),
+            )
+        };
+        let two = "---\n# nothing\n---\nkind: Pod\nmetadata: {name: a}\n---\nkind: PodList\nitems: [{kind: Pod, metadata: {name: b}}]\n";
+        assert_eq!(names(two), Ok(json!(["a", "b"])));
+        assert_eq!(names(""), Ok(json!([])));
+        for (wrong, reason) in [
+            ("kind: Pod\n---\nkind: [\n", "document 2: cannot be read as YAML"),
+            ("- kind: Pod\n", "document 1: is no object"),
+            ("text", "document 1: is no object"),
+        ] {
+            let error = all_objects(wrong).unwrap_err();
+            assert!(error.starts_with(reason), "{error}");
         }
     }
 

@@ -8,6 +8,12 @@
 //! Clients of the crate `kube` keep their connections on the tokio runtime in which they are used first. Nothing else runs in
 //! the background: caches take in what has come while somebody reads a stream of changes.
 
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "what one backend of the family does not use another one does"
+)]
+
 mod cache;
 mod calls;
 mod changes;
@@ -15,25 +21,18 @@ mod cluster;
 mod clusters;
 mod config;
 mod connect;
-#[cfg(any(feature = "argocd", feature = "flux", feature = "kit-helm"))]
-#[cfg_attr(
-    not(feature = "argocd"),
-    allow(dead_code, unused_imports, reason = "not every backend of the family uses all of it")
-)]
 pub(crate) mod deployed;
 mod failure;
 pub(crate) mod inventory;
 mod kind;
-#[cfg(feature = "kit-helm")]
+mod kinds;
 mod kubeconfig;
 mod logs;
 #[cfg(feature = "kit-yaml")]
 mod manifest;
 mod meta;
-#[cfg(feature = "kit-helm")]
 mod metadata;
 mod quantity;
-#[cfg(any(feature = "flux", feature = "kit-helm"))]
 mod readiness;
 pub(crate) mod revisions;
 mod scope;
@@ -46,16 +45,17 @@ pub use clusters::Clusters;
 pub use config::ClusterConfig;
 
 pub(crate) use cache::{Alarm, Cache, Cached, Source};
+pub(crate) use cache::{Followed, Many};
 pub(crate) use calls::{At, Deletion};
 pub(crate) use changes::{Changes, Drawing};
 pub(crate) use cluster::Cluster;
 pub(crate) use failure::is_forbidden;
 pub(crate) use kind::Kind;
+pub(crate) use kinds::Kinds;
 pub(crate) use logs::{Workload, Workloads, logs};
 #[cfg(feature = "kit-yaml")]
-pub(crate) use manifest::objects;
+pub(crate) use manifest::{all_objects, objects};
 pub(crate) use meta::Meta;
 pub(crate) use quantity::Quantity;
-#[cfg(any(feature = "flux", feature = "kit-helm"))]
 pub(crate) use readiness::{Readiness, Replicas, State, readiness, replicas};
 pub(crate) use scope::Scope;

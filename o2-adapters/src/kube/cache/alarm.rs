@@ -47,8 +47,12 @@ impl Alarm {
     pub(crate) fn set(&self, due: Option<Timestamp>) {
         let mut inner = self.lock();
         if mem::replace(&mut inner.due, due) != due {
-            inner.sleep = due.map(|due| self.clock.sleep(due.since(self.clock.now()).max(LEAST)));
+            inner.sleep = self.sleep_until(due);
         }
+    }
+
+    fn sleep_until(&self, due: Option<Timestamp>) -> Option<BoxFuture<'static, ()>> {
+        due.map(|due| self.clock.sleep(due.since(self.clock.now()).max(LEAST)))
     }
 }
 
@@ -57,6 +61,9 @@ impl Source for Alarm {
         reader.register(&self.wakers, task.waker());
         let mut inner = self.lock();
         let inner = &mut *inner;
+        if inner.sleep.is_none() {
+            inner.sleep = self.sleep_until(inner.due);
+        }
         let all = Waker::from(Arc::clone(&self.wakers));
         let over = inner.sleep.as_mut().is_some_and(|sleep| {
             let mut shared = Task::from_waker(&all);
@@ -80,6 +87,12 @@ impl Source for Alarm {
     }
 
     fn freshen(&self, _: bool) {}
+
+    fn rest(&self) {
+        if self.wakers.is_empty() {
+            self.lock().sleep = None;
+        }
+    }
 
     fn wakers(&self) -> &Arc<Wakers> {
         &self.wakers

@@ -35,6 +35,8 @@ pub(super) enum Event<T> {
     Denied(Error),
     /// The server does not answer.
     Failed(Error),
+    /// Nothing; what comes next is not to be asked for before that time has passed.
+    Pause(Duration),
 }
 
 /// Waits after failures, the shortest and the longest.
@@ -43,6 +45,8 @@ const WAITS: (Duration, Duration) = (Duration::from_millis(250), Duration::from_
 const LATER: Duration = Duration::from_secs(300);
 /// How often to list what may be listed but not watched.
 const POLL: Duration = Duration::from_secs(30);
+/// A watch that lasted so long and then broke is begun again at once.
+const LASTED: Duration = Duration::from_secs(1);
 /// How long the server keeps a watch open, in seconds; a connection that died unnoticed is found out then.
 const WATCH: u32 = 180;
 
@@ -59,6 +63,7 @@ pub(super) fn feed<T: Cached>(
         kind,
         scope,
         watch: None,
+        opened: Duration::ZERO,
         failures: 0,
         pause: Duration::ZERO,
     };
@@ -74,6 +79,8 @@ struct Feed {
     scope: Scope,
     /// The watch, and the number of the client it is made with.
     watch: Option<(Watch, u64)>,
+    /// When it was opened.
+    opened: Duration,
     backoff: Backoff,
     failures: u32,
     /// How long to wait before going on.
@@ -84,7 +91,7 @@ impl Feed {
     async fn next<T: Cached>(&mut self) -> Event<T> {
         loop {
             if !self.pause.is_zero() {
-                self.cluster.clock().sleep(std::mem::take(&mut self.pause)).await;
+                return Event::Pause(std::mem::take(&mut self.pause));
             }
             let (watch, number) = match self.opened().await {
                 Ok(opened) => opened,
@@ -118,6 +125,7 @@ impl Feed {
                 config = config.fields(&self.scope.fields);
             }
             self.watch = Some((watcher(api, config).boxed(), number));
+            self.opened = self.cluster.clock().monotonic();
         }
         match &mut self.watch {
             Some((watch, number)) => Ok((watch, *number)),
@@ -184,6 +192,12 @@ impl Feed {
             self.pause = POLL;
             return None;
         }
+        let lasted = self.cluster.clock().monotonic().saturating_sub(self.opened);
+        if matches!(error, watcher::Error::WatchFailed(_)) && lasted >= LASTED {
+            // Connections break. Whether the server is in trouble will show.
+            self.watch = None;
+            return None;
+        }
         let error = watch_error_of(error);
         if forbidden && error.is(ErrorKind::PermissionDenied) {
             self.pause = LATER;
@@ -199,6 +213,8 @@ impl Feed {
             let (resource, reason) = (self.kind.resource(), error.message());
             tracing::warn!(resource, reason, "the API server cannot be watched; changes are late");
         }
+        // A watch that goes on where it was says nothing until something happens; a list says at once that all is well.
+        self.watch = None;
         self.pause = self.backoff.wait(self.failures);
         self.failures = self.failures.saturating_add(1);
         Event::Failed(error)

@@ -4,6 +4,11 @@
 
 mod alarm;
 mod feed;
+#[cfg(feature = "kustomize")]
+mod followed;
+#[cfg(feature = "kustomize")]
+mod many;
+mod pause;
 mod state;
 mod wakers;
 
@@ -24,6 +29,11 @@ use super::meta::Meta;
 use super::scope::Scope;
 pub(crate) use alarm::Alarm;
 use feed::{Event, feed};
+#[cfg(feature = "kustomize")]
+pub(crate) use followed::Followed;
+#[cfg(feature = "kustomize")]
+pub(crate) use many::Many;
+use pause::Pause;
 use state::State;
 pub(crate) use state::Status;
 pub(crate) use wakers::Reader;
@@ -57,6 +67,8 @@ struct Inner<T: Cached> {
     state: State<T>,
     /// When somebody last took in what had come.
     polled: Option<Duration>,
+    /// Until when the server is left alone.
+    pause: Pause,
 }
 
 /// A cache, whatever it holds.
@@ -75,6 +87,9 @@ pub(crate) trait Source: Send + Sync {
     /// nobody has been reading until now.
     fn freshen(&self, current: bool);
 
+    /// Waits for nothing any more when nobody reads; whoever reads next waits for what is left.
+    fn rest(&self);
+
     /// Where `reader`s are registered.
     fn wakers(&self) -> &Arc<Wakers>;
 }
@@ -85,6 +100,7 @@ impl<T: Cached> Cache<T> {
             feed: feed(Arc::clone(&cluster), kind.clone(), scope.clone()),
             state: State::default(),
             polled: None,
+            pause: Pause::default(),
         };
         Self {
             cluster,
@@ -118,7 +134,13 @@ impl<T: Cached> Source for Cache<T> {
         let mut shared = Task::from_waker(&all);
         let mut events = 0;
         while events < BATCH && inner.state.round() - before < most {
-            match inner.feed.poll_next_unpin(&mut shared) {
+            let clock = self.cluster.clock();
+            let next = match inner.pause.poll(clock, &mut shared) {
+                Poll::Ready(()) => inner.feed.poll_next_unpin(&mut shared),
+                Poll::Pending => Poll::Pending,
+            };
+            match next {
+                Poll::Ready(Some(Event::Pause(wait))) => inner.pause.begin(clock, wait),
                 Poll::Ready(Some(event)) => inner.state.take(event, now),
                 Poll::Ready(None) | Poll::Pending => {
                     if inner.state.round() != before {
@@ -149,7 +171,14 @@ impl<T: Cached> Source for Cache<T> {
         let troubled = matches!(inner.state.status(), Status::Troubled(..));
         if troubled || (current && !read_lately) {
             inner.feed = feed(Arc::clone(&self.cluster), self.kind.clone(), self.scope.clone());
+            inner.pause = Pause::default();
             inner.state.reload();
+        }
+    }
+
+    fn rest(&self) {
+        if self.wakers.is_empty() {
+            self.lock().pause.leave();
         }
     }
 

@@ -84,6 +84,7 @@ impl<T: Cached> State<T> {
                 self.objects.clear();
                 self.set(Status::Absent);
             }
+            Event::Pause(_) => {}
             Event::Denied(error) => self.set(Status::Denied(Arc::new(error))),
             Event::Failed(error) => {
                 let since = match &self.status {

@@ -1,7 +1,7 @@
 //! [`Wakers`]: everybody who waits for news of one cache.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 
@@ -10,6 +10,7 @@ use std::task::{Wake, Waker};
 pub(crate) struct Wakers {
     waiting: Mutex<BTreeMap<u64, Waker>>,
     numbers: AtomicU64,
+    readers: AtomicUsize,
 }
 
 /// One who waits for news of a cache. Forgotten when dropped.
@@ -21,10 +22,16 @@ pub(crate) struct Reader {
 
 impl Wakers {
     pub(crate) fn reader(self: &Arc<Self>) -> Reader {
+        self.readers.fetch_add(1, Ordering::AcqRel);
         Reader {
             number: self.numbers.fetch_add(1, Ordering::Relaxed),
             wakers: Arc::clone(self),
         }
+    }
+
+    /// Whether nobody reads.
+    pub(super) fn is_empty(&self) -> bool {
+        self.readers.load(Ordering::Acquire) == 0
     }
 
     pub(super) fn wake_others(&self, reader: &Reader) {
@@ -65,5 +72,6 @@ impl Reader {
 impl Drop for Reader {
     fn drop(&mut self) {
         self.wakers.lock().remove(&self.number);
+        self.wakers.readers.fetch_sub(1, Ordering::AcqRel);
     }
 }

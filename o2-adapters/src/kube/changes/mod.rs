@@ -53,6 +53,19 @@ pub(crate) struct Changes<O: Watched> {
     state: Mutex<State<O>>,
 }
 
+/// One who reads all sources. When nobody does, they rest.
+struct Readers {
+    readers: Vec<Reader>,
+    sources: Vec<Arc<dyn Source>>,
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.readers.clear();
+        self.sources.iter().for_each(|source| source.rest());
+    }
+}
+
 struct State<O: Watched> {
     drawing: Box<dyn Drawing<O>>,
     known: Known<O>,
@@ -141,12 +154,15 @@ impl<O: Watched> Changes<O> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn readers(&self) -> Vec<Reader> {
-        self.sources.iter().map(|source| source.wakers().reader()).collect()
+    fn readers(&self) -> Readers {
+        Readers {
+            readers: self.sources.iter().map(|source| source.wakers().reader()).collect(),
+            sources: self.sources.clone(),
+        }
     }
 
     /// Waits until every source is known, and draws.
-    async fn load(&self, context: &Context, readers: &[Reader]) -> Result<()> {
+    async fn load(&self, context: &Context, readers: &Readers) -> Result<()> {
         let loaded = poll_fn(|task| {
             let rounds = self.poll(readers, task);
             match self.loaded() {
@@ -163,9 +179,9 @@ impl<O: Watched> Changes<O> {
         Ok(())
     }
 
-    fn poll(&self, readers: &[Reader], task: &mut Task<'_>) -> Vec<u64> {
+    fn poll(&self, readers: &Readers, task: &mut Task<'_>) -> Vec<u64> {
         let most = if self.state().took < QUICK { 1 } else { u64::MAX };
-        let each = self.sources.iter().zip(readers);
+        let each = self.sources.iter().zip(&readers.readers);
         each.map(|(source, reader)| source.poll(reader, task, most)).collect()
     }
 

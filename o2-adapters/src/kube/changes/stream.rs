@@ -9,14 +9,13 @@ use futures::stream::{self, BoxStream, StreamExt};
 use o2_core::model::Change;
 use o2_core::{Context, Error, Result};
 
-use super::Changes;
+use super::{Changes, Readers};
 use crate::held::Step;
 use crate::kit::watch::Watched;
-use crate::kube::cache::Reader;
 
 struct Follower<O: Watched> {
     changes: Arc<Changes<O>>,
-    readers: Vec<Reader>,
+    readers: Readers,
     position: u64,
     context: Context,
     sees: fn(&Context, &O) -> bool,
@@ -25,7 +24,7 @@ struct Follower<O: Watched> {
 
 pub(super) fn follow<O: Watched>(
     changes: Arc<Changes<O>>,
-    readers: Vec<Reader>,
+    readers: Readers,
     position: u64,
     context: Context,
     sees: fn(&Context, &O) -> bool,

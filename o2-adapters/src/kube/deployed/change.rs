@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kube::api::DynamicObject;
-use o2_core::{Context, Error, ErrorKind, Result, async_trait};
+use o2_core::{Context, Error, ErrorKind, Fault, Result, async_trait};
 use o2_dms::{Deployment, DeploymentId};
 use serde_json::{Value, json};
 
@@ -105,4 +105,17 @@ async fn let_go(revisions: &Revisions, context: &Context, of: Of<'_>, newest: u3
         let path = of.meta.path();
         tracing::warn!(path, %error, "old revisions of a deployment cannot be deleted");
     }
+}
+
+/// What it means that an object cannot be made where it should be: its kind or its namespace is not there, and that is not
+/// what the caller asked for.
+pub(crate) fn nowhere(error: Error, kind: &Kind, namespace: &str) -> Error {
+    if !error.is(ErrorKind::NotFound) {
+        return error;
+    }
+    let resource = kind.resource();
+    let message = format!("the cluster does not have {resource}, or not the namespace '{namespace}' for them");
+    Error::new(ErrorKind::Unavailable, message)
+        .with_fault(Fault::Backend)
+        .with_source(error)
 }

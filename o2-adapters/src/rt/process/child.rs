@@ -23,6 +23,9 @@ impl Child {
     /// Starts `program` in a group of its own: what ends the gateway at a terminal does not end the program midway.
     pub(super) fn spawn(program: &Path, request: &ProcessRequest, folder: Option<&Path>) -> Result<Self> {
         let mut command = Command::new(program);
+        if let Some(folder) = folder {
+            command.current_dir(folder);
+        }
         command
             .args(&request.arguments)
             .env_clear()

@@ -223,3 +223,34 @@ async fn refusals_of_the_server_are_told() {
     assert!(owned.is_ok(), "{owned:?}");
     assert!(site.tenants().is_some());
 }
+
+#[tokio::test]
+async fn a_missing_namespace_of_argo_cd_is_nobodys_mistake_who_asks() {
+    let site = Site::new().await.unwrap();
+    let context = Context::new("test");
+    let request = site.new_deployment("web").unwrap();
+    let gone = || Status::new(404, "NotFound", r#"namespaces "argocd" not found"#);
+    site.played
+        .server
+        .fail_next(1, |request| request.method == "POST", gone());
+    let error = site.plugin.create_deployment(&context, &request).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.fault()),
+        (ErrorKind::Unavailable, Fault::Backend),
+        "{error}"
+    );
+    site.played
+        .server
+        .fail_next(1, |request| request.method == "POST", gone());
+    let upload = site.new_package("other").unwrap();
+    let error = site
+        .plugin
+        .upload_deployment_package(&context, &upload)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.fault()),
+        (ErrorKind::Unavailable, Fault::Backend),
+        "{error}"
+    );
+}

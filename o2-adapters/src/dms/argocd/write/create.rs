@@ -14,7 +14,7 @@ use crate::dms::argocd::source::Source;
 use crate::dms::argocd::values::{Tool, set_values};
 use crate::dms::argocd::wire::APPLICATIONS;
 use crate::kube::deployed::{
-    DESCRIPTION, NOTES, Notes, Present, Users, ValuePath, WorkKind, check_label, kept, object_name,
+    DESCRIPTION, NOTES, Notes, Present, Users, ValuePath, WorkKind, check_label, kept, nowhere, object_name,
 };
 
 /// With it, the objects of an Application are deleted before the Application is.
@@ -44,7 +44,7 @@ impl Writing<'_> {
             .create(context, &APPLICATIONS, Some(&config.namespace), &object, false);
         let made = made.await.map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists => Error::already_exists("deployment", &format!("{namespace}/{}", request.name)),
-            _ => error,
+            _ => nowhere(error, &APPLICATIONS, &config.namespace),
         })?;
         Ok(self.reading.read(&APPLICATIONS, made)?.deployment)
     }

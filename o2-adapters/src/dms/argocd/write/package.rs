@@ -7,6 +7,7 @@ use o2_dms::{DeploymentPackage, PackageId, PackageUpload};
 
 use super::Writing;
 use crate::dms::argocd::packages::{CONFIG_MAPS, Origin, Registered, Upload, config_map, draw, name_of};
+use crate::kube::deployed::nowhere;
 use crate::kube::{At, Cached, Deletion};
 
 const PACKAGE: &str = "deploymentPackage";
@@ -26,7 +27,7 @@ impl Writing<'_> {
             .create(context, &CONFIG_MAPS, Some(&config.namespace), &object, false);
         let object = match made.await {
             Err(error) if error.is(ErrorKind::AlreadyExists) => self.known(context, &upload).await?,
-            made => made?,
+            made => made.map_err(|error| nowhere(error, &CONFIG_MAPS, &config.namespace))?,
         };
         let registered = <Registered as Cached>::read(&CONFIG_MAPS, object).ok_or_else(odd)?;
         if !registered.is(&upload) {

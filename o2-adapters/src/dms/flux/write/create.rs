@@ -12,7 +12,9 @@ use crate::dms::flux::draw::{OBJECT, REPLICAS, SUSPEND, replicas};
 use crate::dms::flux::objects::{Content, Engine};
 use crate::dms::flux::values::set_values;
 use crate::dms::flux::wire::REQUESTED;
-use crate::kube::deployed::{DESCRIPTION, NOTES, Notes, Present, Users, ValuePath, WorkKind, check_label, kept};
+use crate::kube::deployed::{
+    DESCRIPTION, NOTES, Notes, Present, Users, ValuePath, WorkKind, check_label, kept, nowhere,
+};
 
 /// The extensions that the backend shows by itself.
 pub(super) const OWN: [&str; 1] = [OBJECT];
@@ -56,8 +58,10 @@ impl Writing<'_> {
             .await;
         let made = made.map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists => taken(),
-            ErrorKind::NotFound => Error::violation("namespace", "does not exist in the cluster").with_source(error),
-            _ => error,
+            ErrorKind::NotFound if error.message().starts_with("namespaces ") => {
+                Error::violation("namespace", "does not exist in the cluster").with_source(error)
+            }
+            _ => nowhere(error, kind, namespace),
         })?;
         Ok(self.reading.read(kind, made)?.deployment)
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::Writing;
 use crate::dms::flux::config::seconds;
 use crate::dms::flux::sources::{NOTES, OF, PART, Package, Source, SourceKind, Upload};
-use crate::kube::deployed::Users;
+use crate::kube::deployed::{Users, nowhere};
 use crate::kube::{At, Cached, Deletion, Scope};
 
 const PACKAGE: &str = "deploymentPackage";
@@ -37,7 +37,7 @@ impl Writing<'_> {
                 let found = reading.cluster.get(context, At::new(kind, namespace, &name)).await?;
                 found.ok_or_else(|| Error::conflict("the package was deleted just now; try again"))?
             }
-            made => made?,
+            made => made.map_err(|error| nowhere(error, kind, &config.package_namespace))?,
         };
         let source = Source::read(kind, made).ok_or_else(odd)?;
         if !is_same(&source, &object) {
@@ -112,7 +112,9 @@ impl Writing<'_> {
             .await
         {
             Err(error) if error.is(ErrorKind::AlreadyExists) => Ok(()),
-            made => made.map(drop),
+            made => made
+                .map(drop)
+                .map_err(|error| nowhere(error, kind, &config.package_namespace)),
         }
     }
 
