@@ -34,6 +34,7 @@ mod meta;
 mod metadata;
 mod quantity;
 mod readiness;
+mod restart;
 pub(crate) mod revisions;
 mod scope;
 #[cfg(test)]
@@ -58,4 +59,5 @@ pub(crate) use manifest::{all_objects, objects};
 pub(crate) use meta::Meta;
 pub(crate) use quantity::Quantity;
 pub(crate) use readiness::{Readiness, Replicas, State, readiness, replicas};
+pub(crate) use restart::RESTARTED;
 pub(crate) use scope::Scope;

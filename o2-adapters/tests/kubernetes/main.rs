@@ -9,6 +9,7 @@
 )]
 
 mod inventory;
+mod kustomize;
 mod outage;
 mod peer;
 mod rights;

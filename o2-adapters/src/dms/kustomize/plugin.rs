@@ -10,8 +10,8 @@ use o2_core::query::ListQuery;
 use o2_core::{Capabilities, Context, Error, ErrorKind, Page, Pushdown, Result, TenantId, async_trait};
 use o2_dms::{
     DMSPlugin, Deployment, DeploymentChange, DeploymentId, DeploymentPackage, DeploymentRequest, DeploymentRevision,
-    DeploymentUpdate, LogLine, LogOptions, PackageId, PackageUpload, RollbackRequest, ScaleRequest, StatusReport,
-    UpgradeRequest, op,
+    DeploymentUpdate, HealRequest, LogLine, LogOptions, PackageId, PackageUpload, RollbackRequest, ScaleRequest,
+    StatusReport, UpgradeRequest, op,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -120,6 +120,7 @@ fn capabilities() -> Capabilities {
         &op::SCALE_DEPLOYMENT,
         &op::ROLLBACK_DEPLOYMENT,
         &op::UPGRADE_DEPLOYMENT,
+        &op::HEAL_DEPLOYMENT,
         &op::GET_DEPLOYMENT_STATUS,
         &op::GET_DEPLOYMENT_LOGS,
         &op::LIST_DEPLOYMENT_REVISIONS,
@@ -242,6 +243,15 @@ impl DMSPlugin for Kustomize {
         request: &UpgradeRequest,
     ) -> Result<Arc<Deployment>> {
         write::upgrade(self.open()?, context, id, request).await
+    }
+
+    async fn heal_deployment(
+        &self,
+        context: &Context,
+        id: &DeploymentId,
+        request: &HealRequest,
+    ) -> Result<Arc<Deployment>> {
+        write::heal(self.open()?, context, id, request).await
     }
 
     async fn get_deployment_status(&self, context: &Context, id: &DeploymentId) -> Result<StatusReport> {

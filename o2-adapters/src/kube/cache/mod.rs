@@ -4,9 +4,7 @@
 
 mod alarm;
 mod feed;
-#[cfg(feature = "kustomize")]
 mod followed;
-#[cfg(feature = "kustomize")]
 mod many;
 mod pause;
 mod state;
@@ -29,9 +27,7 @@ use super::meta::Meta;
 use super::scope::Scope;
 pub(crate) use alarm::Alarm;
 use feed::{Event, feed};
-#[cfg(feature = "kustomize")]
 pub(crate) use followed::Followed;
-#[cfg(feature = "kustomize")]
 pub(crate) use many::Many;
 use pause::Pause;
 use state::State;

@@ -245,6 +245,49 @@ async fn an_outage_is_told_deletes_nothing_and_can_be_resumed() {
 }
 
 #[tokio::test]
+async fn an_outage_is_over_when_the_server_answers_though_nothing_happens() {
+    let world = World::new();
+    world.put("a", "1");
+    let cache = world.cluster.cache::<Shown>(&CONFIG_MAPS, &Scope::all());
+    let changes = Arc::new(Changes::new(All(vec![Arc::clone(&cache)]), world.clock.clone()));
+    let mut stream = watch(&changes).await.unwrap();
+    world.server.set_trouble(Some(ApiTrouble::Down));
+    assert_eq!(
+        world.told(&mut stream).await,
+        (Vec::new(), Some(ErrorKind::Unavailable))
+    );
+    world.server.set_trouble(None);
+    let mut stream = watch(&changes).await.unwrap();
+    assert_eq!(world.told(&mut stream).await, (Vec::new(), None));
+    assert!(
+        matches!(cache.status(), crate::kube::cache::Status::Current),
+        "{:?}",
+        cache.status()
+    );
+}
+
+#[tokio::test]
+async fn who_keeps_reading_through_a_short_outage_knows_when_it_is_over() {
+    let world = World::new();
+    world.put("a", "1");
+    let cache = world.cluster.cache::<Shown>(&CONFIG_MAPS, &Scope::all());
+    let changes = Arc::new(Changes::new(All(vec![Arc::clone(&cache)]), world.clock.clone()));
+    let mut stream = watch(&changes).await.unwrap();
+    world.server.break_watches();
+    world.server.fail_next(
+        2,
+        |request| request.method == "GET",
+        o2_testkit::kubernetes::Status::service_unavailable("starting"),
+    );
+    assert_eq!(world.told(&mut stream).await, (Vec::new(), None));
+    assert!(
+        matches!(cache.status(), crate::kube::cache::Status::Current),
+        "{:?}",
+        cache.status()
+    );
+}
+
+#[tokio::test]
 async fn a_short_outage_is_told_to_nobody() {
     let world = World::new();
     let mut stream = watch(&world.changes(&[CONFIG_MAPS])).await.unwrap();

@@ -8,8 +8,6 @@ mod store;
 mod stored;
 #[cfg(test)]
 pub(super) mod testing;
-#[cfg(test)]
-mod tests;
 mod tree;
 mod upload;
 mod watch;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use o2_core::{Error, Result};
 use sha2::{Digest, Sha256};
 
@@ -25,7 +27,7 @@ pub(in super::super) fn id(namespace: &str, name: &str) -> String {
 
 fn of_parent(name: &str, namespace: &str, kind: &str, group: &str) -> String {
     let digest = Sha256::digest(format!("{name}.{namespace}.{kind}.{group}"));
-    format!("applyset-{}-v1", base64_url(&digest))
+    format!("applyset-{}-v1", URL_SAFE_NO_PAD.encode(digest))
 }
 
 /// The label of a parent.
@@ -51,20 +53,6 @@ pub(in super::super) fn check_tool(meta: &Meta) -> Result<()> {
     Err(Error::conflict(format!(
         "the deployment is cared for by another tool, '{tool}'"
     )))
-}
-
-/// RFC 4648 clause 5, without padding.
-fn base64_url(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let word = chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        let digits = [word >> 18, word >> 12, word >> 6, word].map(|digit| digit & 63);
-        for digit in digits.iter().take(chunk.len() + 1) {
-            text.push(char::from(DIGITS[*digit as usize]));
-        }
-    }
-    text
 }
 
 #[cfg(test)]
@@ -94,18 +82,5 @@ mod tests {
             id("test", "my-set"),
             "applyset-0eFHV8ySqp7XoShsGvyWFQD3s96yqwHmzc4e0HR1dsY-v1"
         );
-    }
-
-    #[test]
-    fn base64_has_no_padding() {
-        for (bytes, expected) in [
-            (&b""[..], ""),
-            (b"f", "Zg"),
-            (b"fo", "Zm8"),
-            (b"foo", "Zm9v"),
-            (b"\xff\xfe\xfd\xfc", "__79_A"),
-        ] {
-            assert_eq!(base64_url(bytes), expected);
-        }
     }
 }

@@ -13,6 +13,7 @@ pub(in super::super) enum Work {
     Upgrade,
     Scale,
     Rollback,
+    Heal,
     Delete,
 }
 
@@ -21,7 +22,7 @@ impl Work {
     pub(in super::super) fn status(self) -> DeploymentStatus {
         match self {
             Self::Install => DeploymentStatus::Instantiating,
-            Self::Update | Self::Upgrade | Self::Rollback => DeploymentStatus::Updating,
+            Self::Update | Self::Upgrade | Self::Rollback | Self::Heal => DeploymentStatus::Updating,
             Self::Scale => DeploymentStatus::Scaling,
             Self::Delete => DeploymentStatus::Terminating,
         }
@@ -35,6 +36,7 @@ impl Work {
             Self::Upgrade => "upgrade",
             Self::Scale => "scaling",
             Self::Rollback => "rollback",
+            Self::Heal => "repair",
             Self::Delete => "termination",
         }
     }

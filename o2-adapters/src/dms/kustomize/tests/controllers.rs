@@ -13,9 +13,11 @@ use kube::client::Body;
 use o2_core::Timestamp;
 use o2_core::ports::Clock;
 use o2_testkit::ManualClock;
-use o2_testkit::kubernetes::{ApiServer, Change, ChangeType};
+use o2_testkit::kubernetes::{ApiServer, Change, ChangeType, Resource};
 use serde_json::{Value, json};
 use tower_service::Service;
+
+use crate::kube::RESTARTED;
 
 /// How long a rollout takes.
 const ROLLOUT: Duration = Duration::from_secs(3);
@@ -23,6 +25,8 @@ const ROLLOUT: Duration = Duration::from_secs(3);
 const GRACE: Duration = Duration::from_secs(2);
 /// What keeps a pod until it has ended.
 const RUNS: &str = "o2-test/runs";
+/// What a pod has logged.
+const LOG: &str = "o2-test/log";
 
 /// Something that will be done.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +50,9 @@ impl Controllers {
             clock: Arc::clone(clock),
             plans: Arc::default(),
         };
+        controllers
+            .server
+            .serve(Resource::new("rbac.authorization.k8s.io", &["v1"], "ClusterRole", "clusterroles").cluster_scoped());
         let plans = Arc::clone(&controllers.plans);
         let clock = Arc::clone(clock);
         controllers.server.on_change(move |server, change| {
@@ -68,7 +75,7 @@ impl Controllers {
         };
         for deed in due {
             match deed {
-                Deed::Rollout { namespace, name } => roll_out(&self.server, &namespace, &name),
+                Deed::Rollout { namespace, name } => roll_out(&self.server, &namespace, &name, now),
                 Deed::EndOfPod { namespace, name } => end_pod(&self.server, &namespace, &name),
             }
         }
@@ -120,7 +127,7 @@ fn is_deleting(object: &Value) -> bool {
     object["metadata"]["deletionTimestamp"].is_string()
 }
 
-fn roll_out(server: &ApiServer, namespace: &str, name: &str) {
+fn roll_out(server: &ApiServer, namespace: &str, name: &str, now: Timestamp) {
     let Some(object) = server.get("Deployment", namespace, name) else {
         return;
     };
@@ -130,7 +137,7 @@ fn roll_out(server: &ApiServer, namespace: &str, name: &str) {
     let replicas = object["spec"]["replicas"].as_u64().unwrap_or(1);
     let is_broken = object["metadata"]["labels"]["release"] == "broken";
     if !is_broken {
-        pods(server, &object, replicas);
+        pods(server, &object, replicas, now);
     }
     server.update("Deployment", namespace, name, |object| {
         let ready = if is_broken { 0 } else { replicas };
@@ -157,9 +164,10 @@ fn roll_out(server: &ApiServer, namespace: &str, name: &str) {
 }
 
 /// As many pods as there shall be, each with a log.
-fn pods(server: &ApiServer, owner: &Value, replicas: u64) {
+fn pods(server: &ApiServer, owner: &Value, replicas: u64, now: Timestamp) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (namespace, owner_name) = (text(&owner["metadata"]["namespace"]), text(&owner["metadata"]["name"]));
+    let restarted = text(&owner["spec"]["template"]["metadata"]["annotations"][RESTARTED]);
     for number in 0..10 {
         let name = format!("{owner_name}-{number}");
         let is_there = server.get("Pod", &namespace, &name).is_some();
@@ -170,13 +178,20 @@ fn pods(server: &ApiServer, owner: &Value, replicas: u64) {
             continue;
         }
         if is_there {
+            let pod = server.get("Pod", &namespace, &name).unwrap();
+            if text(&pod["metadata"]["annotations"][RESTARTED]) != restarted {
+                server.update("Pod", &namespace, &name, |pod| {
+                    pod["metadata"]["annotations"][RESTARTED] = json!(restarted);
+                });
+                log(server, &namespace, &name, number, now);
+            }
             continue;
         }
         server.put(json!({
             "apiVersion": "v1", "kind": "Pod",
             "metadata": {
                 "name": name, "namespace": namespace, "labels": owner["spec"]["template"]["metadata"]["labels"],
-                "finalizers": [RUNS],
+                "finalizers": [RUNS], "annotations": {RESTARTED: restarted, LOG: ""},
                 "ownerReferences": [{
                     "apiVersion": "apps/v1", "kind": "Deployment", "name": owner_name,
                     "uid": owner["metadata"]["uid"], "controller": true, "blockOwnerDeletion": true,
@@ -187,8 +202,25 @@ fn pods(server: &ApiServer, owner: &Value, replicas: u64) {
                 {"name": "main", "ready": true, "restartCount": 0, "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}}},
             ]},
         }));
-        server.set_log(&namespace, &name, &format!("{name} has started\n{name} listens\n"));
+        log(server, &namespace, &name, number, now);
     }
+}
+
+/// A pod starts, or starts again in place, so that its log tells of both.
+fn log(server: &ApiServer, namespace: &str, name: &str, number: u64, now: Timestamp) {
+    let mut whole = String::new();
+    server.update("Pod", namespace, name, |pod| {
+        let known = pod["metadata"]["annotations"][LOG].as_str().unwrap_or_default();
+        // A moment ago, and each line at a time of its own: whoever follows several logs sees them in this order.
+        let ago = Timestamp::from_unix_nanos(now.unix_nanos() - 200_000_000);
+        let at = |moment: u64| ago.plus(Duration::from_millis(10 * number + moment));
+        whole = match known {
+            "" => format!("{} {name} has started\n{} {name} listens\n", at(0), at(1)),
+            known => format!("{known}{} {name} has started again\n", at(0)),
+        };
+        pod["metadata"]["annotations"][LOG] = json!(whole);
+    });
+    server.set_log(namespace, name, &whole);
 }
 
 fn end_pod(server: &ApiServer, namespace: &str, name: &str) {

@@ -3,6 +3,11 @@
 mod conformance;
 mod controllers;
 mod fixtures;
+mod heal;
+mod interrupted;
 mod played;
+mod refusals;
+mod rollout;
+mod settings;
 mod store;
 mod world;

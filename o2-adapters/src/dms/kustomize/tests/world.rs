@@ -180,7 +180,7 @@ pub(super) fn map(value: Value) -> Extensions {
     serde_json::from_value(value).unwrap()
 }
 
-fn plugin(config: &KustomizeConfig, ports: &Ports) -> Result<Arc<dyn DMSPlugin>> {
+pub(super) fn plugin(config: &KustomizeConfig, ports: &Ports) -> Result<Arc<dyn DMSPlugin>> {
     let info = PluginInfo::new(Category::Dms, "kustomize", "test", "1")?;
     Ok(Arc::new(Kustomize::new(info, config.clone(), ports)?))
 }

@@ -3,6 +3,7 @@
 pub(super) mod change;
 mod create;
 mod delete;
+mod heal;
 mod packages;
 mod preflight;
 mod prepare;
@@ -11,6 +12,7 @@ mod update;
 
 pub(super) use create::create;
 pub(super) use delete::delete;
+pub(super) use heal::heal;
 pub(super) use packages::{delete_package, upload};
 pub(super) use rollback::rollback;
 pub(super) use update::{scale, update, upgrade};
