@@ -11,6 +11,8 @@ use crate::{Error, Result};
 #[non_exhaustive]
 pub struct Capabilities {
     operations: Vec<&'static Operation>,
+    /// Those of them that the backend itself does not have.
+    synthesised: Vec<&'static Operation>,
     features: Vec<&'static str>,
     /// What part of a query the backend evaluates itself; the service does the rest.
     pub pushdown: Pushdown,
@@ -34,10 +36,35 @@ impl Capabilities {
         self
     }
 
+    /// Adds operations that the adapter makes of others, because the backend itself does not have them.
+    ///
+    /// ```
+    /// use o2_core::Capabilities;
+    /// use o2_core::capability::Level;
+    /// use o2_core::operation::{Action, Category, Operation};
+    ///
+    /// static GET: Operation = Operation::new(Category::Dms, "get_thing", "thing", "things", Action::Read);
+    /// static ROLLBACK: Operation = Operation::new(Category::Dms, "rollback_thing", "thing", "things", Action::Update);
+    ///
+    /// let capabilities = Capabilities::new([&GET]).with_synthesised([&ROLLBACK]);
+    /// assert!(capabilities.supports(&ROLLBACK));
+    /// assert_eq!(capabilities.level(&ROLLBACK), Level::Synthesised);
+    /// ```
+    #[must_use]
+    pub fn with_synthesised(self, operations: impl IntoIterator<Item = &'static Operation>) -> Self {
+        operations.into_iter().fold(self, |mut all, operation| {
+            if !all.synthesised.contains(&operation) {
+                all.synthesised.push(operation);
+            }
+            all.with(operation)
+        })
+    }
+
     /// Takes one operation away.
     #[must_use]
     pub fn without(mut self, operation: &'static Operation) -> Self {
         self.operations.retain(|known| *known != operation);
+        self.synthesised.retain(|known| *known != operation);
         self
     }
 
@@ -68,6 +95,18 @@ impl Capabilities {
     #[must_use]
     pub fn supports(&self, operation: &'static Operation) -> bool {
         self.operations.contains(&operation)
+    }
+
+    /// Who does `operation`: the backend, the adapter, or nobody.
+    #[must_use]
+    pub fn level(&self, operation: &'static Operation) -> Level {
+        if self.synthesised.contains(&operation) {
+            Level::Synthesised
+        } else if self.supports(operation) {
+            Level::Native
+        } else {
+            Level::Unsupported
+        }
     }
 
     /// Whether the plugin has `feature`.
@@ -122,17 +161,28 @@ impl Capabilities {
         })
     }
 
-    /// As JSON for the admin API: operation names and features.
+    /// As JSON for the admin API: operation names, those of them that the adapter makes of others, and features.
     #[must_use]
     pub fn describe(&self) -> JsonMap {
-        let mut map = JsonMap::new();
-        map.insert(
-            "operations".into(),
-            self.operations.iter().map(|operation| operation.name).collect(),
-        );
-        map.insert("features".into(), self.features.iter().copied().collect());
-        map
+        let names = |operations: &[&'static Operation]| operations.iter().map(|operation| operation.name).collect();
+        JsonMap::from_iter([
+            ("operations".to_owned(), names(&self.operations)),
+            ("synthesised".to_owned(), names(&self.synthesised)),
+            ("features".to_owned(), self.features.iter().copied().collect()),
+        ])
     }
+}
+
+/// Who does an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Level {
+    /// The backend has it.
+    Native,
+    /// The adapter makes it of other things that the backend has, or keeps what it needs by itself: a history, for instance.
+    Synthesised,
+    /// Nobody.
+    Unsupported,
 }
 
 /// A word for a group of operations, as the configuration and the admin API use it.
@@ -228,7 +278,26 @@ mod tests {
         assert_eq!(capabilities.features().collect::<Vec<_>>(), ["gitops"]);
         assert_eq!(
             serde_json::Value::from(capabilities.describe()),
-            json!({"operations": ["list_pools"], "features": ["gitops"]})
+            json!({"operations": ["list_pools"], "synthesised": [], "features": ["gitops"]})
+        );
+    }
+
+    #[test]
+    fn what_is_synthesised_is_there_and_says_so() {
+        let capabilities = Capabilities::new([&LIST, &GET]).with_synthesised([&GET, &CREATE, &GET]);
+        let levels =
+            |capabilities: &Capabilities| [&LIST, &GET, &CREATE].map(|operation| capabilities.level(operation));
+        assert_eq!(
+            levels(&capabilities),
+            [Level::Native, Level::Synthesised, Level::Synthesised]
+        );
+        assert_eq!(
+            capabilities.describe()["synthesised"],
+            json!(["get_pool", "create_pool"])
+        );
+        assert_eq!(
+            levels(&capabilities.without(&CREATE)),
+            [Level::Native, Level::Synthesised, Level::Unsupported]
         );
     }
 

@@ -121,6 +121,16 @@ impl ArgoCd {
 
 fn capabilities() -> Capabilities {
     Capabilities::new(op::ALL.iter().copied())
+        .with_synthesised([
+            &op::LIST_DEPLOYMENT_PACKAGES,
+            &op::GET_DEPLOYMENT_PACKAGE,
+            &op::UPLOAD_DEPLOYMENT_PACKAGE,
+            &op::DELETE_DEPLOYMENT_PACKAGE,
+            &op::SCALE_DEPLOYMENT,
+            &op::ROLLBACK_DEPLOYMENT,
+            &op::LIST_DEPLOYMENT_REVISIONS,
+            &op::GET_DEPLOYMENT_LOGS,
+        ])
         .with_feature("gitops")
         .with_pushdown(Pushdown::Filter)
 }

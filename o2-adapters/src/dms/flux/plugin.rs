@@ -119,6 +119,12 @@ impl Flux {
 
 fn capabilities() -> Capabilities {
     Capabilities::new(op::ALL.iter().copied())
+        .with_synthesised([
+            &op::SCALE_DEPLOYMENT,
+            &op::ROLLBACK_DEPLOYMENT,
+            &op::LIST_DEPLOYMENT_REVISIONS,
+            &op::GET_DEPLOYMENT_LOGS,
+        ])
         .with_feature("gitops")
         .with_pushdown(Pushdown::Filter)
 }

@@ -107,26 +107,21 @@ impl Kustomize {
 }
 
 fn capabilities() -> Capabilities {
-    Capabilities::new([
-        &op::LIST_DEPLOYMENT_PACKAGES,
-        &op::GET_DEPLOYMENT_PACKAGE,
-        &op::UPLOAD_DEPLOYMENT_PACKAGE,
-        &op::DELETE_DEPLOYMENT_PACKAGE,
-        &op::LIST_DEPLOYMENTS,
-        &op::GET_DEPLOYMENT,
-        &op::CREATE_DEPLOYMENT,
-        &op::UPDATE_DEPLOYMENT,
-        &op::DELETE_DEPLOYMENT,
-        &op::SCALE_DEPLOYMENT,
-        &op::ROLLBACK_DEPLOYMENT,
-        &op::UPGRADE_DEPLOYMENT,
-        &op::HEAL_DEPLOYMENT,
-        &op::GET_DEPLOYMENT_STATUS,
-        &op::GET_DEPLOYMENT_LOGS,
-        &op::LIST_DEPLOYMENT_REVISIONS,
-        &op::WATCH_DEPLOYMENTS,
-    ])
-    .with_pushdown(Pushdown::Filter)
+    Capabilities::new(op::ALL.iter().copied())
+        .with_synthesised([
+            &op::LIST_DEPLOYMENT_PACKAGES,
+            &op::GET_DEPLOYMENT_PACKAGE,
+            &op::UPLOAD_DEPLOYMENT_PACKAGE,
+            &op::DELETE_DEPLOYMENT_PACKAGE,
+            &op::LIST_DEPLOYMENTS,
+            &op::GET_DEPLOYMENT,
+            &op::DELETE_DEPLOYMENT,
+            &op::ROLLBACK_DEPLOYMENT,
+            &op::HEAL_DEPLOYMENT,
+            &op::GET_DEPLOYMENT_STATUS,
+            &op::LIST_DEPLOYMENT_REVISIONS,
+        ])
+        .with_pushdown(Pushdown::Filter)
 }
 
 fn same<T>(object: &Arc<T>) -> &Arc<T> {
