@@ -9,7 +9,6 @@
 )]
 
 mod inventory;
-mod kustomize;
 mod outage;
 mod peer;
 mod rights;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::store::Collection;
 
@@ -110,6 +110,45 @@ impl Resource {
     pub fn with_schema_of(mut self, version: &str, schema: Value) -> Self {
         self.schemas.insert(version.to_owned(), Arc::new(schema));
         self
+    }
+
+    /// The `CustomResourceDefinition` by which a real server serves the same kind. What has no schema takes everything.
+    ///
+    /// ```
+    /// use o2_testkit::kubernetes::Resource;
+    ///
+    /// let racks = Resource::new("lab.example", &["v1"], "Rack", "racks").cluster_scoped();
+    /// assert_eq!(racks.definition()["metadata"]["name"], "racks.lab.example");
+    /// ```
+    #[must_use]
+    pub fn definition(&self) -> Value {
+        let open = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+        let mut subresources = json!({});
+        if self.has_status {
+            subresources["status"] = json!({});
+        }
+        if self.has_scale {
+            subresources["scale"] =
+                json!({"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"});
+        }
+        let versions = self.versions.iter().map(|version| {
+            json!({
+                "name": version, "served": true, "storage": version == self.preferred(),
+                "schema": {"openAPIV3Schema": self.schema(version).unwrap_or(&open)}, "subresources": subresources,
+            })
+        });
+        json!({
+            "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": {"name": self.qualified()},
+            "spec": {
+                "group": self.group, "scope": if self.namespaced { "Namespaced" } else { "Cluster" },
+                "names": {
+                    "kind": self.kind, "plural": self.plural,
+                    "singular": self.kind.to_lowercase(), "listKind": format!("{}List", self.kind),
+                },
+                "versions": versions.collect::<Vec<_>>(),
+            },
+        })
     }
 
     pub(super) fn built_in(group: &str, version: &str, kind: &str, plural: &str) -> Self {

@@ -2,9 +2,13 @@
 //! controllers, and the real one when it runs.
 
 mod faulty;
+mod life;
 mod peer;
 mod played;
+mod real;
 
 pub(crate) use faulty::Faults;
-pub(crate) use peer::peer;
+pub(crate) use life::Life;
+pub(crate) use peer::{kubeconfig, peer};
 pub(crate) use played::Played;
+pub(crate) use real::{Real, Write};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
-fn kubeconfig() -> PathBuf {
+pub(crate) fn kubeconfig() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/peers/kubernetes/kubeconfig")
 }
 

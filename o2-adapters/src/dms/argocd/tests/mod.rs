@@ -5,6 +5,7 @@ mod controller;
 mod definition;
 mod others;
 mod overdue;
+mod real;
 mod requests;
 mod sample;
 mod standing;

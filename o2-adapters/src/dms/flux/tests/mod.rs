@@ -5,6 +5,7 @@ mod controllers;
 mod definition;
 mod objects;
 mod others;
+mod real;
 mod requests;
 mod sample;
 mod standing;

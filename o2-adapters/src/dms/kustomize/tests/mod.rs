@@ -6,6 +6,7 @@ mod fixtures;
 mod heal;
 mod interrupted;
 mod played;
+mod real;
 mod refusals;
 mod rollout;
 mod settings;

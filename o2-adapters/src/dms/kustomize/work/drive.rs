@@ -59,7 +59,7 @@ impl Site {
         if parent.state.course.work().is_none() {
             return Ok(Some(parent));
         }
-        let Some(_hold) = self.in_hand.take(&parent.id()) else {
+        let Some(_hold) = self.in_hand.take(&parent.id(), self.clock.monotonic()) else {
             // A call of this process is at it.
             return Ok(Some(parent));
         };
