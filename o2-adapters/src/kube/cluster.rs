@@ -58,7 +58,7 @@ impl Cluster {
     }
 
     /// How the configuration says where the server is; `None` for a client that the program gave.
-    #[cfg(feature = "kit-helm")]
+    #[cfg(feature = "helm")]
     pub(super) fn configured(&self) -> Option<&ClusterConfig> {
         match &self.source {
             Source::Given(_) => None,

@@ -122,7 +122,7 @@ impl<O: Watched> Changes<O> {
     }
 
     /// Tells what no source shows, as it happens.
-    #[cfg(feature = "kit-helm")]
+    #[cfg(feature = "helm")]
     pub(crate) fn tell(&self, event: Event<O>) {
         let time = self.clock.now();
         self.state().note(event, time);

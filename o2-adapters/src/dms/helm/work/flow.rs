@@ -1,0 +1,239 @@
+//! [`Flow`]: how the program changes a release, from the start of the program until it has ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::{BoxFuture, Either, FutureExt, select};
+use o2_core::{Context, Error, ErrorKind, Result};
+use o2_dms::DeploymentId;
+use serde_json::Value;
+
+use super::Acceptance;
+use crate::dms::helm::program::{Change, Program, Target};
+use crate::dms::helm::release::{ReleaseStatus, WORK};
+use crate::dms::helm::releases::{Notes, Releases, SECRETS};
+use crate::kube::{At, Deletion, Meta};
+
+/// Between two looks at whether Helm has begun.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// What belongs to a change besides what the program does.
+#[derive(Debug, Clone)]
+pub(crate) enum Step {
+    /// Nothing.
+    Nothing,
+    /// A Secret with notes, before; taken away again when there will be no release.
+    NoteFirst(Value),
+    /// A patch of the notes when Helm has begun; with the Secret to make if there is none.
+    NoteThen { patch: Value, secret: Value },
+    /// No notes any more, in the end.
+    Forget,
+}
+
+/// A change of a release.
+#[derive(Clone)]
+pub(crate) struct Flow {
+    pub(crate) releases: Arc<Releases>,
+    pub(crate) program: Arc<Program>,
+    pub(crate) context: Context,
+    pub(crate) target: Target,
+    pub(crate) deployment: DeploymentId,
+    /// The revision that the change makes; the one that it takes down.
+    pub(crate) revision: u32,
+    /// The label by which a revision is known for ours.
+    pub(crate) ticket: Option<String>,
+    pub(crate) step: Step,
+}
+
+/// How far the program has come.
+enum Seen {
+    /// It has written down what it does.
+    Begun,
+    /// It has ended.
+    Ended(Result<()>),
+}
+
+impl Flow {
+    /// Does it; `acceptance` is told when Helm has begun, or why nothing has.
+    pub(crate) async fn run(self, change: Change, mut acceptance: Acceptance<()>) {
+        if let Err(error) = self.before().await {
+            acceptance.say(Err(error));
+            return;
+        }
+        let uninstalls = matches!(change, Change::Uninstall);
+        let mut program = {
+            let (program, target) = (Arc::clone(&self.program), self.target.clone());
+            async move { program.change(&target, &change).await }.boxed()
+        };
+        let ended = match self.first_of(&mut program, uninstalls).await {
+            Seen::Ended(ended) => ended,
+            Seen::Begun => {
+                acceptance.say(self.when_begun().await);
+                program.await
+            }
+        };
+        self.afterwards(ended, uninstalls, &mut acceptance).await;
+    }
+
+    async fn before(&self) -> Result<()> {
+        let Step::NoteFirst(secret) = &self.step else {
+            return Ok(());
+        };
+        let (cluster, namespace) = (&self.releases.cluster, Some(self.target.namespace.as_str()));
+        let made = cluster.create(&self.context, &SECRETS, namespace, secret, false).await;
+        match made {
+            Err(error) if error.is(ErrorKind::AlreadyExists) => self.take_over(secret).await,
+            Err(error) if error.is(ErrorKind::NotFound) => Ok(()),
+            made => made.map(|_| ()),
+        }
+    }
+
+    /// Notes are there already: of a release that is gone, or of somebody who is about to install one.
+    async fn take_over(&self, secret: &Value) -> Result<()> {
+        let taken = || Error::conflict("a deployment of this name is being created");
+        let (at, name) = (Some(self.target.namespace.as_str()), Notes::name(&self.target));
+        let cluster = &self.releases.cluster;
+        let found = cluster
+            .get_metadata(&self.context, At::new(&SECRETS, at, &name))
+            .await?;
+        let found = found.ok_or_else(taken)?;
+        let age = found.created.map(|created| cluster.clock().now().since(created));
+        if age.is_none_or(|age| age < self.program.patience()) {
+            return Err(taken());
+        }
+        let deletion = Deletion {
+            uid: Some(found.uid),
+            resource_version: Some(found.resource_version),
+            foreground: false,
+        };
+        cluster
+            .delete(&self.context, At::new(&SECRETS, at, &name), &deletion)
+            .await?;
+        cluster
+            .create(&self.context, &SECRETS, at, secret, false)
+            .await
+            .map(|_| ())
+    }
+
+    /// What comes first: that Helm has written down what it does, or that the program has ended.
+    async fn first_of(&self, program: &mut BoxFuture<'static, Result<()>>, uninstalls: bool) -> Seen {
+        let looking = async {
+            loop {
+                self.releases.cluster.clock().sleep(LOOK).await;
+                // While nobody can look, the program may have begun or not.
+                if matches!(self.has_begun(uninstalls).await, Ok(true)) {
+                    return;
+                }
+            }
+        };
+        match select(program, std::pin::pin!(looking)).await {
+            Either::Left((ended, _)) => Seen::Ended(ended),
+            Either::Right(((), _)) => Seen::Begun,
+        }
+    }
+
+    async fn has_begun(&self, uninstalls: bool) -> Result<bool> {
+        let found = self
+            .releases
+            .revision(&self.context, &self.target, self.revision)
+            .await?;
+        if uninstalls {
+            let going = |meta: Meta| {
+                ReleaseStatus::read(meta.label("status").unwrap_or_default()) == ReleaseStatus::Uninstalling
+            };
+            return Ok(found.is_none_or(going));
+        }
+        Ok(found.is_some_and(|meta| self.is_ours(&meta)))
+    }
+
+    /// Whether a revision is the one that we have asked for. Somebody else may have been faster.
+    fn is_ours(&self, meta: &Meta) -> bool {
+        self.ticket
+            .as_ref()
+            .is_none_or(|ticket| meta.label(WORK) == Some(ticket))
+    }
+
+    async fn when_begun(&self) -> Result<()> {
+        let Step::NoteThen { patch, secret } = &self.step else {
+            return Ok(());
+        };
+        let (at, name) = (Some(self.target.namespace.as_str()), Notes::name(&self.target));
+        let cluster = &self.releases.cluster;
+        match cluster.merge(&self.context, At::new(&SECRETS, at, &name), patch).await {
+            Err(error) if error.is(ErrorKind::NotFound) => cluster
+                .create(&self.context, &SECRETS, at, secret, false)
+                .await
+                .map(|_| ()),
+            patched => patched.map(|_| ()),
+        }
+    }
+
+    /// What the program's end means. It exits with 1 for whatever goes wrong; what is kept of the release says how far it came.
+    async fn afterwards(&self, ended: Result<()>, uninstalls: bool, acceptance: &mut Acceptance<()>) {
+        if uninstalls {
+            if ended.is_ok() {
+                self.forget().await;
+            }
+            acceptance.say(ended);
+            return;
+        }
+        if !acceptance.is_open() {
+            return;
+        }
+        match self.is_kept(&ended).await {
+            Ok(true) => acceptance.say(self.when_begun().await),
+            Ok(false) => {
+                if matches!(self.step, Step::NoteFirst(_)) {
+                    self.forget().await;
+                }
+                acceptance.say(Err(ended
+                    .err()
+                    .unwrap_or_else(|| Error::internal("helm has left nothing behind"))));
+            }
+            Err(error) => acceptance.say(Err(ended.err().unwrap_or(error))),
+        }
+    }
+
+    /// Whether the program has left the revision behind that it was to make.
+    async fn is_kept(&self, ended: &Result<()>) -> Result<bool> {
+        // Who came too late has changed nothing, and the revision is another's.
+        let late = |error: &Error| matches!(error.kind(), ErrorKind::Conflict | ErrorKind::AlreadyExists);
+        if ended.as_ref().is_err_and(late) {
+            return Ok(false);
+        }
+        let found = self
+            .releases
+            .revision(&self.context, &self.target, self.revision)
+            .await?;
+        Ok(found.is_some_and(|meta| self.is_ours(&meta)))
+    }
+
+    /// Takes the notes about the deployment away. What stays does no harm, and the next release of that name replaces it.
+    async fn forget(&self) {
+        if let Err(error) = self.delete_notes().await {
+            let release = &self.target.name;
+            tracing::warn!(release, %error, "notes about a deployment that is gone cannot be deleted");
+        }
+    }
+
+    async fn delete_notes(&self) -> Result<()> {
+        let (at, name) = (Some(self.target.namespace.as_str()), Notes::name(&self.target));
+        let (cluster, at) = (&self.releases.cluster, At::new(&SECRETS, at, &name));
+        let found = cluster.get_metadata(&self.context, at).await?;
+        let Some(notes) = found
+            .as_ref()
+            .and_then(Notes::read)
+            .filter(|notes| notes.are_about(&self.deployment))
+        else {
+            return Ok(());
+        };
+        let deletion = Deletion {
+            uid: Some(notes.meta.uid),
+            ..Deletion::default()
+        };
+        match cluster.delete(&self.context, at, &deletion).await {
+            Err(error) if error.is(ErrorKind::NotFound) => Ok(()),
+            deleted => deleted,
+        }
+    }
+}
