@@ -75,7 +75,7 @@ impl Core {
 
     /// The deployment with this id.
     pub(super) async fn present(&self, context: &Context, id: &DeploymentId) -> Result<Present> {
-        self.works.drive();
+        self.works.catch_up(&*self.clock).await;
         let current = self.releases.find(context, id).await?;
         self.completed(context, current).await
     }
@@ -102,7 +102,7 @@ impl Core {
 
     /// A page of deployments.
     pub(super) async fn page(&self, context: &Context, query: &ListQuery) -> Result<Page<Deployment>> {
-        self.works.drive();
+        self.works.catch_up(&*self.clock).await;
         let binding = Fingerprint::new()
             .text(Deployment::OBJECT)
             .text(context.tenant().map_or("", |tenant| tenant.as_str()))

@@ -135,7 +135,7 @@ impl Looking<'_> {
         let message = words(&format!("{}: {}", trouble.workload, trouble.readiness.message));
         let state = trouble.readiness.state;
         let due = standing.began.map(|began| began.plus(self.settings.ready_timeout));
-        let in_time = due.is_some_and(|due| self.now < due);
+        let in_time = due.is_some_and(|due| self.now < due) && !self.was_complete(trouble, standing.began);
         let status = match state {
             State::Failed => Status::Failed,
             _ if in_time && standing.was_restarted => Status::Updating,
@@ -152,6 +152,14 @@ impl Looking<'_> {
             due: due.filter(|_| busy),
             ..standing
         }
+    }
+
+    /// Whether a workload that is unwell had become what it shall be since the last work began. The cluster counts seconds.
+    fn was_complete(&self, trouble: &Trouble, began: Option<Timestamp>) -> bool {
+        let began = began.map(|began| began.unix_seconds());
+        let workload = self.live().find(|(path, _)| *path == trouble.workload);
+        let complete = workload.and_then(|(_, live)| live?.complete);
+        trouble.readiness.state == State::Unready && complete.map(|complete| complete.unix_seconds()) > began
     }
 
     fn failed(&self, standing: Standing) -> Standing {

@@ -25,6 +25,8 @@ pub(crate) struct Live {
     pub(crate) restarted: Option<Timestamp>,
     /// When one of its conditions changed last.
     pub(crate) changed: Option<Timestamp>,
+    /// When its last rollout was complete, where it says so.
+    pub(crate) complete: Option<Timestamp>,
 }
 
 /// The workloads that the cluster has, of those that were asked for.
@@ -43,6 +45,7 @@ impl Live {
             replicas: replicas(&value),
             restarted: restarted.and_then(|time| Timestamp::parse(time).ok()),
             changed: changed(&value),
+            complete: complete(&value),
             meta: bare(meta),
         }
     }
@@ -61,6 +64,15 @@ fn changed(object: &Value) -> Option<Timestamp> {
         .iter()
         .filter_map(|condition| condition["lastTransitionTime"].as_str());
     times.filter_map(|time| Timestamp::parse(time).ok()).max()
+}
+
+/// A Deployment says that it has come to the end of a rollout, and goes on saying so when its pods fail later.
+fn complete(object: &Value) -> Option<Timestamp> {
+    let conditions = object["status"]["conditions"].as_array()?;
+    let done =
+        |condition: &&Value| condition["type"] == "Progressing" && condition["reason"] == "NewReplicaSetAvailable";
+    let time = conditions.iter().find(done)?["lastUpdateTime"].as_str()?;
+    Timestamp::parse(time).ok()
 }
 
 /// Only what tells one object from another: nothing else of the metadata is looked at, and all of it changes often.

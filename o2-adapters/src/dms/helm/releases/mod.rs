@@ -13,6 +13,7 @@ use futures::future::{FutureExt, try_join_all};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use o2_core::{Context, Error, Model, Result, TenantId};
 use o2_dms::{Deployment, DeploymentId};
+use serde_json::Value;
 
 use super::HelmConfig;
 use super::program::Target;
@@ -97,22 +98,26 @@ impl Releases {
     /// `NotFound` when there is none for the caller.
     pub(super) async fn find(&self, context: &Context, id: &DeploymentId) -> Result<Current> {
         let unknown = || Error::not_found(Deployment::OBJECT, id.as_str());
-        let scopes = match ReleaseId::parse(id.as_str()).ok_or_else(unknown)? {
-            ReleaseId::Own(label) => {
+        let scopes = match ReleaseId::parse(id.as_str()) {
+            Some(ReleaseId::Own(label)) => {
                 let labels = format!("{DEPLOYMENT_ID}={label},{PRESENT}");
                 self.scopes()
                     .into_iter()
                     .map(|scope| scope.with_labels(&labels))
                     .collect()
             }
-            ReleaseId::Foreign { namespace, name, .. } if self.manages(&namespace) => {
+            Some(ReleaseId::Foreign { namespace, name, .. }) if self.manages(&namespace) => {
                 vec![
                     Scope::all()
                         .in_namespace(namespace)
                         .with_labels(&format!("name={name},{PRESENT}")),
                 ]
             }
-            ReleaseId::Foreign { .. } => return Err(unknown()),
+            // That something is not there is said only when the cluster answers.
+            _ => {
+                self.cluster.read::<Value>(context, "/version").await?;
+                return Err(unknown());
+            }
         };
         let found = gather(self.kept(context, &scopes).await?);
         let is_meant = |current: &Current| id_of(&current.release) == *id && !current.release.is_over();

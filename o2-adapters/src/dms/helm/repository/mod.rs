@@ -23,8 +23,8 @@ use super::config::RepositoryConfig;
 pub(super) use index::IndexRepository;
 pub(super) use oci::{Login, Registry};
 pub(super) use package::{Found, LONGEST_NAME, PACKAGE_TYPE, PackageRef, is_repository_name, unknown_package};
-use source::Named;
 pub(super) use source::Source;
+use source::{Checked, Named};
 
 /// The most packages in one page.
 pub(super) const LARGEST_PAGE: u32 = 100;
@@ -57,7 +57,7 @@ impl Repositories {
                 name: config.name.clone(),
                 tenant: config.tenant.clone(),
                 uploads: config.uploads,
-                source: config.open(number, ports)?,
+                source: Arc::new(Checked(config.open(number, ports)?)),
             });
         }
         each.sort_by(|a: &Repository, b: &Repository| a.name.cmp(&b.name));
@@ -120,11 +120,23 @@ impl Repositories {
 
     async fn lookup(&self, context: &Context, id: &PackageId) -> Result<(&Repository, Found)> {
         let unknown = || Error::not_found(DeploymentPackage::OBJECT, id.as_str());
-        let wanted = PackageRef::parse(id.as_str()).ok_or_else(unknown)?;
-        let repository = self.named(context, &wanted.repository).ok_or_else(unknown)?;
+        let wanted = PackageRef::parse(id.as_str());
+        let named = wanted.and_then(|wanted| Some((self.named(context, &wanted.repository)?, wanted)));
+        let Some((repository, wanted)) = named else {
+            self.check_there(context).await?;
+            return Err(unknown());
+        };
         let found = repository.source.find(context, &wanted.chart, &wanted.version).await?;
         let found = found.filter(|found| found.reference(&repository.name) == wanted);
         Ok((repository, found.ok_or_else(unknown)?))
+    }
+
+    /// Checks that the repositories answer: of what they cannot be asked for it is said only then that it is not there.
+    async fn check_there(&self, context: &Context) -> Result<()> {
+        for repository in self.seen_by(context) {
+            repository.source.page(context, None, 1).await?;
+        }
+        Ok(())
     }
 
     /// The chart of a package, with the archive.
@@ -194,9 +206,14 @@ impl Repositories {
                 Error::violation(format!("extensions.{KEY}"), reason)
             });
         }
-        // What is a tenant's own goes before what is everybody's.
+        // The caller's own goes before everybody's, and that before what belongs to a tenant of whom nothing was said.
+        let rank = |repository: &&Repository| match &repository.tenant {
+            owner @ Some(_) if owner.as_ref() == context.tenant() => 0,
+            None => 1,
+            Some(_) => 2,
+        };
         let mut all: Vec<_> = self.seen_by(context).into_iter().filter(writable).collect();
-        all.sort_by_key(|repository| repository.tenant.is_none());
+        all.sort_by_key(rank);
         all.first()
             .copied()
             .ok_or_else(|| Error::new(ErrorKind::Unsupported, "no repository of this plugin takes uploads"))

@@ -1,11 +1,12 @@
 //! [`Source`]: a place that charts come from, whatever it speaks.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt, TryStreamExt};
-use o2_core::{Context, Result, async_trait};
+use o2_core::{Context, Error, ErrorKind, Result, async_trait};
 
 use super::Found;
 use crate::dms::helm::chart::Chart;
@@ -44,6 +45,47 @@ pub(crate) trait Source: fmt::Debug + Send + Sync {
 
     /// Deletes a package.
     async fn delete(&self, context: &Context, package: &Found) -> Result<()>;
+}
+
+/// A source whose refusals are told as what they are to a caller: not that nobody knows who asks, but that the gateway may not
+/// have what it asks for.
+#[derive(Debug)]
+pub(super) struct Checked(pub(super) Arc<dyn Source>);
+
+fn told(error: Error) -> Error {
+    if !error.is(ErrorKind::Unauthenticated) {
+        return error;
+    }
+    Error::new(ErrorKind::PermissionDenied, error.message().to_owned())
+        .with_fault(error.fault())
+        .with_source(error)
+}
+
+#[async_trait]
+impl Source for Checked {
+    async fn page(&self, context: &Context, after: Option<&Named>, limit: usize) -> Result<SourcePage> {
+        self.0.page(context, after, limit).await.map_err(told)
+    }
+
+    async fn find(&self, context: &Context, chart: &str, version: &str) -> Result<Option<Found>> {
+        self.0.find(context, chart, version).await.map_err(told)
+    }
+
+    async fn fetch(&self, context: &Context, package: &Found) -> Result<Bytes> {
+        self.0.fetch(context, package).await.map_err(told)
+    }
+
+    fn is_writable(&self) -> bool {
+        self.0.is_writable()
+    }
+
+    async fn store(&self, context: &Context, chart: &Chart, description: &str) -> Result<()> {
+        self.0.store(context, chart, description).await.map_err(told)
+    }
+
+    async fn delete(&self, context: &Context, package: &Found) -> Result<()> {
+        self.0.delete(context, package).await.map_err(told)
+    }
 }
 
 /// Asks about each of `names`, a few at a time, and keeps their order. Those that are gone meanwhile, or are no charts, are

@@ -301,7 +301,7 @@ fn refused_credentials_are_no_empty_list() {
     let error = block_on(scene.repositories.page(&context(), &ListQuery::new())).unwrap_err();
     assert_eq!(
         (error.kind(), error.fault()),
-        (ErrorKind::Unauthenticated, Fault::Backend),
+        (ErrorKind::PermissionDenied, Fault::Backend),
         "{error}"
     );
 }

@@ -1,1 +1,13 @@
-//! Played clusters, and the conformance suite.
+//! Configuration and health; what the program leaves behind; and the conformance suite, on a played cluster.
+
+mod api;
+mod charts;
+mod clock;
+mod command;
+mod conformance;
+mod controllers;
+mod deed;
+mod program;
+mod render;
+mod storage;
+mod world;

@@ -72,6 +72,7 @@ impl Flow {
                 program.await
             }
         };
+        acceptance.ends();
         self.afterwards(ended, uninstalls, &mut acceptance).await;
     }
 

@@ -19,9 +19,10 @@ impl Core {
         let target = self.new_target(&request.name, request.namespace.as_deref())?;
         let tenant = check::tenant(context)?;
         check::extensions(&request.extensions)?;
+        self.works.catch_up(&*self.clock).await;
         self.check_free(context, &target).await?;
         let (package, chart) = self.given_chart(context, &request.package_id).await?;
-        let claim = self.works.claim(&target)?;
+        let claim = self.works.claim(&target, &*self.clock).await?;
         self.check_free(context, &target).await?;
 
         let (id, ticket) = (ReleaseId::mint(), ticket(Work::Install));

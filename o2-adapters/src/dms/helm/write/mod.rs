@@ -50,8 +50,9 @@ struct Plan {
 impl Core {
     /// The deployment, for a change: when nothing is in motion, and nobody else has the right to change it.
     async fn claimed(&self, context: &Context, id: &DeploymentId) -> Result<Claimed> {
+        self.works.catch_up(&*self.clock).await;
         let before = self.releases.find(context, id).await?;
-        let claim = self.works.claim(&before.target())?;
+        let claim = self.works.claim(&before.target(), &*self.clock).await?;
         // Whoever had the right until a moment ago has made another revision.
         let present = self.present(context, id).await?;
         if present.current.release.revision != before.release.revision {

@@ -64,7 +64,10 @@ impl Asked {
 
 impl Played {
     pub(crate) fn new(clock: &Arc<ManualClock>) -> Arc<Self> {
-        let clock = Arc::clone(clock) as Arc<dyn Clock>;
+        Self::of(Arc::clone(clock) as Arc<dyn Clock>)
+    }
+
+    pub(crate) fn of(clock: Arc<dyn Clock>) -> Arc<Self> {
         Arc::new(Self {
             clock,
             state: Mutex::default(),
