@@ -56,9 +56,11 @@ fn told(error: Error) -> Error {
     if !error.is(ErrorKind::Unauthenticated) {
         return error;
     }
-    Error::new(ErrorKind::PermissionDenied, error.message().to_owned())
-        .with_fault(error.fault())
-        .with_source(error)
+    let told = Error::new(ErrorKind::PermissionDenied, error.message()).with_fault(error.fault());
+    match error.detail() {
+        Some(detail) => told.with_detail(detail),
+        None => told,
+    }
 }
 
 #[async_trait]

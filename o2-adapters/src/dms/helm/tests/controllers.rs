@@ -14,6 +14,10 @@ const ROLLOUT: u64 = 3;
 const GRACE: u64 = 2;
 /// What keeps a pod until it has ended.
 const RUNS: &str = "o2-test/runs";
+/// What a pod was made of.
+const TEMPLATE: &str = "o2-test/template";
+/// What it has logged so far.
+const LOG: &str = "o2-test/log";
 
 /// Plays the controllers on this server.
 pub(super) fn play(played: &Played) {
@@ -92,7 +96,7 @@ fn roll_out(played: &Played, namespace: &str, name: &str) {
         .unwrap_or_default();
     let is_broken = image.contains("broken");
     if !is_broken {
-        pods(server, &object, replicas);
+        pods(server, &object, replicas, time.as_str().unwrap());
     }
     server.update("Deployment", namespace, name, |object| {
         let ready = if is_broken { 0 } else { replicas };
@@ -118,39 +122,46 @@ fn roll_out(played: &Played, namespace: &str, name: &str) {
     });
 }
 
-/// As many pods as there shall be, each with a log. Those of another template are replaced.
-fn pods(server: &ApiServer, owner: &Value, replicas: u64) {
+/// As many pods as there shall be, each with a log. They are called as those of a StatefulSet, so that what a pod logs goes on
+/// when it is replaced.
+fn pods(server: &ApiServer, owner: &Value, replicas: u64, now: &str) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (namespace, owner_name) = (text(&owner["metadata"]["namespace"]), text(&owner["metadata"]["name"]));
-    let template = owner["spec"]["template"].to_string();
-    let hash = template
-        .bytes()
-        .fold(7_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
-    let wanted: Vec<_> = (0..replicas)
-        .map(|number| format!("{owner_name}-{hash:08x}-{number}"))
-        .collect();
-    for pod in server.list("Pod") {
-        let (metadata, name) = (&pod["metadata"], text(&pod["metadata"]["name"]));
-        let is_ours = metadata["ownerReferences"][0]["uid"] == owner["metadata"]["uid"];
-        if is_ours && !wanted.contains(&name) {
-            server.remove("Pod", &namespace, &name);
+    for number in 0..10 {
+        let name = format!("{owner_name}-{number}");
+        let there = server.get("Pod", &namespace, &name);
+        if number >= replicas {
+            if there.is_some() {
+                server.remove("Pod", &namespace, &name);
+            }
+            continue;
         }
-    }
-    for name in wanted {
-        if server.get("Pod", &namespace, &name).is_none() {
-            server.put(pod(&name, owner));
-            server.set_log(&namespace, &name, &format!("{name} has started\n{name} listens\n"));
-        }
+        let template = owner["spec"]["template"].to_string();
+        let log = match there {
+            None => {
+                server.put(pod(&name, owner, &template));
+                format!("{now} {name} has started\n{now} {name} listens\n")
+            }
+            Some(pod) if pod["metadata"]["annotations"][TEMPLATE] == template => continue,
+            Some(pod) => format!(
+                "{}{now} {name} has started again\n",
+                text(&pod["metadata"]["annotations"][LOG])
+            ),
+        };
+        server.update("Pod", &namespace, &name, |pod| {
+            pod["metadata"]["annotations"] = json!({TEMPLATE: template, LOG: log});
+        });
+        server.set_log(&namespace, &name, &log);
     }
 }
 
-fn pod(name: &str, owner: &Value) -> Value {
+fn pod(name: &str, owner: &Value, template: &str) -> Value {
     let metadata = &owner["metadata"];
     json!({
         "apiVersion": "v1", "kind": "Pod",
         "metadata": {
             "name": name, "namespace": metadata["namespace"], "labels": owner["spec"]["template"]["metadata"]["labels"],
-            "finalizers": [RUNS],
+            "finalizers": [RUNS], "annotations": {TEMPLATE: template},
             "ownerReferences": [{
                 "apiVersion": "apps/v1", "kind": "Deployment", "name": metadata["name"],
                 "uid": metadata["uid"], "controller": true, "blockOwnerDeletion": true,

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::{BoxFuture, FutureExt, ready};
@@ -27,6 +28,8 @@ use crate::kube::{ClusterConfig, Clusters};
 
 /// The most replicas of a deployment in these worlds.
 const MOST: u32 = 5;
+/// So long are credentials not shown again that a repository has refused.
+const PAUSE: Duration = Duration::from_secs(6);
 /// What nobody may read anywhere.
 pub(super) const PASSWORD: &str = "pull-s3cret";
 /// The chart that everybody deploys.
@@ -289,7 +292,14 @@ impl World<dyn DMSPlugin> for Edge {
     fn trouble(&self, trouble: Option<Trouble>) -> BoxFuture<'_, bool> {
         self.played.server.bring(trouble, &["Secret", "Deployment"]);
         self.repositories.set_trouble(trouble);
-        ready(trouble != Some(Trouble::Forgetful)).boxed()
+        async move {
+            if trouble.is_none() {
+                // Refused credentials are not shown again at once.
+                self.ports.clock.sleep(PAUSE).await;
+            }
+            trouble != Some(Trouble::Forgetful)
+        }
+        .boxed()
     }
 
     fn closes(&self) -> bool {
