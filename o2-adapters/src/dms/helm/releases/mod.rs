@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::HelmConfig;
 use super::program::Target;
-use super::release::{PACKAGE, Release};
+use super::release::{PACKAGE, Release, WORK};
 use crate::kube::deployed::DEPLOYMENT_ID;
 use crate::kube::{At, Cluster, Kind, Meta, Scope};
 pub(super) use id::{ReleaseId, id_of, is_release_name};
@@ -209,6 +209,14 @@ impl Releases {
         let name = format!("sh.helm.release.v1.{}.v{revision}", target.name);
         let at = At::new(&SECRETS, Some(&target.namespace), &name);
         self.cluster.get_metadata(context, at).await
+    }
+
+    /// Whether there is a revision with this label of what was asked for.
+    pub(super) async fn is_made(&self, context: &Context, target: &Target, work: &str) -> Result<bool> {
+        let scope = Scope::all().in_namespace(&target.namespace);
+        let scope = scope.with_labels(&format!("owner=helm,name={},{WORK}={work}", target.name));
+        let found = self.cluster.list_metadata(context, &SECRETS, &scope).await?;
+        Ok(!found.is_empty())
     }
 
     /// How many releases, or earlier revisions of some, are made of a package.

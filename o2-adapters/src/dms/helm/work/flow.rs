@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::Acceptance;
 use crate::dms::helm::program::{Change, Program, Target};
-use crate::dms::helm::release::{ReleaseStatus, WORK};
+use crate::dms::helm::release::ReleaseStatus;
 use crate::dms::helm::releases::{Notes, Releases, SECRETS};
 use crate::kube::{At, Deletion, Meta};
 
@@ -30,6 +30,17 @@ pub(crate) enum Step {
     Forget,
 }
 
+/// By what a revision is known for the one that was asked for. Somebody else may have been faster, so its number says nothing.
+#[derive(Debug, Clone)]
+pub(crate) enum Mark {
+    /// A label.
+    Ticket(String),
+    /// The earlier revision that it is.
+    Of(u32),
+    /// It is the release itself that goes.
+    Gone,
+}
+
 /// A change of a release.
 #[derive(Clone)]
 pub(crate) struct Flow {
@@ -40,8 +51,8 @@ pub(crate) struct Flow {
     pub(crate) deployment: DeploymentId,
     /// The revision that the change makes; the one that it takes down.
     pub(crate) revision: u32,
-    /// The label by which a revision is known for ours.
-    pub(crate) ticket: Option<String>,
+    /// By what that revision is known for ours.
+    pub(crate) mark: Mark,
     pub(crate) step: Step,
 }
 
@@ -65,7 +76,7 @@ impl Flow {
             let (program, target) = (Arc::clone(&self.program), self.target.clone());
             async move { program.change(&target, &change).await }.boxed()
         };
-        let ended = match self.first_of(&mut program, uninstalls).await {
+        let ended = match self.first_of(&mut program).await {
             Seen::Ended(ended) => ended,
             Seen::Begun => {
                 acceptance.say(self.when_begun().await);
@@ -117,12 +128,12 @@ impl Flow {
     }
 
     /// What comes first: that Helm has written down what it does, or that the program has ended.
-    async fn first_of(&self, program: &mut BoxFuture<'static, Result<()>>, uninstalls: bool) -> Seen {
+    async fn first_of(&self, program: &mut BoxFuture<'static, Result<()>>) -> Seen {
         let looking = async {
             loop {
                 self.releases.cluster.clock().sleep(LOOK).await;
                 // While nobody can look, the program may have begun or not.
-                if matches!(self.has_begun(uninstalls).await, Ok(true)) {
+                if matches!(self.has_begun().await, Ok(true)) {
                     return;
                 }
             }
@@ -133,25 +144,26 @@ impl Flow {
         }
     }
 
-    async fn has_begun(&self, uninstalls: bool) -> Result<bool> {
-        let found = self
-            .releases
-            .revision(&self.context, &self.target, self.revision)
-            .await?;
-        if uninstalls {
-            let going = |meta: Meta| {
-                ReleaseStatus::read(meta.label("status").unwrap_or_default()) == ReleaseStatus::Uninstalling
-            };
-            return Ok(found.is_none_or(going));
+    /// Whether Helm has written down that it does what it was asked for.
+    async fn has_begun(&self) -> Result<bool> {
+        let (releases, context, target) = (&self.releases, &self.context, &self.target);
+        match &self.mark {
+            Mark::Ticket(ticket) => releases.is_made(context, target, ticket).await,
+            Mark::Of(earlier) => {
+                let newest = releases.at(context, target).await?;
+                Ok(newest.is_some_and(|newest| {
+                    let release = newest.release;
+                    release.revision >= self.revision && release.rolled_back_to == Some(*earlier)
+                }))
+            }
+            Mark::Gone => {
+                let found = releases.revision(context, target, self.revision).await?;
+                let going = |meta: Meta| {
+                    ReleaseStatus::read(meta.label("status").unwrap_or_default()) == ReleaseStatus::Uninstalling
+                };
+                Ok(found.is_none_or(going))
+            }
         }
-        Ok(found.is_some_and(|meta| self.is_ours(&meta)))
-    }
-
-    /// Whether a revision is the one that we have asked for. Somebody else may have been faster.
-    fn is_ours(&self, meta: &Meta) -> bool {
-        self.ticket
-            .as_ref()
-            .is_none_or(|ticket| meta.label(WORK) == Some(ticket))
     }
 
     async fn when_begun(&self) -> Result<()> {
@@ -202,11 +214,7 @@ impl Flow {
         if ended.as_ref().is_err_and(late) {
             return Ok(false);
         }
-        let found = self
-            .releases
-            .revision(&self.context, &self.target, self.revision)
-            .await?;
-        Ok(found.is_some_and(|meta| self.is_ours(&meta)))
+        self.has_begun().await
     }
 
     /// Takes the notes about the deployment away. What stays does no harm, and the next release of that name replaces it.

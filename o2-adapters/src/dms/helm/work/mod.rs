@@ -21,7 +21,7 @@ use o2_core::ports::Clock;
 use o2_core::{Error, Result};
 
 use super::program::Target;
-pub(super) use flow::{Flow, Step};
+pub(super) use flow::{Flow, Mark, Step};
 
 type Running = Shared<BoxFuture<'static, ()>>;
 

@@ -12,7 +12,7 @@ use crate::dms::helm::draw::given_extensions;
 use crate::dms::helm::program::{Change, Revision, Target};
 use crate::dms::helm::release::{Work, own_labels};
 use crate::dms::helm::releases::{Notes, ReleaseId};
-use crate::dms::helm::work::Step;
+use crate::dms::helm::work::{Mark, Step};
 
 impl Core {
     pub(crate) async fn create(&self, context: &Context, request: &DeploymentRequest) -> Result<Arc<Deployment>> {
@@ -39,7 +39,7 @@ impl Core {
             target: target.clone(),
             deployment: DeploymentId::from(id.as_str()),
             revision: 1,
-            ticket: Some(ticket.clone()),
+            mark: Mark::Ticket(ticket.clone()),
             step: Step::NoteFirst(notes.secret(&target, &self.labels_of(tenant))?),
         };
         let revision = Revision {

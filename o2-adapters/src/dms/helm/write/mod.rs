@@ -19,7 +19,7 @@ use super::core::{Core, Present};
 use super::program::{Change, Target};
 use super::release::Work;
 use super::repository::PackageRef;
-use super::work::{Claim, Flow, Step};
+use super::work::{Claim, Flow, Mark, Step};
 use crate::kit::watch::without_deadline;
 
 /// A deployment that nobody else changes meanwhile.
@@ -43,7 +43,7 @@ struct Plan {
     target: Target,
     deployment: DeploymentId,
     revision: u32,
-    ticket: Option<String>,
+    mark: Mark,
     step: Step,
 }
 
@@ -89,7 +89,7 @@ impl Core {
             target: plan.target,
             deployment: plan.deployment,
             revision: plan.revision,
-            ticket: plan.ticket,
+            mark: plan.mark,
             step: plan.step,
         };
         let begun = self

@@ -6,7 +6,7 @@ use o2_dms::DeploymentId;
 use super::Plan;
 use crate::dms::helm::core::Core;
 use crate::dms::helm::program::Change;
-use crate::dms::helm::work::Step;
+use crate::dms::helm::work::{Mark, Step};
 
 impl Core {
     pub(crate) async fn remove(&self, context: &Context, id: &DeploymentId) -> Result<()> {
@@ -15,7 +15,7 @@ impl Core {
             target: claimed.target(),
             deployment: id.clone(),
             revision: claimed.deployment().revision,
-            ticket: None,
+            mark: Mark::Gone,
             step: Step::Forget,
         };
         self.start(context, claimed.claim, plan, Change::Uninstall).await

@@ -12,7 +12,7 @@ use crate::dms::helm::draw::replicas_path;
 use crate::dms::helm::program::{Change, Revision};
 use crate::dms::helm::release::{Work, own_labels};
 use crate::dms::helm::repository::PackageRef;
-use crate::dms::helm::work::Step;
+use crate::dms::helm::work::{Mark, Step};
 
 /// What a new revision is made of.
 pub(super) struct Next {
@@ -116,7 +116,7 @@ impl Core {
             target: target.clone(),
             deployment: claimed.deployment().deployment_id.clone(),
             revision: claimed.deployment().revision + 1,
-            ticket: Some(ticket.clone()),
+            mark: Mark::Ticket(ticket.clone()),
             step: next.step,
         };
         let revision = Revision {

@@ -9,7 +9,7 @@ use super::{Claimed, Plan};
 use crate::dms::helm::core::Core;
 use crate::dms::helm::program::Change;
 use crate::dms::helm::release::Release;
-use crate::dms::helm::work::Step;
+use crate::dms::helm::work::{Mark, Step};
 
 impl Core {
     /// Works also where Helm was interrupted: this is how that is mended.
@@ -33,7 +33,7 @@ impl Core {
             target: target.clone(),
             deployment: claimed.deployment().deployment_id.clone(),
             revision: claimed.deployment().revision + 1,
-            ticket: None,
+            mark: Mark::Of(wanted),
             step: Step::Nothing,
         };
         self.start(context, claimed.claim, plan, Change::Rollback(wanted))
