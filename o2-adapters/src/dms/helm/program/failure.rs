@@ -6,7 +6,7 @@ use o2_core::{Error, ErrorKind, Fault, Retry};
 
 use super::command::Change;
 use super::schema::violations;
-use crate::kit::redact::excerpt;
+use crate::kit::redact::{excerpt, without_secrets_of};
 
 /// What a complaint means.
 #[derive(Debug, Clone, Copy)]
@@ -128,9 +128,14 @@ const TABLE: &[(&str, Meaning)] = &[
 /// The error for a program that did not end well.
 pub(super) fn failure(output: &ProcessOutput, change: &Change) -> Error {
     let complaint = String::from_utf8_lossy(&output.stderr);
+    // Helm repeats values that a chart does not like.
+    let complaint = match change.chart_and_values() {
+        Some((_, values)) => without_secrets_of(&complaint, values),
+        None => complaint.into_owned(),
+    };
     let text = essence(&complaint);
     let Some(meaning) = meaning(text, change) else {
-        return unknown(output, change);
+        return unknown(output, change, &complaint);
     };
     let mut error = Error::new(meaning.kind, message(&meaning, text)).with_fault(meaning.fault);
     if let Some(attribute) = meaning.at {
@@ -169,14 +174,14 @@ fn meaning(text: &str, change: &Change) -> Option<Meaning> {
     Some(meaning)
 }
 
-fn unknown(output: &ProcessOutput, change: &Change) -> Error {
+fn unknown(output: &ProcessOutput, change: &Change, complaint: &str) -> Error {
     let how = match output.code {
         Some(code) => format!("ended with {code}"),
         None => "was killed".to_owned(),
     };
     Error::new(ErrorKind::Internal, format!("helm {} {how}", change.noun()))
         .with_fault(Fault::Backend)
-        .with_detail(excerpt(&output.stderr))
+        .with_detail(excerpt(complaint.as_bytes()))
 }
 
 /// The complaint without warnings before it, and without the words that only say which command has failed.

@@ -73,6 +73,11 @@ impl Program {
         Ok(found)
     }
 
+    /// How long an operation may take.
+    pub(super) fn timeout(&self) -> Duration {
+        self.options.timeout
+    }
+
     /// After so long, nobody who has begun something is still at it.
     pub(super) fn patience(&self) -> Duration {
         self.options.timeout + LAST_WORDS

@@ -12,6 +12,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::{Manifested, Release, ReleaseStatus};
 use crate::dms::helm::chart::Metadata;
+use crate::kit::redact::without_secrets_of;
 use crate::kube::Meta;
 
 /// The most bytes that a record may have when it is unpacked. A Secret has 1 MiB at most.
@@ -92,6 +93,7 @@ impl Record {
             metadata: None,
             values: None,
         });
+        let values = self.config.unwrap_or_default();
         let rolled_back = (self.info.rollback_revision > 0).then_some(self.info.rollback_revision);
         Release {
             meta,
@@ -101,12 +103,13 @@ impl Record {
             revision: self.version,
             status: ReleaseStatus::read(&self.info.status),
             rolled_back_to: rolled_back.or_else(|| rollback_of(&self.info.description)),
-            description: self.info.description,
+            // Why something failed may repeat values that the chart did not like.
+            description: without_secrets_of(&self.info.description, &values),
             first_deployed: self.info.first_deployed,
             last_deployed: self.info.last_deployed,
             chart: chart.metadata.unwrap_or_default(),
             defaults: chart.values.unwrap_or_default(),
-            values: self.config.unwrap_or_default(),
+            values,
         }
     }
 }

@@ -29,4 +29,12 @@ impl ReleaseStatus {
             _ => Self::Unknown,
         }
     }
+
+    /// Whether Helm is at work on it, or was when it was interrupted.
+    pub(crate) fn is_pending(self) -> bool {
+        matches!(
+            self,
+            Self::PendingInstall | Self::PendingUpgrade | Self::PendingRollback | Self::Uninstalling
+        )
+    }
 }

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use super::HelmConfig;
 use super::program::Target;
-use super::release::{PACKAGE, Release, WORK};
+use super::release::{PACKAGE, Release, ReleaseStatus, WORK};
 use crate::kube::deployed::DEPLOYMENT_ID;
 use crate::kube::{At, Cluster, Kind, Meta, Scope};
 pub(super) use id::{ReleaseId, id_of, is_release_name};
@@ -209,6 +209,18 @@ impl Releases {
         let name = format!("sh.helm.release.v1.{}.v{revision}", target.name);
         let at = At::new(&SECRETS, Some(&target.namespace), &name);
         self.cluster.get_metadata(context, at).await
+    }
+
+    /// The newest revision of a release and its status, by the labels of its Secrets; `None` when there is none.
+    pub(super) async fn newest(&self, context: &Context, target: &Target) -> Result<Option<(u32, ReleaseStatus)>> {
+        let scope = Scope::all().in_namespace(&target.namespace);
+        let scope = scope.with_labels(&format!("owner=helm,name={}", target.name));
+        let found = self.cluster.list_metadata(context, &SECRETS, &scope).await?;
+        let revisions = found.iter().filter_map(|meta| {
+            let status = ReleaseStatus::read(meta.label("status").unwrap_or_default());
+            Some((meta.label("version")?.parse().ok()?, status))
+        });
+        Ok(revisions.max_by_key(|(revision, _)| *revision))
     }
 
     /// Whether there is a revision with this label of what was asked for.

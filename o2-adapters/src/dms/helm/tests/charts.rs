@@ -55,6 +55,15 @@ pub(super) fn other(name: &str, version: &str) -> Bytes {
     web(name, version, "registry.example/other:1.0")
 }
 
+/// One whose template refuses every password.
+pub(super) fn failing(version: &str) -> Bytes {
+    let refuses = "x: {{ fail (printf \"the password %s is refused\" .Values.adminPassword) }}\n";
+    archive(&[
+        file("nested/Chart.yaml", chart_yaml("nested", version)),
+        file("nested/templates/refuses.yaml", refuses),
+    ])
+}
+
 /// One with another chart in it, whose objects Helm does not keep with the release.
 pub(super) fn nested(version: &str) -> Bytes {
     let part = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-part\ndata:\n  size: {{ .Values.size | quote }}\n";

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::channel::oneshot;
@@ -39,6 +40,8 @@ struct Run {
     deed: Mutex<Deed>,
     waiting: Mutex<Option<oneshot::Sender<Result<ProcessOutput>>>>,
     lives: AtomicBool,
+    /// When its time is over.
+    deadline: Duration,
 }
 
 impl PlayedHelm {
@@ -94,10 +97,9 @@ impl ProcessRunner for PlayedHelm {
             deed: Mutex::new(deed),
             waiting: Mutex::new(Some(sender)),
             lives: AtomicBool::new(true),
+            deadline: self.played.clock.monotonic() + request.timeout,
         });
-        let (late, killed) = (Arc::clone(&run), Killed(Arc::clone(&run)));
-        self.played
-            .later(request.timeout.as_secs(), move |_| late.end(Err(took_too_long())));
+        let killed = Killed(Arc::clone(&run));
         self.played.later(1, move |_| run.go_on(Stage::Begin));
         async move {
             let _killed = killed;
@@ -111,6 +113,9 @@ impl Run {
     fn go_on(self: Arc<Self>, stage: Stage) {
         if !self.lives.load(Ordering::SeqCst) {
             return;
+        }
+        if self.helm.played.clock.monotonic() >= self.deadline {
+            return self.end(Err(took_too_long()));
         }
         if self.helm.dies_at(stage) {
             return self.end(Ok(output(None, "", "signal: killed")));

@@ -103,6 +103,12 @@ fn expand(path: &str, text: &str, values: &Value, place: &Place<'_>) -> Result<S
             .split_once("}}")
             .ok_or(format!("parse error at ({path}:1): unclosed action"))?;
         done.push_str(before);
+        if action.contains("fail (printf") {
+            let password = values["adminPassword"].as_str().unwrap_or_default();
+            return Err(format!(
+                "execution error at ({path}:1:6): the password {password} is refused"
+            ));
+        }
         done.push_str(&evaluate(action, values, place).ok_or(format!(
             "template: {path}:1:3: executing \"{path}\" at <{}>: nil pointer evaluating interface {{}}",
             action.trim()

@@ -20,6 +20,7 @@ use super::controllers::{play, sicken};
 use super::program::PlayedHelm;
 use super::storage::Kept;
 use crate::dms::helm::release::PACKAGE;
+use crate::dms::helm::release::testing::gzipped;
 use crate::dms::helm::repository::PackageRef;
 use crate::dms::helm::repository::testing::Played as PlayedRepositories;
 use crate::dms::helm::{Helm, HelmConfig, RepositoryConfig, RepositoryKind};
@@ -187,6 +188,16 @@ impl Edge {
         all
     }
 
+    /// Puts another record in the place of one.
+    pub(super) fn keep(&self, namespace: &str, kept: &Kept) {
+        let name = kept.record["name"].as_str().unwrap();
+        let secret = format!("sh.helm.release.v1.{name}.v{}", kept.revision());
+        self.played.server.update("Secret", namespace, &secret, |object| {
+            object["metadata"]["labels"]["status"] = json!(kept.status());
+            object["data"]["release"] = json!(gzipped(&kept.record));
+        });
+    }
+
     /// Namespace and name of the release that a deployment is.
     pub(super) fn place(&self, id: &DeploymentId) -> Option<(String, String)> {
         let secrets = self.played.server.list("Secret").into_iter();
@@ -228,11 +239,8 @@ impl Edge {
             // As somebody does who uses Helm himself.
             DmsDisturbance::Change(_) => {
                 let mut kept = self.revisions(&namespace, &name).pop().unwrap();
-                let secret = format!("sh.helm.release.v1.{name}.v{}", kept.revision());
                 kept.record["config"]["replicaCount"] = json!(MOST);
-                server.update("Secret", &namespace, &secret, |object| {
-                    object["data"]["release"] = json!(crate::dms::helm::release::testing::gzipped(&kept.record));
-                });
+                self.keep(&namespace, &kept);
             }
             DmsDisturbance::Sicken(_) => sicken(&self.played, &namespace, &name),
             _ => {

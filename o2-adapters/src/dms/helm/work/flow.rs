@@ -6,9 +6,10 @@ use std::time::Duration;
 use futures::future::{BoxFuture, Either, FutureExt, select};
 use o2_core::{Context, Error, ErrorKind, Result};
 use o2_dms::DeploymentId;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Acceptance;
+use super::lock::Lock;
 use crate::dms::helm::program::{Change, Program, Target};
 use crate::dms::helm::release::ReleaseStatus;
 use crate::dms::helm::releases::{Notes, Releases, SECRETS};
@@ -51,6 +52,8 @@ pub(crate) struct Flow {
     pub(crate) deployment: DeploymentId,
     /// The revision that the change makes; the one that it takes down.
     pub(crate) revision: u32,
+    /// The newest revision that there was when it was decided upon.
+    pub(crate) base: Option<u32>,
     /// By what that revision is known for ours.
     pub(crate) mark: Mark,
     pub(crate) step: Step,
@@ -66,11 +69,25 @@ enum Seen {
 
 impl Flow {
     /// Does it; `acceptance` is told when Helm has begun, or why nothing has.
-    pub(crate) async fn run(self, change: Change, mut acceptance: Acceptance<()>) {
-        if let Err(error) = self.before().await {
-            acceptance.say(Err(error));
-            return;
+    pub(crate) async fn run(mut self, change: Change, mut acceptance: Acceptance<()>) {
+        let (releases, context, target) = (Arc::clone(&self.releases), self.context.clone(), self.target.clone());
+        let lock = match Lock::take(&releases, &context, &target, self.base, self.program.timeout()).await {
+            Ok(lock) => lock,
+            Err(error) => return acceptance.say(Err(error)),
+        };
+        let outcome = match self.before().await {
+            Ok(()) => self.run_program(change, &mut acceptance).await,
+            Err(error) => Err(error),
+        };
+        acceptance.ends();
+        if let Some(lock) = lock {
+            lock.give_back(&releases, &context, &target).await;
         }
+        // Who is told that nothing has come of it may try again at once.
+        acceptance.say(outcome);
+    }
+
+    async fn run_program(&self, change: Change, acceptance: &mut Acceptance<()>) -> Result<()> {
         let uninstalls = matches!(change, Change::Uninstall);
         let mut program = {
             let (program, target) = (Arc::clone(&self.program), self.target.clone());
@@ -84,10 +101,18 @@ impl Flow {
             }
         };
         acceptance.ends();
-        self.afterwards(ended, uninstalls, &mut acceptance).await;
+        self.afterwards(ended, uninstalls, acceptance.is_open()).await
     }
 
-    async fn before(&self) -> Result<()> {
+    /// What is done under the lock before the program starts.
+    async fn before(&mut self) -> Result<()> {
+        let newest = self.releases.newest(&self.context, &self.target).await?;
+        // Whoever had the lock until a moment ago has made another revision than the one that was looked at.
+        if newest.map(|(revision, _)| revision) != self.base {
+            return Err(Error::conflict(
+                "somebody else has changed the deployment at the same time",
+            ));
+        }
         let Step::NoteFirst(secret) = &self.step else {
             return Ok(());
         };
@@ -95,36 +120,32 @@ impl Flow {
         let made = cluster.create(&self.context, &SECRETS, namespace, secret, false).await;
         match made {
             Err(error) if error.is(ErrorKind::AlreadyExists) => self.take_over(secret).await,
-            Err(error) if error.is(ErrorKind::NotFound) => Ok(()),
+            Err(error) if error.is(ErrorKind::NotFound) => {
+                // Helm makes the namespace, or says that there is none.
+                self.step = Step::NoteThen {
+                    patch: json!({}),
+                    secret: secret.clone(),
+                };
+                Ok(())
+            }
             made => made.map(|_| ()),
         }
     }
 
-    /// Notes are there already: of a release that is gone, or of somebody who is about to install one.
+    /// Notes are there already: of a release that is gone. Nobody else is about to install one, as we have the lock.
     async fn take_over(&self, secret: &Value) -> Result<()> {
-        let taken = || Error::conflict("a deployment of this name is being created");
         let (at, name) = (Some(self.target.namespace.as_str()), Notes::name(&self.target));
-        let cluster = &self.releases.cluster;
-        let found = cluster
-            .get_metadata(&self.context, At::new(&SECRETS, at, &name))
-            .await?;
-        let found = found.ok_or_else(taken)?;
-        let age = found.created.map(|created| cluster.clock().now().since(created));
-        if age.is_none_or(|age| age < self.program.patience()) {
-            return Err(taken());
+        let (cluster, notes) = (&self.releases.cluster, At::new(&SECRETS, at, &name));
+        if let Some(found) = cluster.get_metadata(&self.context, notes).await? {
+            let deletion = Deletion {
+                uid: Some(found.uid),
+                resource_version: Some(found.resource_version),
+                foreground: false,
+            };
+            cluster.delete(&self.context, notes, &deletion).await?;
         }
-        let deletion = Deletion {
-            uid: Some(found.uid),
-            resource_version: Some(found.resource_version),
-            foreground: false,
-        };
-        cluster
-            .delete(&self.context, At::new(&SECRETS, at, &name), &deletion)
-            .await?;
-        cluster
-            .create(&self.context, &SECRETS, at, secret, false)
-            .await
-            .map(|_| ())
+        let made = cluster.create(&self.context, &SECRETS, at, secret, false).await;
+        made.map(|_| ())
     }
 
     /// What comes first: that Helm has written down what it does, or that the program has ended.
@@ -181,29 +202,29 @@ impl Flow {
         }
     }
 
-    /// What the program's end means. It exits with 1 for whatever goes wrong; what is kept of the release says how far it came.
-    async fn afterwards(&self, ended: Result<()>, uninstalls: bool, acceptance: &mut Acceptance<()>) {
+    /// What the program's end means for who still waits. It exits with 1 for whatever goes wrong; what is kept of the release
+    /// says how far it came.
+    async fn afterwards(&self, ended: Result<()>, uninstalls: bool, waits: bool) -> Result<()> {
         if uninstalls {
             if ended.is_ok() {
                 self.forget().await;
             }
-            acceptance.say(ended);
-            return;
+            return ended;
         }
-        if !acceptance.is_open() {
-            return;
+        if !waits {
+            return Ok(());
         }
         match self.is_kept(&ended).await {
-            Ok(true) => acceptance.say(self.when_begun().await),
+            Ok(true) => self.when_begun().await,
             Ok(false) => {
                 if matches!(self.step, Step::NoteFirst(_)) {
                     self.forget().await;
                 }
-                acceptance.say(Err(ended
+                Err(ended
                     .err()
-                    .unwrap_or_else(|| Error::internal("helm has left nothing behind"))));
+                    .unwrap_or_else(|| Error::internal("helm has left nothing behind")))
             }
-            Err(error) => acceptance.say(Err(ended.err().unwrap_or(error))),
+            Err(error) => Err(ended.err().unwrap_or(error)),
         }
     }
 

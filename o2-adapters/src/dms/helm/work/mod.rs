@@ -5,6 +5,7 @@
 //! Work whose caller is gone before that moment is brought to it by whoever comes next, so that what was asked for shows.
 
 mod flow;
+mod lock;
 #[cfg(test)]
 mod tests;
 

@@ -39,6 +39,7 @@ impl Core {
             target: target.clone(),
             deployment: DeploymentId::from(id.as_str()),
             revision: 1,
+            base: None,
             mark: Mark::Ticket(ticket.clone()),
             step: Step::NoteFirst(notes.secret(&target, &self.labels_of(tenant))?),
         };

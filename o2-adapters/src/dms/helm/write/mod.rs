@@ -43,6 +43,7 @@ struct Plan {
     target: Target,
     deployment: DeploymentId,
     revision: u32,
+    base: Option<u32>,
     mark: Mark,
     step: Step,
 }
@@ -89,6 +90,7 @@ impl Core {
             target: plan.target,
             deployment: plan.deployment,
             revision: plan.revision,
+            base: plan.base,
             mark: plan.mark,
             step: plan.step,
         };

@@ -15,6 +15,7 @@ impl Core {
             target: claimed.target(),
             deployment: id.clone(),
             revision: claimed.deployment().revision,
+            base: Some(claimed.deployment().revision),
             mark: Mark::Gone,
             step: Step::Forget,
         };

@@ -116,6 +116,7 @@ impl Core {
             target: target.clone(),
             deployment: claimed.deployment().deployment_id.clone(),
             revision: claimed.deployment().revision + 1,
+            base: Some(claimed.deployment().revision),
             mark: Mark::Ticket(ticket.clone()),
             step: next.step,
         };
