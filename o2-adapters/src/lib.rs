@@ -3,7 +3,7 @@
 //! | feature | what it compiles in | more dependencies |
 //! |---|---|---|
 //! | `memory` (default) | in-memory backends in `ims::memory`, `dms::memory` and `smo::memory`: the reference semantics | sha2 |
-//! | `rt-tokio` | `rt::TokioClock`, the clock port on tokio's timer | tokio |
+//! | `rt-tokio` | `rt::TokioClock`, the clock port on tokio's timer, and `rt::TokioProcesses`, which runs programs | tokio |
 //! | `http-reqwest` | `http::ReqwestClient`, the HTTP port with pools, TLS and proxies | reqwest, rustls |
 //! | `store-file` | `store::file::FileStore`, a store in one crash-safe file | redb |
 //! | `store-redis` | `store::redis::RedisStore`, what must last in Redis 7 | redis, uuid |
