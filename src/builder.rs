@@ -137,7 +137,8 @@ impl GatewayBuilder {
         self
     }
 
-    /// Provides external programs.
+    /// Provides external programs. The default runs them as children of this process, on tokio, with the feature `rt-tokio`;
+    /// those given by name are looked for where `PATH` says.
     #[must_use]
     pub fn process(mut self, process: Arc<dyn ProcessRunner>) -> Self {
         self.process = Some(process);
@@ -290,7 +291,7 @@ impl GatewayBuilder {
         if let Some(http) = self.http.take().or_else(default_http) {
             ports = ports.with_http(http);
         }
-        if let Some(process) = self.process.take() {
+        if let Some(process) = self.process.take().or_else(default_process) {
             ports = ports.with_process(process);
         }
         if let Some(secrets) = self.secrets.take() {
@@ -317,6 +318,16 @@ impl GatewayBuilder {
     }
 }
 
+#[cfg(feature = "rt-tokio")]
+fn default_process() -> Option<Arc<dyn ProcessRunner>> {
+    Some(Arc::new(o2_adapters::rt::TokioProcesses::new()))
+}
+
+#[cfg(not(feature = "rt-tokio"))]
+fn default_process() -> Option<Arc<dyn ProcessRunner>> {
+    None
+}
+
 #[cfg(feature = "http-reqwest")]
 fn default_http() -> Option<Arc<dyn HttpClient>> {
     match o2_adapters::http::ReqwestClient::new(&o2_adapters::http::HttpOptions::default()) {
@@ -331,4 +342,40 @@ fn default_http() -> Option<Arc<dyn HttpClient>> {
 #[cfg(not(feature = "http-reqwest"))]
 fn default_http() -> Option<Arc<dyn HttpClient>> {
     None
+}
+
+#[cfg(test)]
+#[cfg(feature = "rt-tokio")]
+#[cfg(unix)]
+mod tests {
+    use futures::future::{BoxFuture, FutureExt, ready};
+    use o2_core::Error;
+    use o2_core::ports::{ProcessOutput, ProcessRequest};
+    use o2_testkit::ManualClock;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Refusing;
+
+    impl ProcessRunner for Refusing {
+        fn run(&self, _: ProcessRequest) -> BoxFuture<'_, Result<ProcessOutput>> {
+            ready(Err(Error::config("the host runs no programs"))).boxed()
+        }
+    }
+
+    async fn echo(mut builder: GatewayBuilder) -> Result<ProcessOutput> {
+        let ports = builder.take_ports(ManualClock::new());
+        ports.process.run(ProcessRequest::new("echo", ["hello"])).await
+    }
+
+    #[tokio::test]
+    async fn programs_are_run_on_tokio_unless_the_host_has_its_own_way() {
+        let output = echo(GatewayBuilder::new()).await.unwrap();
+        assert_eq!((output.code, &output.stdout[..]), (Some(0), &b"hello\n"[..]));
+        let error = echo(GatewayBuilder::new().process(Arc::new(Refusing)))
+            .await
+            .unwrap_err();
+        assert_eq!(error.message(), "the host runs no programs");
+    }
 }

@@ -3,7 +3,7 @@
 //! | feature | what it compiles in | more dependencies |
 //! |---|---|---|
 //! | `memory` (default) | in-memory backends in `ims::memory`, `dms::memory` and `smo::memory`: the reference semantics | sha2 |
-//! | `rt-tokio` | `rt::TokioClock`, the clock port on tokio's timer | tokio |
+//! | `rt-tokio` | `rt::TokioClock`, the clock port on tokio's timer, and `rt::TokioProcesses`, which runs programs | tokio |
 //! | `http-reqwest` | `http::ReqwestClient`, the HTTP port with pools, TLS and proxies | reqwest, rustls |
 //! | `store-file` | `store::file::FileStore`, a store in one crash-safe file | redb |
 //! | `store-redis` | `store::redis::RedisStore`, what must last in Redis 7 | redis, uuid |
@@ -13,7 +13,7 @@
 //! | `kubernetes` | `ims::kubernetes`, a cluster as infrastructure: nodes, volumes, pools of Cluster API or by labels | kube |
 //! | `argocd` | `dms::argocd`: deployments as Applications of Argo CD | kube, uuid |
 //! | `flux` | `dms::flux`: deployments as HelmReleases and Kustomizations of Flux | kube, uuid |
-//! | `kit-helm` | what a backend for Helm will be made of | flate2, tar, semver |
+//! | `helm` | `dms::helm`: deployments as releases of Helm, by its program; charts from registries and repositories | kube, flate2, semver, tar |
 //! | `kustomize` | `dms::kustomize`: packages of kustomizations, built by the program kustomize | kube, flate2, tar |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
@@ -26,16 +26,6 @@ pub mod dms;
 mod documented;
 #[cfg(any(feature = "kit-kube", feature = "memory"))]
 mod held;
-#[cfg(feature = "kit-helm")]
-#[allow(
-    dead_code,
-    unused_imports,
-    unreachable_pub,
-    private_interfaces,
-    missing_docs,
-    reason = "there is no backend yet that is made of it"
-)]
-mod helm;
 #[cfg(feature = "http-reqwest")]
 pub mod http;
 pub mod ims;

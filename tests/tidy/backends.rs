@@ -25,7 +25,6 @@ const TO_COME: &[&str] = &[
     "dtias",
     "equinix",
     "gcp",
-    "helm",
     "jaeger",
     "loki",
     "onap",

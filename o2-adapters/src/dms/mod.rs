@@ -4,6 +4,8 @@
 pub mod argocd;
 #[cfg(feature = "flux")]
 pub mod flux;
+#[cfg(feature = "helm")]
+pub mod helm;
 #[cfg(feature = "kustomize")]
 pub mod kustomize;
 #[cfg(feature = "memory")]
@@ -63,6 +65,8 @@ pub fn catalog() -> Catalog<dyn DMSPlugin> {
     let backends: &[&'static Backend<dyn DMSPlugin>] = &[
         #[cfg(feature = "memory")]
         &memory::BACKEND,
+        #[cfg(feature = "helm")]
+        &helm::BACKEND,
         #[cfg(feature = "argocd")]
         &argocd::BACKEND,
         #[cfg(feature = "flux")]

@@ -10,6 +10,10 @@ const LONGEST_JSON: usize = 64 << 10;
 
 const HIDDEN: &str = "…";
 
+/// The shortest text that is hidden wherever it stands.
+#[cfg(feature = "helm")]
+const SHORTEST: usize = 4;
+
 /// Members and parameters whose names contain one of these are hidden.
 const SECRET: [&str; 11] = [
     "password",
@@ -38,6 +42,43 @@ pub fn excerpt(body: &[u8]) -> String {
             let beginning = &body[..body.len().min(LENGTH * 4)];
             clean(&hide_words(&String::from_utf8_lossy(beginning)))
         }
+    }
+}
+
+/// `text` without the values that stand under the name of a secret in `values`, however they are written: a program repeats
+/// what it was given.
+#[cfg(feature = "helm")]
+pub(crate) fn without_secrets_of(text: &str, values: &serde_json::Map<String, Value>) -> String {
+    let mut secrets = Vec::new();
+    values
+        .iter()
+        .for_each(|(name, value)| collect(value, is_secret(name), &mut secrets));
+    // A secret may be part of another one.
+    secrets.sort_by_key(|secret: &String| std::cmp::Reverse(secret.len()));
+    secrets
+        .iter()
+        .fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), HIDDEN))
+}
+
+#[cfg(feature = "helm")]
+fn collect(value: &Value, secret: bool, into: &mut Vec<String>) {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .for_each(|(name, value)| collect(value, secret || is_secret(name), into)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, secret, into)),
+        // What is shorter protects nothing, and stands in every text.
+        Value::String(text) if secret && text.chars().count() >= SHORTEST => {
+            let quoted = value.to_string();
+            into.extend([
+                text.clone(),
+                quoted[1..quoted.len() - 1].to_owned(),
+                STANDARD.encode(text),
+            ]);
+        }
+        _ => {}
     }
 }
 
@@ -138,6 +179,25 @@ mod tests {
         ] {
             let shown = excerpt(body.as_bytes());
             assert!(!shown.contains("s3cret") && shown.contains(shows), "{body} -> {shown}");
+        }
+    }
+
+    #[cfg(feature = "helm")]
+    #[test]
+    fn values_of_secrets_are_hidden_wherever_they_stand() {
+        let values = serde_json::json!({
+            "db": {"password": "s3cret\"x", "user": "anna"}, "tokens": ["abcd", "abcdef", "abc"], "size": "abcd-not",
+            "apiKey": {"value": "k3yk3y"},
+        });
+        let values = values.as_object().unwrap();
+        for (text, shown) in [
+            (r#"pattern: got s3cret"x, of anna"#, "pattern: got …, of anna"),
+            (r#"{"password": "s3cret\"x"}"#, r#"{"password": "…"}"#),
+            ("data: czNjcmV0Ing=", "data: …"),
+            ("abcdef and abcd and abc", "… and … and abc"),
+            ("k3yk3y!", "…!"),
+        ] {
+            assert_eq!(without_secrets_of(text, values), shown, "{text}");
         }
     }
 

@@ -8,6 +8,9 @@
     reason = "tests against a server that really runs wait in real time, and end with the first surprise"
 )]
 
+#[cfg(feature = "helm")]
+#[cfg(feature = "http-reqwest")]
+mod helm;
 mod inventory;
 mod outage;
 mod peer;

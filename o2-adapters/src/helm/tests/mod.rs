@@ -1,1 +1,0 @@
-//! Played clusters, and the conformance suite.
