@@ -153,6 +153,17 @@ impl Cluster {
         .await
     }
 
+    /// What [`Self::merge`] would answer, without any change. Fields that the server does not know are refused.
+    pub(crate) async fn try_merge(&self, context: &Context, at: At<'_>, patch: &Value) -> Result<DynamicObject> {
+        self.call(context, |client| {
+            let (api, name, patch) = (at.kind.api(client, at.namespace), at.name.to_owned(), patch.clone());
+            let mut parameters = PatchParams::default().validation_strict();
+            parameters.dry_run = true;
+            async move { api.patch(&name, &parameters, &Patch::Merge(patch)).await }.boxed()
+        })
+        .await
+    }
+
     /// Gives an object the fields of `object`, as `manager` and only where nobody else has a say, unless `force`d.
     pub(crate) async fn apply(
         &self,
