@@ -13,6 +13,7 @@
 //! | `kubernetes` | `ims::kubernetes`, a cluster as infrastructure: nodes, volumes, pools of Cluster API or by labels | kube |
 //! | `argocd` | `dms::argocd`: deployments as Applications of Argo CD | kube, uuid |
 //! | `flux` | `dms::flux`: deployments as HelmReleases and Kustomizations of Flux | kube, uuid |
+//! | `crossplane` | `dms::crossplane`: deployments as claims and composite resources of Crossplane | kube, uuid |
 //! | `kit-helm` | what a backend for Helm will be made of | flate2, tar, semver |
 //! | `kustomize` | `dms::kustomize`: packages of kustomizations, built by the program kustomize | kube, flate2, tar |
 //!
