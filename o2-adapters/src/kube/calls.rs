@@ -115,11 +115,19 @@ impl Cluster {
         if !may_be_name(at.name) {
             return Ok(None);
         }
-        self.call(context, |client| {
+        let run = |client| {
             let (api, name) = (at.kind.api(client, at.namespace), at.name.to_owned());
             async move { api.get_opt(&name).await }.boxed()
-        })
-        .await
+        };
+        let read = self.call_or(context, run, |error| {
+            if kind_is_unknown(&error) {
+                Ok(None)
+            } else {
+                Err(error_of(error))
+            }
+        });
+        // Whoever reads often waits for several of these at a time.
+        read.boxed().await
     }
 
     /// Makes an object.
