@@ -11,7 +11,7 @@ use o2_dms::DeploymentStatus as Status;
 
 use super::config::CrossplaneConfig;
 use super::object::Object;
-use super::wire::Finding;
+use super::wire::{Finding, generation_of};
 use crate::kube::deployed::{NotedWork, WorkKind};
 
 /// How a deployment is doing.
@@ -148,15 +148,8 @@ impl Looking<'_> {
             let state = if new { Status::Pending } else { self.kind().status() };
             return Some(self.busy(state, message(), None));
         }
-        let outdated = |object: &Object| {
-            let observed = object.observed();
-            observed.is_some_and(|observed| observed < object.meta.generation)
-        };
-        let resumed = self
-            .condition("Synced")
-            .is_some_and(|synced| synced.reason == "ReconcilePaused");
-        if resumed || outdated(self.object) || self.bound.is_some_and(outdated) {
-            return Some(self.busy(self.kind().status(), message(), None));
+        if let Some(standing) = self.outdated() {
+            return Some(standing);
         }
         let work = self.work?;
         let settled = work.at.plus(self.limits.settle);
@@ -166,6 +159,44 @@ impl Looking<'_> {
         let mut standing = self.busy(self.kind().status(), message(), None);
         standing.due = standing.due.map(|due| due.min(settled));
         Some(standing)
+    }
+
+    /// What Crossplane says that it has looked at an earlier state of.
+    fn outdated(&self) -> Option<Standing> {
+        let outdated = |object: &Object| {
+            let observed = object.observed();
+            observed.is_some_and(|observed| observed < object.meta.generation)
+        };
+        let synced = self.condition("Synced");
+        let resumed = synced.is_some_and(|synced| synced.reason == "ReconcilePaused");
+        if !(resumed || outdated(self.object) || self.bound.is_some_and(outdated)) {
+            return None;
+        }
+        let message = || format!("Crossplane has not taken up the {} yet", self.kind().noun());
+        let awaited = self.work.filter(|work| {
+            let paused = synced
+                .and_then(|synced| synced.last_transition_time)
+                .filter(|_| resumed);
+            let wanted = generation_of(&work.token);
+            let unseen = self.object.observed().is_none_or(|observed| Some(observed) < wanted);
+            paused.map_or(unseen, |paused| work.at > paused)
+        });
+        if awaited.is_some() {
+            return Some(self.busy(self.kind().status(), message(), None));
+        }
+        // Somebody else has changed it, or Crossplane itself has while it was at work. Nobody knows when that began.
+        let recent = self.work.filter(|work| self.now < work.at.plus(self.limits.work));
+        let (status, since) = match recent {
+            Some(work) => (work.kind.status(), Some(work.at)),
+            None => (WorkKind::Update.status(), None),
+        };
+        Some(Standing {
+            status,
+            message: "Crossplane has not taken up the latest change yet".to_owned(),
+            progress: 50,
+            since: since.max(synced.and_then(|synced| synced.last_transition_time)),
+            due: None,
+        })
     }
 
     /// Whether what is said is about what was asked for, without any doubt.

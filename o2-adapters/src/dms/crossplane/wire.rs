@@ -4,6 +4,7 @@
 
 use o2_core::Timestamp;
 use serde::{Deserialize, Deserializer};
+use uuid::Uuid;
 
 /// The annotation of what Crossplane shall leave alone.
 pub(super) const PAUSED: &str = "crossplane.io/paused";
@@ -67,6 +68,22 @@ impl Finding {
             message => format!("{}: {message}", self.reason),
         }
     }
+}
+
+/// A token for work, after which an object has this generation.
+pub(super) fn token(generation: i64) -> String {
+    with_generation(&Uuid::new_v4().to_string(), generation)
+}
+
+/// The same token for another generation.
+pub(super) fn with_generation(token: &str, generation: i64) -> String {
+    let name = token.split('.').next().unwrap_or_default();
+    format!("{name}.{generation}")
+}
+
+/// The generation that a token is for.
+pub(super) fn generation_of(token: &str) -> Option<i64> {
+    token.split_once('.')?.1.parse().ok()
 }
 
 /// Go writes null for lists and objects that have nothing in them.

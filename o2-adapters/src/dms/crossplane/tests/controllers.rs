@@ -218,8 +218,6 @@ fn hand_on(played: &Played, place: &Place, claim: &Value) {
         claim["metadata"]["finalizers"] = json!(["finalizer.apiextensions.crossplane.io"]);
         claim["spec"]["resourceRef"] = json!({"apiVersion": api_version, "kind": kind, "name": name});
         say(played, claim, "Synced", "True", "ReconcileSuccess", "");
-        let message = "Claim is waiting for composite resource to become Ready";
-        say(played, claim, "Ready", "False", "Waiting", message);
     });
     let (labels, annotations) = (&claim["metadata"]["labels"], &claim["metadata"]["annotations"]);
     if played.server.get(kind, "", &name).is_none() {
@@ -239,6 +237,9 @@ fn hand_on(played: &Played, place: &Place, claim: &Value) {
             }
         });
     }
+    // It says what the composite resource is now, which may be about what that was before.
+    let composite = played.server.get(kind, "", &name).unwrap();
+    tell_claim(played, &composite);
 }
 
 /// A claim says what its composite resource is, shortly after.

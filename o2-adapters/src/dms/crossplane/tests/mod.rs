@@ -3,5 +3,11 @@
 mod conformance;
 mod controllers;
 mod definition;
+mod missing;
+mod others;
 mod packages;
+mod requests;
+mod shape;
+mod standing;
+mod uploads;
 mod world;

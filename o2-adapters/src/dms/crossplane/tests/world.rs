@@ -116,7 +116,7 @@ impl Site {
         let mut config = CrossplaneConfig::of(ClusterConfig::of_client("test"), [of]);
         config.max_replicas = MOST;
         config.error_patience = DurationText::from_secs(4);
-        config.settle_time = DurationText::from_secs(2);
+        config.settle_time = DurationText::from_secs(3);
         Ok(Self {
             plugin: plugin(&config, &ports)?,
             played,
@@ -314,7 +314,7 @@ impl DmsWorld for Site {
     fn disturb(&self, disturbance: DmsDisturbance) -> BoxFuture<'_, Result<bool>> {
         let done = match disturbance {
             DmsDisturbance::Change(id) => self.change(self.object(&id).as_ref(), |object| {
-                object["spec"]["replicas"] = json!(7)
+                object["spec"]["replicas"] = json!(7);
             }),
             DmsDisturbance::Remove(id) => self.object(&id).is_some_and(|object| {
                 let text = |member: &str| object["metadata"][member].as_str().unwrap().to_owned();

@@ -14,6 +14,7 @@ use crate::dms::crossplane::draw::{CONNECTION, OBJECT, PAUSED};
 use crate::dms::crossplane::packages::Chosen;
 use crate::dms::crossplane::shape::{Layout, Shape};
 use crate::dms::crossplane::values;
+use crate::dms::crossplane::wire::with_generation;
 use crate::kube::At;
 use crate::kube::deployed::{DESCRIPTION, NOTES, Notes, Present, WorkKind, check_label, kept, nowhere};
 
@@ -109,7 +110,7 @@ impl Writing<'_> {
         let notes = Notes {
             package: Some(chosen.noted(content.package_fingerprint())),
             revision: Some(self.revision(1, description, content.fingerprint())),
-            work: Some(self.work(WorkKind::Install)),
+            work: Some(self.work(WorkKind::Install, 1)),
             resource_pool_id: request.resource_pool_id.clone(),
             extensions,
             ..Notes::default()
@@ -140,12 +141,15 @@ impl Writing<'_> {
     }
 }
 
-/// Notes the fingerprint of what the server makes of an object: definitions have defaults.
+/// Notes what the server makes of an object: definitions have defaults, and what they come to may be no change.
 pub(super) fn note(notes: &mut Notes, layout: Layout, tried: &DynamicObject) {
     let spec = tried.data.get("spec").and_then(Value::as_object);
     let content = Content::of(layout, &spec.cloned().unwrap_or_default());
     if let Some(revision) = &mut notes.revision {
         revision.of = content.fingerprint();
+    }
+    if let (Some(work), Some(generation)) = (&mut notes.work, tried.metadata.generation) {
+        work.token = with_generation(&work.token, generation);
     }
 }
 

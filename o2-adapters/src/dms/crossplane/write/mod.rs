@@ -6,11 +6,11 @@ mod delete;
 mod package;
 
 use o2_core::{Error, Result};
-use uuid::Uuid;
 
 use super::config::CrossplaneConfig;
 use super::draw::{Drawn, PAUSED};
 use super::read::Reading;
+use super::wire::token;
 use crate::kube::deployed::{NotedRevision, NotedWork, Users, WorkKind};
 pub(super) use change::{Checked, Edit, Heal, Upgrade};
 
@@ -56,11 +56,12 @@ fn users(config: &CrossplaneConfig) -> Users<'_> {
 }
 
 impl Writing<'_> {
-    fn work(&self, kind: WorkKind) -> NotedWork {
+    /// Work that begins now; the object has this generation then.
+    fn work(&self, kind: WorkKind, generation: i64) -> NotedWork {
         NotedWork {
             kind,
             at: self.reading.cluster.clock().now(),
-            token: Uuid::new_v4().to_string(),
+            token: token(generation),
         }
     }
 

@@ -63,7 +63,7 @@ impl Edit<'_> {
         notes.extensions = kept(&self.update.extensions, &super::OWN, shown)?;
         notes.extensions.remove(PAUSED);
         if !pause {
-            notes.work = Some(self.writing.work(WorkKind::Update));
+            notes.work = Some(self.writing.work(WorkKind::Update, drawn.object.meta.generation));
         }
         let paused = if pause { json!("true") } else { Value::Null };
         let annotations = json!({NOTES: notes.text(), ANNOTATION: paused});

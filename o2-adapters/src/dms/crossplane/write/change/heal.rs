@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::Writing;
 use crate::dms::crossplane::draw::Drawn;
+use crate::dms::crossplane::object::Object;
 use crate::dms::crossplane::wire::REQUESTED;
 use crate::dms::crossplane::write::check_idle;
 use crate::kube::deployed::{Changing, NOTES, Plan, WorkKind};
@@ -28,7 +29,7 @@ impl Changing<Drawn> for Heal<'_> {
         }
         check_idle(drawn)?;
         let mut notes = drawn.notes.clone();
-        let work = self.writing.work(WorkKind::Heal);
+        let work = self.writing.work(WorkKind::Heal, drawn.object.meta.generation);
         let token = work.token.clone();
         notes.rolled_back_to = None;
         notes.work = Some(work);
@@ -43,7 +44,7 @@ fn check_component(drawn: &Drawn, component: &str) -> Result<()> {
     let composed: Vec<_> = objects
         .into_iter()
         .flatten()
-        .flat_map(|object| object.composed())
+        .flat_map(Object::composed)
         .map(|reference| (format!("{}/{}", reference.kind, reference.name), reference.name))
         .collect();
     if composed

@@ -87,7 +87,7 @@ impl Deploys for Writing<'_> {
     fn deploy(&self, drawn: &Drawn, target: Target<Content>) -> Plan {
         let mut notes = drawn.notes.clone();
         let number = drawn.deployment.revision.saturating_add(1);
-        let work = self.work(target.kind);
+        let work = self.work(target.kind, drawn.object.meta.generation);
         notes.revision = Some(self.revision(number, target.description, target.content.fingerprint()));
         notes.rolled_back_to = target.rolled_back_to;
         // What was noted before may be about another revision of a composition.
