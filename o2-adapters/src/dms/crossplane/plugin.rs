@@ -53,8 +53,15 @@ pub struct Crossplane {
 #[derive(Debug, Default)]
 struct State {
     closed: bool,
-    /// The changes that each tenant may see, of all tenants for `None`, and of what definitions they are.
-    changes: BTreeMap<Option<TenantId>, (Vec<Arc<Shape>>, Arc<Changes<DeploymentObject>>)>,
+    /// The changes that each tenant may see; of all tenants for `None`.
+    changes: BTreeMap<Option<TenantId>, Watched>,
+}
+
+/// What is watched, and of which definitions it is.
+#[derive(Debug)]
+struct Watched {
+    shapes: Vec<Arc<Shape>>,
+    changes: Arc<Changes<DeploymentObject>>,
 }
 
 impl Crossplane {
@@ -111,16 +118,18 @@ impl Crossplane {
     fn changes(&self, context: &Context, shapes: &[Arc<Shape>]) -> Result<Arc<Changes<DeploymentObject>>> {
         let (tenant, reading) = (context.tenant().cloned(), self.reading()?);
         let mut state = self.state();
-        if let Some((known, changes)) = state.changes.get(&tenant)
-            && known == shapes
-        {
-            return Ok(Arc::clone(changes));
+        let known = state.changes.get(&tenant);
+        if let Some(known) = known.filter(|known| known.shapes == shapes) {
+            return Ok(Arc::clone(&known.changes));
         }
         let watching = Watching::open(reading, context, shapes);
         let changes = Arc::new(Changes::new(watching, Arc::clone(&self.clock)));
-        let made = (shapes.to_vec(), Arc::clone(&changes));
-        if let Some((_, old)) = state.changes.insert(tenant, made) {
-            old.close();
+        let made = Watched {
+            shapes: shapes.to_vec(),
+            changes: Arc::clone(&changes),
+        };
+        if let Some(old) = state.changes.insert(tenant, made) {
+            old.changes.close();
         }
         Ok(changes)
     }
@@ -184,7 +193,7 @@ impl Plugin for Crossplane {
             state.closed = true;
             std::mem::take(&mut state.changes)
         };
-        changes.values().for_each(|(_, changes)| changes.close());
+        changes.values().for_each(|watched| watched.changes.close());
         Ok(())
     }
 }

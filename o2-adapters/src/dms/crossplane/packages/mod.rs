@@ -215,7 +215,11 @@ impl Shelf {
             Some(configuration) => {
                 let newest = found.composition().and_then(|name| self.revisions(name).pop());
                 let is_newest = newest.is_some_and(|newest| newest.meta.uid == found.meta.uid);
-                let version = is_newest.then(|| configuration.version()).unwrap_or_default();
+                let version = if is_newest {
+                    configuration.version()
+                } else {
+                    String::new()
+                };
                 (configuration.meta.uid.clone(), version)
             }
         }

@@ -232,7 +232,7 @@ fn what_does_not_say_its_state_is_believed_a_while_later() {
             Some(2),
             false,
             WorkKind::Heal,
-            "t",
+            "t.2",
             Status::Deployed,
         ),
     ];
