@@ -14,6 +14,7 @@
 //! | `argocd` | `dms::argocd`: deployments as Applications of Argo CD | kube, uuid |
 //! | `flux` | `dms::flux`: deployments as HelmReleases and Kustomizations of Flux | kube, uuid |
 //! | `helm` | `dms::helm`: deployments as releases of Helm, by its program; charts from registries and repositories | kube, flate2, semver, tar |
+//! | `crossplane` | `dms::crossplane`: deployments as claims and composite resources of Crossplane | kube, uuid |
 //! | `kustomize` | `dms::kustomize`: packages of kustomizations, built by the program kustomize | kube, flate2, tar |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so

@@ -20,7 +20,6 @@ const TO_COME: &[&str] = &[
     "azure",
     "camunda",
     "cloudify",
-    "crossplane",
     "custom",
     "dtias",
     "equinix",

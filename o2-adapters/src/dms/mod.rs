@@ -2,6 +2,8 @@
 
 #[cfg(feature = "argocd")]
 pub mod argocd;
+#[cfg(feature = "crossplane")]
+pub mod crossplane;
 #[cfg(feature = "flux")]
 pub mod flux;
 #[cfg(feature = "helm")]
@@ -73,6 +75,8 @@ pub fn catalog() -> Catalog<dyn DMSPlugin> {
         &flux::BACKEND,
         #[cfg(feature = "kustomize")]
         &kustomize::BACKEND,
+        #[cfg(feature = "crossplane")]
+        &crossplane::BACKEND,
     ];
     Catalog::new(Category::Dms, backends, KNOWN)
 }

@@ -115,11 +115,19 @@ impl Cluster {
         if !may_be_name(at.name) {
             return Ok(None);
         }
-        self.call(context, |client| {
+        let run = |client| {
             let (api, name) = (at.kind.api(client, at.namespace), at.name.to_owned());
             async move { api.get_opt(&name).await }.boxed()
-        })
-        .await
+        };
+        let read = self.call_or(context, run, |error| {
+            if kind_is_unknown(&error) {
+                Ok(None)
+            } else {
+                Err(error_of(error))
+            }
+        });
+        // Whoever reads often waits for several of these at a time.
+        read.boxed().await
     }
 
     /// Makes an object.
@@ -149,6 +157,17 @@ impl Cluster {
         self.call(context, |client| {
             let (api, name, patch) = (at.kind.api(client, at.namespace), at.name.to_owned(), patch.clone());
             async move { api.patch(&name, &PatchParams::default(), &Patch::Merge(patch)).await }.boxed()
+        })
+        .await
+    }
+
+    /// What [`Self::merge`] would answer, without any change. Fields that the server does not know are refused.
+    pub(crate) async fn try_merge(&self, context: &Context, at: At<'_>, patch: &Value) -> Result<DynamicObject> {
+        self.call(context, |client| {
+            let (api, name, patch) = (at.kind.api(client, at.namespace), at.name.to_owned(), patch.clone());
+            let mut parameters = PatchParams::default().validation_strict();
+            parameters.dry_run = true;
+            async move { api.patch(&name, &parameters, &Patch::Merge(patch)).await }.boxed()
         })
         .await
     }

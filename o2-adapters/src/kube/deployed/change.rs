@@ -23,6 +23,11 @@ pub(crate) trait Found: Send + Sync + Sized {
 
     /// The present revision, as it is put aside before it becomes another one.
     fn record(&self) -> Record;
+
+    /// The namespace in which revisions are put aside.
+    fn records_in(&self) -> &str {
+        self.meta().namespace.as_deref().unwrap_or_default()
+    }
 }
 
 /// What shall become of an object.
@@ -76,7 +81,7 @@ pub(crate) async fn change<P: Present>(
         let of = Of {
             kind,
             meta,
-            namespace: meta.namespace.as_deref().unwrap_or_default(),
+            namespace: found.records_in(),
         };
         if plan.revises {
             revisions.keep(context, of, &found.record()).await?;

@@ -9,7 +9,14 @@ use super::DEPLOYMENT_ID;
 use crate::kube::Meta;
 
 /// Domains whose labels are not for users.
-const SYSTEM: [&str; 5] = ["k8s.io", "kubernetes.io", "o2ims.oran.org", "argoproj.io", "fluxcd.io"];
+const SYSTEM: [&str; 6] = [
+    "k8s.io",
+    "kubernetes.io",
+    "o2ims.oran.org",
+    "argoproj.io",
+    "fluxcd.io",
+    "crossplane.io",
+];
 
 /// Whether a label is one of Kubernetes or a controller's, and so not the user's to change.
 pub(crate) fn is_of_system(key: &str) -> bool {

@@ -1,0 +1,73 @@
+//! An update, which may also pause a deployment or let it go on.
+
+use o2_core::{Context, Result, async_trait};
+use o2_dms::DeploymentUpdate;
+use serde_json::{Value, json};
+
+use super::Writing;
+use crate::dms::crossplane::draw::{Drawn, PAUSED};
+use crate::dms::crossplane::wire::PAUSED as ANNOTATION;
+use crate::dms::crossplane::write::create::paused;
+use crate::dms::crossplane::write::{check_free, check_idle};
+use crate::kube::deployed::{Changing, NOTES, Notes, Plan, Update, WorkKind, check_version, kept};
+
+/// An update.
+pub(in super::super::super) struct Edit<'a> {
+    pub(in super::super::super) writing: Writing<'a>,
+    pub(in super::super::super) update: &'a DeploymentUpdate,
+}
+
+#[async_trait]
+impl Changing<Drawn> for Edit<'_> {
+    async fn plan(&self, context: &Context, drawn: &Drawn) -> Result<Option<Plan>> {
+        let wanted = paused(&self.update.extensions)?.unwrap_or(false);
+        match (drawn.object.is_paused(), wanted) {
+            (false, false) => {
+                let update = Update {
+                    by: self.writing,
+                    update: self.update,
+                };
+                update.plan(context, drawn).await
+            }
+            (is, wanted) if is == wanted => {
+                check_version(self.update, &drawn.deployment)?;
+                check_free(drawn)?;
+                self.while_paused(drawn)
+            }
+            (_, wanted) => {
+                check_version(self.update, &drawn.deployment)?;
+                check_free(drawn)?;
+                Ok(Some(self.switch(drawn, wanted)?))
+            }
+        }
+    }
+}
+
+impl Edit<'_> {
+    /// Nothing can be changed but what it says already.
+    fn while_paused(&self, drawn: &Drawn) -> Result<Option<Plan>> {
+        let same = DeploymentUpdate::of(&drawn.deployment);
+        let mut update = self.update.clone();
+        update.expected = None;
+        if update == same {
+            Ok(None)
+        } else {
+            check_idle(drawn).map(|()| None)
+        }
+    }
+
+    /// Pauses, or lets go on. Values are changed when it goes on, and in another request.
+    fn switch(&self, drawn: &Drawn, pause: bool) -> Result<Plan> {
+        let shown = &drawn.deployment.extensions;
+        let mut notes: Notes = drawn.notes.clone();
+        notes.extensions = kept(&self.update.extensions, &super::OWN, shown)?;
+        notes.extensions.remove(PAUSED);
+        if !pause {
+            notes.work = Some(self.writing.work(WorkKind::Update, drawn.object.meta.generation));
+        }
+        let paused = if pause { json!("true") } else { Value::Null };
+        let annotations = json!({NOTES: notes.text(), ANNOTATION: paused});
+        let patch = json!({"metadata": {"annotations": annotations}});
+        Ok(Plan { patch, revises: false })
+    }
+}
