@@ -144,7 +144,7 @@ async fn told(
             let change = change.unwrap();
             match change.object() {
                 Some(DeploymentObject::Deployment(deployment)) if deployment.deployment_id == *id => {
-                    kinds.push(change.kind)
+                    kinds.push(change.kind);
                 }
                 _ => {}
             }

@@ -1,7 +1,7 @@
 //! Two gateways change one release at the same time.
 
 use futures::future::join;
-use o2_core::ErrorKind;
+use o2_core::{Error, ErrorKind};
 use o2_dms::{DeploymentRequest, DeploymentStatus, DeploymentUpdate};
 use serde_json::json;
 
@@ -44,7 +44,7 @@ async fn compete(site: &Site) {
         .await;
         let done = [(&a, &first), (&b, &second)];
         for (answer, _) in done {
-            let lost = answer.as_ref().err().map(|error| error.kind());
+            let lost = answer.as_ref().err().map(Error::kind);
             assert!(matches!(lost, None | Some(ErrorKind::Conflict)), "{answer:?}");
         }
         let won: Vec<_> = done.iter().filter(|(answer, _)| answer.is_ok()).collect();

@@ -156,10 +156,10 @@ impl Looking<'_> {
 
     /// Whether a workload that is unwell had become what it shall be since the last work began. The cluster counts seconds.
     fn was_complete(&self, trouble: &Trouble, began: Option<Timestamp>) -> bool {
-        let began = began.map(|began| began.unix_seconds());
+        let began = began.map(Timestamp::unix_seconds);
         let workload = self.live().find(|(path, _)| *path == trouble.workload);
         let complete = workload.and_then(|(_, live)| live?.complete);
-        trouble.readiness.state == State::Unready && complete.map(|complete| complete.unix_seconds()) > began
+        trouble.readiness.state == State::Unready && complete.map(Timestamp::unix_seconds) > began
     }
 
     fn failed(&self, standing: Standing) -> Standing {

@@ -19,7 +19,7 @@ async fn the_program_is_told_secrets_by_its_input_alone() {
     let created = edge.plugin.create_deployment(&context, &request).await.unwrap();
     edge.settle().await;
     let mut update = DeploymentUpdate::of(
-        &*edge
+        &edge
             .plugin
             .get_deployment(&context, &created.deployment_id)
             .await
