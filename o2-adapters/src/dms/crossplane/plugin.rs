@@ -139,6 +139,12 @@ fn capabilities() -> Capabilities {
     let all = op::ALL.iter().copied();
     let logs = &op::GET_DEPLOYMENT_LOGS;
     Capabilities::new(all.filter(|operation| operation.name != logs.name))
+        .with_synthesised([
+            &op::SCALE_DEPLOYMENT,
+            &op::ROLLBACK_DEPLOYMENT,
+            &op::HEAL_DEPLOYMENT,
+            &op::LIST_DEPLOYMENT_REVISIONS,
+        ])
         .with_feature("gitops")
         .with_pushdown(Pushdown::Filter)
 }

@@ -110,7 +110,9 @@ fn capabilities(core: &Core) -> Capabilities {
     let writes: [&'static Operation; 2] = [&op::UPLOAD_DEPLOYMENT_PACKAGE, &op::DELETE_DEPLOYMENT_PACKAGE];
     let all = op::ALL.iter().copied();
     let has = all.filter(|operation| core.repositories.is_writable() || !writes.contains(operation));
-    Capabilities::new(has).with_max_page_size(LARGEST_PAGE)
+    Capabilities::new(has)
+        .with_synthesised([&op::SCALE_DEPLOYMENT, &op::HEAL_DEPLOYMENT, &op::GET_DEPLOYMENT_STATUS])
+        .with_max_page_size(LARGEST_PAGE)
 }
 
 #[async_trait]

@@ -78,7 +78,7 @@ pub(super) async fn revisions(site: &Site, context: &Context, id: &DeploymentId)
     let of = site.history(&present.parent);
     let current = present.parent.state.revision.number;
     let records = site.revisions.list(context, of, current).await?;
-    let mut shown: Vec<_> = records.iter().map(|record| record.shown()).collect();
+    let mut shown: Vec<_> = records.iter().map(crate::kube::revisions::Record::shown).collect();
     shown.push(show::revision(&present.parent, &present.objects));
     Ok(shown)
 }

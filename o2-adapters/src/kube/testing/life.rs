@@ -1,5 +1,7 @@
 //! The whole life of a deployment, whatever backend it is of.
 
+#![allow(clippy::disallowed_methods, reason = "a server that really runs lives in real time")]
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

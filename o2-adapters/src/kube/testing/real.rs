@@ -1,5 +1,7 @@
 //! [`Real`]: a namespace on the server that really runs, and controllers that a test plays in it.
 
+#![allow(clippy::disallowed_methods, reason = "a server that really runs lives in real time")]
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 

@@ -8,12 +8,10 @@ use o2_core::{Context, Result, Timestamp};
 use serde_json::Value;
 
 use crate::dms::helm::release::{WorkloadKind, WorkloadRef};
-use crate::kube::{At, Cached, Cluster, Kind, Meta, Readiness, Replicas, readiness, replicas};
+use crate::kube::{At, Cached, Cluster, Kind, Meta, RESTARTED, Readiness, Replicas, readiness, replicas};
 
 /// How many workloads are asked for at the same time.
 const PARALLEL: usize = 8;
-/// The annotation of pods with which workloads are restarted, as `kubectl rollout restart` does it.
-pub(crate) const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
 
 /// What is looked at of a workload.
 #[derive(Debug, Clone, PartialEq)]

@@ -22,7 +22,7 @@ use crate::kube::deployed::DEPLOYMENT_ID;
 use crate::kube::{At, Cluster, Kind, Meta, Scope};
 pub(super) use id::{ReleaseId, id_of, is_release_name};
 pub(super) use kept::{Kept, gather};
-pub(super) use live::{Live, Lives, RESTARTED, key, lives};
+pub(super) use live::{Live, Lives, key, lives};
 pub(super) use notes::Notes;
 
 pub(super) static SECRETS: Kind = Kind::of_namespaces("", "v1", "Secret", "secrets");

@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use futures::future::FutureExt;
 use o2_core::error::Excerpt;
-use o2_core::{Context, Error, ErrorKind, Result, Timestamp};
+use o2_core::{Context, Error, Result, Timestamp};
 use o2_dms::{Deployment, DeploymentId, HealRequest};
-use serde_json::json;
 
 use super::Claimed;
 use crate::dms::helm::core::Core;
 use crate::dms::helm::release::{Release, ReleaseStatus, WorkloadKind, WorkloadRef};
-use crate::dms::helm::releases::RESTARTED;
 use crate::dms::helm::work::Acceptance;
 use crate::kit::watch::without_deadline;
 use crate::kube::{At, Cluster};
@@ -53,16 +51,11 @@ impl Core {
 }
 
 async fn restart_all(cluster: &Cluster, context: &Context, workloads: &[WorkloadRef], now: Timestamp) -> Result<()> {
-    let annotations = json!({RESTARTED: now.to_string()});
-    let patch = json!({"spec": {"template": {"metadata": {"annotations": annotations}}}});
     for workload in workloads {
         let kind = workload.kind.kind();
+        // What somebody has taken away is brought back by an upgrade, not by a restart.
         let at = At::new(&kind, Some(&workload.namespace), &workload.name);
-        match cluster.merge(context, at, &patch).await {
-            // What somebody has taken away is brought back by an upgrade, not by a restart.
-            Err(error) if error.is(ErrorKind::NotFound) => {}
-            restarted => restarted.map(|_| ())?,
-        }
+        cluster.restart(context, at, now).await?;
     }
     Ok(())
 }

@@ -10,8 +10,8 @@ pub(super) fn complaint(stderr: &[u8]) -> String {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     // Warnings come first.
     let last = lines
-        .filter(|line| !line.starts_with('#'))
-        .next_back()
+        .rev()
+        .find(|line| !line.starts_with('#'))
         .unwrap_or("no reason given");
     let bare = ["Error: ", "error: "].iter().find_map(|word| last.strip_prefix(word));
     let said = bare.or_else(|| logged(last)).unwrap_or(last);

@@ -65,7 +65,7 @@ impl Site {
         };
         for _ in 0..STEPS {
             let before = parent.meta.resource_version.clone();
-            parent = match self.step(context, parent).await {
+            parent = match Box::pin(self.step(context, parent)).await {
                 Ok(Some(after)) => after,
                 Ok(None) => return Ok(None),
                 // Somebody else has brought it to its end.
