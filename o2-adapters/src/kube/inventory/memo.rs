@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use o2_ims::{Resource, ResourcePool};
 
-use crate::ims::kubernetes::capi::{Group, Machine};
-use crate::kube::inventory::{Node, NodePlace, Volume};
+use super::{Node, NodePlace, Volume};
+use crate::kube::Cached;
 
 /// What was drawn, and out of what: out of the very same things comes the very same.
-#[derive(Debug, Default)]
-pub(in super::super) struct Memo {
-    resources: HashMap<String, Drawn<Source, Resource>>,
-    pools: HashMap<String, Drawn<Arc<Group>, ResourcePool>>,
+#[derive(Debug)]
+pub(crate) struct Memo<M, G> {
+    resources: HashMap<String, Drawn<Source<M>, Resource>>,
+    pools: HashMap<String, Drawn<Arc<G>, ResourcePool>>,
     round: u64,
 }
 
@@ -25,18 +25,28 @@ struct Drawn<S, T> {
 }
 
 #[derive(Debug)]
-struct Source {
+struct Source<M> {
     node: Option<Arc<Node>>,
-    machine: Option<Arc<Machine>>,
+    machine: Option<Arc<M>>,
     volume: Option<Arc<Volume>>,
     place: Option<NodePlace>,
 }
 
-impl Memo {
-    pub(super) fn resource(
+impl<M, G> Default for Memo<M, G> {
+    fn default() -> Self {
+        Self {
+            resources: HashMap::new(),
+            pools: HashMap::new(),
+            round: 0,
+        }
+    }
+}
+
+impl<M, G: Cached> Memo<M, G> {
+    pub(crate) fn resource(
         &mut self,
         node: &Arc<Node>,
-        machine: Option<&Arc<Machine>>,
+        machine: Option<&Arc<M>>,
         place: &NodePlace,
         draw: impl FnOnce() -> Resource,
     ) -> Arc<Resource> {
@@ -49,9 +59,9 @@ impl Memo {
         self.drawn(place.id.as_str(), source, draw)
     }
 
-    pub(super) fn machine(
+    pub(crate) fn machine(
         &mut self,
-        machine: &Arc<Machine>,
+        machine: &Arc<M>,
         place: &NodePlace,
         draw: impl FnOnce() -> Resource,
     ) -> Arc<Resource> {
@@ -64,7 +74,7 @@ impl Memo {
         self.drawn(place.id.as_str(), source, draw)
     }
 
-    pub(super) fn volume(&mut self, volume: &Arc<Volume>, draw: impl FnOnce() -> Resource) -> Arc<Resource> {
+    pub(crate) fn volume(&mut self, volume: &Arc<Volume>, draw: impl FnOnce() -> Resource) -> Arc<Resource> {
         let source = Source {
             node: None,
             machine: None,
@@ -74,7 +84,7 @@ impl Memo {
         self.drawn(&volume.meta.uid, source, draw)
     }
 
-    fn drawn(&mut self, id: &str, source: Source, draw: impl FnOnce() -> Resource) -> Arc<Resource> {
+    fn drawn(&mut self, id: &str, source: Source<M>, draw: impl FnOnce() -> Resource) -> Arc<Resource> {
         let round = self.round;
         if let Some(known) = self.resources.get_mut(id)
             && known.source.is(&source)
@@ -92,9 +102,9 @@ impl Memo {
         object
     }
 
-    pub(super) fn pool(&mut self, group: &Arc<Group>, draw: impl FnOnce() -> ResourcePool) -> Arc<ResourcePool> {
+    pub(crate) fn pool(&mut self, group: &Arc<G>, draw: impl FnOnce() -> ResourcePool) -> Arc<ResourcePool> {
         let round = self.round;
-        if let Some(known) = self.pools.get_mut(&group.meta.uid)
+        if let Some(known) = self.pools.get_mut(&group.meta().uid)
             && Arc::ptr_eq(&known.source, group)
         {
             known.round = round;
@@ -106,12 +116,12 @@ impl Memo {
             object: Arc::clone(&object),
             round,
         };
-        self.pools.insert(group.meta.uid.clone(), drawn);
+        self.pools.insert(group.meta().uid.clone(), drawn);
         object
     }
 
     /// Ends a drawing: what it did not use is gone.
-    pub(super) fn forget_unused(&mut self) {
+    pub(crate) fn forget_unused(&mut self) {
         let round = self.round;
         self.resources.retain(|_, drawn| drawn.round == round);
         self.pools.retain(|_, drawn| drawn.round == round);
@@ -119,7 +129,7 @@ impl Memo {
     }
 }
 
-impl Source {
+impl<M> Source<M> {
     fn is(&self, other: &Self) -> bool {
         same(self.node.as_ref(), other.node.as_ref())
             && same(self.machine.as_ref(), other.machine.as_ref())
