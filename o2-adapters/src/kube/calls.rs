@@ -115,9 +115,16 @@ impl Cluster {
         if !may_be_name(at.name) {
             return Ok(None);
         }
-        self.call(context, |client| {
+        let run = |client| {
             let (api, name) = (at.kind.api(client, at.namespace), at.name.to_owned());
             async move { api.get_opt(&name).await }.boxed()
+        };
+        self.call_or(context, run, |error| {
+            if kind_is_unknown(&error) {
+                Ok(None)
+            } else {
+                Err(error_of(error))
+            }
         })
         .await
     }

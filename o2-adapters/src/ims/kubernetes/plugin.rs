@@ -2,26 +2,20 @@
 
 use std::sync::Arc;
 
-use futures::stream::BoxStream;
 use o2_core::plugin::{Backend, Health, Plugin, PluginInfo};
 use o2_core::ports::Ports;
-use o2_core::query::ListQuery;
-use o2_core::{Capabilities, Context, Page, Result, async_trait};
-use o2_ims::{
-    Alarm, DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, InventoryChange, NewResourcePool,
-    Resource, ResourceId, ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId,
-};
+use o2_core::{Capabilities, Context, Result, async_trait};
+use o2_ims::IMSPlugin;
 use serde_json::Value;
 
 use super::KubernetesConfig;
-use super::draw::{Memo, Settings, draw};
+use super::draw::{Settings, draw};
 use super::read::Reading;
 use super::watch::Watching;
 use super::write::Writing;
-use crate::held::Listing;
 use crate::kit::read_config;
 use crate::kube::Clusters;
-use crate::kube::inventory::{Drawn, Front, capabilities, found, sees};
+use crate::kube::inventory::{Drawn, Front, Memo, capabilities, serve_inventory};
 
 /// The kubernetes backend, as the catalog lists it.
 pub static BACKEND: Backend<dyn IMSPlugin> = Backend {
@@ -96,10 +90,6 @@ fn service_uri(config: &KubernetesConfig) -> String {
         .unwrap_or_else(|| "/o2dms/v1".to_owned())
 }
 
-fn same<T>(object: &Arc<T>) -> &Arc<T> {
-    object
-}
-
 #[async_trait]
 impl Plugin for Kubernetes {
     fn info(&self) -> &PluginInfo {
@@ -121,87 +111,4 @@ impl Plugin for Kubernetes {
     }
 }
 
-#[async_trait]
-impl IMSPlugin for Kubernetes {
-    async fn list_deployment_managers(&self, context: &Context, query: &ListQuery) -> Result<Page<DeploymentManager>> {
-        let listing = Listing::new(context, query, "")?;
-        listing.page(&self.inventory(context).await?.managers, same)
-    }
-
-    async fn get_deployment_manager(
-        &self,
-        context: &Context,
-        id: &DeploymentManagerId,
-    ) -> Result<Arc<DeploymentManager>> {
-        found(context, &self.inventory(context).await?.managers, id.as_str())
-    }
-
-    async fn list_resource_pools(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourcePool>> {
-        let listing = Listing::new(context, query, "")?;
-        listing.page(&self.inventory(context).await?.pools, same)
-    }
-
-    async fn get_resource_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
-        found(context, &self.inventory(context).await?.pools, id.as_str())
-    }
-
-    async fn create_resource_pool(&self, context: &Context, new: &NewResourcePool) -> Result<Arc<ResourcePool>> {
-        self.writing()?.create(context, new).await
-    }
-
-    async fn update_resource_pool(
-        &self,
-        context: &Context,
-        id: &ResourcePoolId,
-        update: &ResourcePoolUpdate,
-    ) -> Result<Arc<ResourcePool>> {
-        self.writing()?.update(context, id, update).await
-    }
-
-    async fn delete_resource_pool(
-        &self,
-        context: &Context,
-        id: &ResourcePoolId,
-        options: &DeleteOptions,
-    ) -> Result<()> {
-        self.writing()?.delete(context, id, options).await
-    }
-
-    async fn list_resources(&self, context: &Context, query: &ListQuery) -> Result<Page<Resource>> {
-        let listing = Listing::new(context, query, "")?;
-        listing.page(&self.inventory(context).await?.resources, same)
-    }
-
-    async fn get_resource(&self, context: &Context, id: &ResourceId) -> Result<Arc<Resource>> {
-        found(context, &self.inventory(context).await?.resources, id.as_str())
-    }
-
-    async fn delete_resource(&self, context: &Context, id: &ResourceId, options: &DeleteOptions) -> Result<()> {
-        self.writing()?.delete_machine(context, id, options).await
-    }
-
-    async fn list_resource_types(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourceType>> {
-        let listing = Listing::new(context, query, "")?;
-        listing.page(&self.inventory(context).await?.types, same)
-    }
-
-    async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
-        found(context, &self.inventory(context).await?.types, id.as_str())
-    }
-
-    async fn list_alarms(&self, context: &Context, query: &ListQuery) -> Result<Page<Alarm>> {
-        let listing = Listing::new(context, query, "")?;
-        listing.page(&self.inventory(context).await?.alarms, same)
-    }
-
-    async fn watch_inventory(
-        &self,
-        context: &Context,
-        resume: Option<&str>,
-    ) -> Result<BoxStream<'static, Result<InventoryChange>>> {
-        self.front.check_open()?;
-        let opening = Watching::open(&self.reading, context, self.settings.clone());
-        let changes = self.front.changes(context, opening).await?;
-        changes.watch(context, resume, sees).await
-    }
-}
+serve_inventory!(Kubernetes, Watching);

@@ -6,10 +6,10 @@ use o2_core::{Context, Result};
 use o2_ims::InventoryObject;
 
 use super::capi::{Group, Machine};
-use super::draw::{Memo, Settings, World, draw};
+use super::draw::{Settings, World, draw};
 use super::read::Reading;
 use crate::kube::inventory::{
-    About, Caches, NODES, Node, STORAGE_CLASSES, StorageClass, VOLUMES, Volume, all_cached, as_sources, caches,
+    About, Caches, Memo, NODES, Node, STORAGE_CLASSES, StorageClass, VOLUMES, Volume, all_cached, as_sources, caches,
 };
 use crate::kube::{Drawing, Scope, Source};
 

@@ -7,7 +7,7 @@ use o2_core::TenantId;
 use o2_ims::{Alarm, DeploymentManager, InventoryObject, Resource, ResourcePool, ResourceType};
 
 use super::{LabelPools, Memo, StorageClass, Volume, storage_pool, volume_resource, volume_type};
-use crate::kube::{Cached, Meta};
+use crate::kube::Meta;
 
 /// What O2 shows, by id.
 #[derive(Debug, Default)]
@@ -55,12 +55,12 @@ impl Drawn {
     }
 
     /// Adds volumes, their pool and their types.
-    pub(crate) fn add_volumes<M, G: Cached>(
+    pub(crate) fn add_volumes(
         &mut self,
         style: Style<'_>,
         volumes: &[Arc<Volume>],
         classes: &[Arc<StorageClass>],
-        memo: &mut Memo<M, G>,
+        memo: &mut Memo,
     ) {
         let Style { prefix, o_cloud, .. } = style;
         if !volumes.is_empty() {

@@ -48,6 +48,7 @@ pub(crate) struct LabelPools<'c> {
 
 #[derive(Debug, Default)]
 struct Members {
+    what: &'static str,
     key: String,
     value: String,
     zones: BTreeSet<String>,
@@ -79,6 +80,15 @@ impl<'c> LabelPools<'c> {
         }
     }
 
+    /// A bare machine that may be a node or not, at a site.
+    pub(crate) fn add_host(&mut self, common: Common<'_>, well: bool, site: Option<&str>) {
+        let members = self.members(common);
+        members.what = "Hosts";
+        members.nodes += 1;
+        members.unwell += usize::from(!well);
+        members.zones.extend(site.map(str::to_owned));
+    }
+
     /// One that is no node yet.
     pub(crate) fn add_machine(&mut self, common: Common<'_>) {
         self.members(common).machines += 1;
@@ -88,6 +98,7 @@ impl<'c> LabelPools<'c> {
         let members = self.pools.entry(common.pool_id().as_str().to_owned()).or_default();
         if members.key.is_empty() {
             (members.key, members.value) = (common.key.to_owned(), common.value.to_owned());
+            members.what = "Kubernetes nodes";
         }
         members
     }
@@ -103,7 +114,7 @@ impl<'c> LabelPools<'c> {
 impl Members {
     fn pool(self, prefix: &'static str, id: String, o_cloud: &str) -> ResourcePool {
         let mut pool = ResourcePool::new(id, self.value.clone());
-        pool.description = format!("Kubernetes nodes with {}={}", self.key, self.value);
+        pool.description = format!("{} with {}={}", self.what, self.key, self.value);
         pool.o_cloud_id = o_cloud.to_owned();
         pool.location = only(&self.zones).or_else(|| only(&self.regions)).cloned();
         pool.health = Some(ObjectHealth::new(match self.unwell {

@@ -114,6 +114,9 @@ fn whole(value: &Value) -> UnsyncBoxBody<Bytes, Failure> {
 
 /// The list, with one object more whose shape nobody knows.
 async fn with_odd_object(response: Response<Body>) -> Answer {
+    if !response.status().is_success() {
+        return Ok(response.map(|body| body.map_err(Failure::from).boxed_unsync()));
+    }
     let (mut parts, body) = response.into_parts();
     let bytes = body.collect().await?.to_bytes();
     let mut list: Value = serde_json::from_slice(&bytes)?;

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use super::capi::{Group, Machine};
 use crate::kube::inventory::{
-    self, About, Drawn, LabelPools, Node, NodePlace, StorageClass, Style, Supplies, Volume, node_alarms, node_resource,
-    node_type, resource_kind, tenant_of,
+    About, Drawn, LabelPools, Memo, Node, NodePlace, StorageClass, Style, Supplies, Volume, node_alarms, node_resource,
+    node_type, part, resource_kind, tenant_of,
 };
 pub(super) use group_pool::pool as group_pool;
 use home::Homes;
@@ -42,9 +42,6 @@ pub(super) struct World {
     /// Whether objects of other tenants are missing, so that what belongs to a group that is not there is somebody else's.
     pub(super) partial: bool,
 }
-
-/// What was drawn last time.
-pub(super) type Memo = inventory::Memo<Machine, Group>;
 
 impl Settings {
     /// The id of the O-Cloud.
@@ -123,13 +120,15 @@ impl<'w> Drawing<'w> {
             pool: home.pool_id(),
             tenant: tenant_of(self.style.tenant_label, owners),
         };
-        let resource = self.memo.resource(node, machine, &place, || {
-            let mut resource = node_resource(PREFIX, node, place.clone());
-            if let Some(machine) = machine {
-                machine_resource::extend(&mut resource, machine);
-            }
-            resource
-        });
+        let resource = self
+            .memo
+            .resource(&place, [Some(part(node)), machine.map(part), None], || {
+                let mut resource = node_resource(PREFIX, node, place.clone());
+                if let Some(machine) = machine {
+                    machine_resource::extend(&mut resource, machine);
+                }
+                resource
+            });
         self.drawn.raise(node_alarms(node, &resource));
         self.drawn.add_type(resource.resource_type_id.as_str(), || {
             let kind = resource_kind(node.spec.provider_id.as_deref());
@@ -151,9 +150,9 @@ impl<'w> Drawing<'w> {
             pool: home.pool_id(),
             tenant: tenant_of(self.style.tenant_label, owners),
         };
-        let resource = self
-            .memo
-            .machine(machine, &place, || machine_resource(machine, place.clone()));
+        let resource = self.memo.resource(&place, [None, Some(part(machine)), None], || {
+            machine_resource(machine, place.clone())
+        });
         self.drawn.add_type(resource.resource_type_id.as_str(), || {
             machine_type(self.style.o_cloud, machine)
         });

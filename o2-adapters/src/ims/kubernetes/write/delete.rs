@@ -7,7 +7,8 @@ use serde_json::json;
 use super::update::changed;
 use super::{ATTEMPTS, Found, Writing};
 use crate::ims::kubernetes::capi::Machine;
-use crate::ims::kubernetes::draw::{Memo, draw};
+use crate::ims::kubernetes::draw::draw;
+use crate::kube::inventory::Memo;
 use crate::kube::{At, Deletion};
 
 impl Writing<'_> {

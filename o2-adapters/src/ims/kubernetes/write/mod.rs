@@ -10,8 +10,9 @@ use o2_core::{Context, Error, Result};
 use o2_ims::{ResourcePool, ResourcePoolId};
 
 use super::capi::Group;
-use super::draw::{Memo, Settings, draw, group_pool};
+use super::draw::{Settings, draw, group_pool};
 use super::read::Reading;
+use crate::kube::inventory::Memo;
 use crate::kube::{At, Kind};
 
 /// How often a change is tried again that others came between.
