@@ -163,10 +163,10 @@ impl Writing<'_> {
     }
 }
 
-/// What of the request a MachineSet has no place for.
+/// What of the request a MachineSet has no place for, or has it in other words.
 fn notes(new: &NewResourcePool) -> Notes {
     let mut extensions = new.extensions.clone();
-    extensions.retain(|key, _| ![PROVIDER_SPEC, ROLE, INFRASTRUCTURE, "replicas"].contains(&key.as_str()));
+    extensions.remove("replicas");
     Notes {
         global_location_id: new.global_location_id.clone(),
         o_cloud_site_id: new.o_cloud_site_id.clone(),

@@ -67,6 +67,8 @@ impl Writing<'_> {
                 "region",
                 "cloneFrom",
                 "providerSpec",
+                "machineRole",
+                "infrastructureName",
                 "deletePolicy",
             ],
             location: "machines that are there would stay where they are; create another pool",
