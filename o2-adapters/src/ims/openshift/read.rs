@@ -36,6 +36,11 @@ impl Reading {
 
     /// Everything that `context` may see. Kinds that the cluster does not have are empty.
     pub(super) async fn world(&self, context: &Context) -> Result<World> {
+        // Many lists at once are a large future.
+        Box::pin(self.everything(context)).await
+    }
+
+    async fn everything(&self, context: &Context) -> Result<World> {
         let (machines_of, cluster_of) = (self.machines_of(context), self.cluster_of(context));
         let (hosts_of, volumes_of) = (self.hosts_of(context), self.volumes_of(context));
         let (nodes_of, classes_of) = (self.nodes_of(context), self.classes_of());

@@ -1,5 +1,6 @@
 //! What the watch of the inventory is drawn from: the caches of the kinds that it shows.
 
+use std::slice::from_ref;
 use std::sync::Arc;
 
 use o2_core::{Context, Result};
@@ -35,16 +36,16 @@ impl Watching {
         let cluster = &reading.reader.cluster;
         let of_machines = reading.machines_of(context);
         let mut groups = caches(cluster, &[MACHINE_SETS.clone(), CONTROL_PLANES.clone()], &of_machines);
-        groups.extend(caches(cluster, &[CONFIG_POOLS.clone()], &reading.cluster_of(context)));
+        groups.extend(caches(cluster, from_ref(&CONFIG_POOLS), &reading.cluster_of(context)));
         Ok(Self {
             settings,
             memo: Memo::default(),
             site,
             partial: context.tenant().is_some(),
             nodes: caches(cluster, &[NODES], &reading.nodes_of(context)),
-            machines: caches(cluster, &[MACHINES.clone()], &of_machines),
+            machines: caches(cluster, from_ref(&MACHINES), &of_machines),
             groups,
-            hosts: caches(cluster, &[HOSTS.clone()], &reading.hosts_of(context)),
+            hosts: caches(cluster, from_ref(&HOSTS), &reading.hosts_of(context)),
             volumes: caches(cluster, &[VOLUMES], &reading.volumes_of(context)),
             classes: caches(cluster, &[STORAGE_CLASSES], &reading.classes_of()),
         })

@@ -5,7 +5,7 @@ use o2_ims::model::{ObjectHealth, ResourceClass};
 use o2_ims::{Resource, ResourceType, ResourceTypeId};
 
 use super::PREFIX;
-use crate::ims::openshift::kinds::Machine;
+use crate::ims::openshift::kinds::{Machine, Provider};
 use crate::kube::inventory::{Extended, NodePlace, resource_kind};
 
 /// A machine that is no node here.
@@ -81,7 +81,7 @@ pub(super) fn machine_type(o_cloud: &str, machine: Option<&Machine>, id: &Resour
         .or_else(|| provider.and_then(|provider| provider.kind().map(str::to_owned)))
         .unwrap_or_else(|| "unknown".to_owned());
     let mut of_machine = ResourceType::new(id.clone(), model.clone());
-    let platform = provider.and_then(|provider| provider.platform()).unwrap_or("unknown");
+    let platform = provider.and_then(Provider::platform).unwrap_or("unknown");
     of_machine.description = format!("OpenShift machine, {model}");
     of_machine.vendor = vendor(platform).to_owned();
     of_machine.model = model;
