@@ -11,6 +11,7 @@
 //! | `kit-rest` | the REST kit in [`kit`]; features of backends turn it on | |
 //! | `kit-kube` | the room of the Kubernetes family in `kube`; features of backends turn it on | kube, k8s-openapi, tokio |
 //! | `kubernetes` | `ims::kubernetes`, a cluster as infrastructure: nodes, volumes, pools of Cluster API or by labels | kube |
+//! | `openshift` | `ims::openshift`, a cluster as infrastructure: nodes, machines, hosts; `MachineSets` and other pools | kube |
 //! | `argocd` | `dms::argocd`: deployments as Applications of Argo CD | kube, uuid |
 //! | `flux` | `dms::flux`: deployments as HelmReleases and Kustomizations of Flux | kube, uuid |
 //! | `helm` | `dms::helm`: deployments as releases of Helm, by its program; charts from registries and repositories | kube, flate2, semver, tar |

@@ -4,6 +4,8 @@
 pub mod kubernetes;
 #[cfg(feature = "memory")]
 pub mod memory;
+#[cfg(feature = "openshift")]
+pub mod openshift;
 
 use o2_core::operation::Category;
 use o2_core::plugin::{Backend, Catalog, KnownBackend};
@@ -71,6 +73,8 @@ pub fn catalog() -> Catalog<dyn IMSPlugin> {
         &memory::BACKEND,
         #[cfg(feature = "kubernetes")]
         &kubernetes::BACKEND,
+        #[cfg(feature = "openshift")]
+        &openshift::BACKEND,
     ];
     Catalog::new(Category::Ims, backends, KNOWN)
 }

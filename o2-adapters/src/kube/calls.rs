@@ -86,7 +86,6 @@ impl Cluster {
     ) -> Result<Option<(Vec<DynamicObject>, Option<String>)>> {
         let mut parameters = ListParams::default().limit(PAGE);
         parameters.label_selector = some(&scope.labels);
-        parameters.field_selector = some(&scope.fields);
         parameters.continue_token = token;
         let run = |client| {
             let api = kind.api(client, scope.namespace.as_deref());

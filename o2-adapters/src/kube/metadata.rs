@@ -2,7 +2,7 @@
 
 use futures::future::FutureExt;
 use kube::api::ListParams;
-use o2_core::{Context, Error, ErrorKind, Result};
+use o2_core::{Context, ErrorKind, Result};
 
 use super::calls::{At, PAGE, RESTARTS, may_be_name};
 use super::cluster::Cluster;
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn metadata_is_read_without_the_rest() -> Result<(), Error> {
+    async fn metadata_is_read_without_the_rest() -> Result<()> {
         let server = ApiServer::new();
         for number in 0..3 {
             let labels = json!({"number": number.to_string()});

@@ -8,10 +8,21 @@
 //! Clients of the crate `kube` keep their connections on the tokio runtime in which they are used first. Nothing else runs in
 //! the background: caches take in what has come while somebody reads a stream of changes.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "what one backend of the family does not use another one does"
+#![cfg_attr(
+    not(all(
+        feature = "argocd",
+        feature = "crossplane",
+        feature = "flux",
+        feature = "helm",
+        feature = "kubernetes",
+        feature = "kustomize",
+        feature = "openshift"
+    )),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "what one backend of the family does not use another one does"
+    )
 )]
 
 mod cache;

@@ -9,8 +9,6 @@ pub(crate) struct Scope {
     pub(crate) namespace: Option<String>,
     /// A label selector; everything when empty.
     pub(crate) labels: String,
-    /// A field selector; everything when empty.
-    pub(crate) fields: String,
 }
 
 impl Scope {
@@ -31,12 +29,6 @@ impl Scope {
             self.labels.push(',');
         }
         self.labels.push_str(selector);
-        self
-    }
-
-    /// Only what has these fields.
-    pub(crate) fn with_fields(mut self, selector: impl Into<String>) -> Self {
-        self.fields = selector.into();
         self
     }
 

@@ -1,6 +1,5 @@
 //! Reading a cluster now: everything that the inventory is drawn from.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::{join_all, try_join, try_join4};
@@ -10,28 +9,25 @@ use o2_core::{Context, Result};
 use super::KubernetesConfig;
 use super::capi::{Group, Layout, Machine};
 use super::draw::World;
-use crate::kube::inventory::{About, NODES, Node, STORAGE_CLASSES, StorageClass, VOLUMES, Volume};
-use crate::kube::{Cached, Cluster, Kind, Scope, is_forbidden};
+use crate::kube::inventory::{About, NODES, Node, Reader, STORAGE_CLASSES, StorageClass, VOLUMES, Volume};
+use crate::kube::{Cluster, Scope};
 
 /// Reads one cluster.
 #[derive(Debug)]
 pub(super) struct Reading {
-    pub(super) cluster: Arc<Cluster>,
+    pub(super) reader: Reader,
     pub(super) config: KubernetesConfig,
     plugin: String,
     layout: Mutex<Option<Layout>>,
-    /// The kinds that we may not see.
-    denied: Mutex<BTreeSet<String>>,
 }
 
 impl Reading {
     pub(super) fn new(cluster: Arc<Cluster>, config: KubernetesConfig, plugin: &str) -> Self {
         Self {
-            cluster,
+            reader: Reader::new(cluster),
             config,
             plugin: plugin.to_owned(),
             layout: Mutex::default(),
-            denied: Mutex::default(),
         }
     }
 
@@ -43,7 +39,7 @@ impl Reading {
         if let Some(known) = &*self.layout.lock().unwrap_or_else(PoisonError::into_inner) {
             return Ok(known.clone());
         }
-        let found = Layout::discover(&self.cluster, context).await?;
+        let found = Layout::discover(&self.reader.cluster, context).await?;
         if !found.is_empty() {
             *self.layout.lock().unwrap_or_else(PoisonError::into_inner) = Some(found.clone());
         }
@@ -51,14 +47,16 @@ impl Reading {
     }
 
     pub(super) async fn about(&self, context: &Context) -> Result<Arc<About>> {
-        About::read(&self.cluster, context, &self.plugin).await.map(Arc::new)
+        About::read(&self.reader.cluster, context, &self.plugin)
+            .await
+            .map(Arc::new)
     }
 
     /// Everything that `context` may see.
     pub(super) async fn world(&self, context: &Context) -> Result<World> {
         let (about, layout) = try_join(self.about(context), self.layout(context)).await?;
         let (nodes, volumes, classes, (machines, groups)) = try_join4(
-            self.needed::<Node>(context, &NODES, &self.nodes_of(context)),
+            self.reader.needed::<Node>(context, &NODES, &self.nodes_of(context)),
             self.volumes(context),
             self.classes(context),
             self.capi(context, &layout),
@@ -98,19 +96,19 @@ impl Reading {
         if !self.config.volumes {
             return Ok(Vec::new());
         }
-        self.wanted(context, &VOLUMES, &self.volumes_of(context)).await
+        self.reader.wanted(context, &VOLUMES, &self.volumes_of(context)).await
     }
 
     async fn classes(&self, context: &Context) -> Result<Vec<Arc<StorageClass>>> {
         if !self.config.volumes {
             return Ok(Vec::new());
         }
-        self.wanted(context, &STORAGE_CLASSES, &[Scope::all()]).await
+        self.reader.wanted(context, &STORAGE_CLASSES, &[Scope::all()]).await
     }
 
     async fn machines(&self, context: &Context, layout: &Layout) -> Result<Vec<Arc<Machine>>> {
         match &layout.machines {
-            Some(kind) => self.wanted(context, kind, &self.objects_of(context)).await,
+            Some(kind) => self.reader.wanted(context, kind, &self.objects_of(context)).await,
             None => Ok(Vec::new()),
         }
     }
@@ -118,42 +116,11 @@ impl Reading {
     /// The groups of Cluster API.
     pub(super) async fn groups(&self, context: &Context, layout: &Layout) -> Result<Vec<Arc<Group>>> {
         let scopes = self.objects_of(context);
-        let each = layout.groups.iter().map(|kind| self.wanted(context, kind, &scopes));
+        let each = layout
+            .groups
+            .iter()
+            .map(|kind| self.reader.wanted(context, kind, &scopes));
         let lists: Vec<_> = join_all(each).await.into_iter().collect::<Result<_>>()?;
         Ok(lists.into_iter().flatten().collect())
-    }
-
-    /// The objects of a kind without which there is nothing to show.
-    async fn needed<T: Cached>(&self, context: &Context, kind: &Kind, scopes: &[Scope]) -> Result<Vec<Arc<T>>> {
-        let each = scopes
-            .iter()
-            .map(|scope| self.cluster.list(context, kind, scope, T::read));
-        let lists: Vec<_> = join_all(each).await.into_iter().collect::<Result<_>>()?;
-        Ok(lists.into_iter().flatten().flatten().map(Arc::new).collect())
-    }
-
-    /// The objects of a kind that is left out where we may not see it.
-    async fn wanted<T: Cached>(&self, context: &Context, kind: &Kind, scopes: &[Scope]) -> Result<Vec<Arc<T>>> {
-        let listed = self.needed::<T>(context, kind, scopes).await;
-        let resource = kind.resource();
-        let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
-        match listed {
-            Err(error) if is_forbidden(&error) => {
-                if denied.insert(resource.clone()) {
-                    tracing::warn!(resource, "the API server does not let us list a kind; it is left out");
-                }
-                Ok(Vec::new())
-            }
-            listed => {
-                denied.remove(&resource);
-                listed
-            }
-        }
-    }
-
-    /// The kinds that we may not see, as RBAC calls them.
-    pub(super) fn denied(&self) -> Vec<String> {
-        let denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
-        denied.iter().cloned().collect()
     }
 }

@@ -6,10 +6,12 @@ use o2_core::{Context, Result};
 use o2_ims::InventoryObject;
 
 use super::capi::{Group, Machine};
-use super::draw::{Inventory, Memo, Settings, World};
+use super::draw::{Settings, World, draw};
 use super::read::Reading;
-use crate::kube::inventory::{About, NODES, Node, STORAGE_CLASSES, StorageClass, VOLUMES, Volume};
-use crate::kube::{Cache, Cached, Drawing, Kind, Scope, Source};
+use crate::kube::inventory::{
+    About, Caches, Memo, NODES, Node, STORAGE_CLASSES, StorageClass, VOLUMES, Volume, all_cached, as_sources, caches,
+};
+use crate::kube::{Drawing, Scope, Source};
 
 /// The caches, and how they are drawn.
 #[derive(Debug)]
@@ -25,8 +27,6 @@ pub(super) struct Watching {
     classes: Caches<StorageClass>,
 }
 
-type Caches<T> = Vec<Arc<Cache<T>>>;
-
 impl Watching {
     /// Opens the caches of what `context` may see.
     pub(super) async fn open(reading: &Reading, context: &Context, settings: Settings) -> Result<Self> {
@@ -39,45 +39,28 @@ impl Watching {
             Vec::new()
         };
         let classes: &[Scope] = if reading.config.volumes { &[Scope::all()] } else { &[] };
+        let cluster = &reading.reader.cluster;
         Ok(Self {
             settings,
             memo: Memo::default(),
             about,
             partial: context.tenant().is_some(),
-            nodes: caches(reading, &[NODES], &reading.nodes_of(context)),
-            machines: caches(reading, layout.machines.as_slice(), &objects),
-            groups: caches(reading, &layout.groups, &objects),
-            volumes: caches(reading, &[VOLUMES], &volumes),
-            classes: caches(reading, &[STORAGE_CLASSES], classes),
+            nodes: caches(cluster, &[NODES], &reading.nodes_of(context)),
+            machines: caches(cluster, layout.machines.as_slice(), &objects),
+            groups: caches(cluster, &layout.groups, &objects),
+            volumes: caches(cluster, &[VOLUMES], &volumes),
+            classes: caches(cluster, &[STORAGE_CLASSES], classes),
         })
     }
 }
 
-fn caches<T: Cached>(reading: &Reading, kinds: &[Kind], scopes: &[Scope]) -> Caches<T> {
-    let each = kinds
-        .iter()
-        .flat_map(|kind| scopes.iter().map(move |scope| (kind, scope)));
-    each.map(|(kind, scope)| reading.cluster.cache(kind, scope)).collect()
-}
-
-fn all<T: Cached>(caches: &Caches<T>) -> Vec<Arc<T>> {
-    let each = caches
-        .iter()
-        .map(|cache| cache.look(|objects| objects.values().cloned().collect::<Vec<_>>()));
-    each.flatten().collect()
-}
-
-fn unnamed<T: Cached>(caches: &Caches<T>) -> impl Iterator<Item = Arc<dyn Source>> {
-    caches.iter().map(|cache| Arc::clone(cache) as Arc<dyn Source>)
-}
-
 impl Drawing<InventoryObject> for Watching {
     fn sources(&self) -> Vec<Arc<dyn Source>> {
-        let nodes = unnamed(&self.nodes);
-        let others = unnamed(&self.machines)
-            .chain(unnamed(&self.groups))
-            .chain(unnamed(&self.volumes))
-            .chain(unnamed(&self.classes));
+        let nodes = as_sources(&self.nodes);
+        let others = as_sources(&self.machines)
+            .chain(as_sources(&self.groups))
+            .chain(as_sources(&self.volumes))
+            .chain(as_sources(&self.classes));
         nodes.chain(others).collect()
     }
 
@@ -88,13 +71,13 @@ impl Drawing<InventoryObject> for Watching {
     fn draw(&mut self) -> Vec<InventoryObject> {
         let world = World {
             about: Arc::clone(&self.about),
-            nodes: all(&self.nodes),
-            machines: all(&self.machines),
-            groups: all(&self.groups),
-            volumes: all(&self.volumes),
-            classes: all(&self.classes),
+            nodes: all_cached(&self.nodes),
+            machines: all_cached(&self.machines),
+            groups: all_cached(&self.groups),
+            volumes: all_cached(&self.volumes),
+            classes: all_cached(&self.classes),
             partial: self.partial,
         };
-        Inventory::draw(&self.settings, &world, &mut self.memo).into_objects()
+        draw(&self.settings, &world, &mut self.memo).into_objects()
     }
 }

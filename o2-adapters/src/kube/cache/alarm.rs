@@ -1,6 +1,5 @@
 //! [`Alarm`]: a source that has news when a time has come, for what is drawn otherwise by the passing of time alone.
 
-use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context as Task, Waker};
 use std::time::Duration;

@@ -121,9 +121,6 @@ impl Feed {
             if !self.scope.labels.is_empty() {
                 config = config.labels(&self.scope.labels);
             }
-            if !self.scope.fields.is_empty() {
-                config = config.fields(&self.scope.fields);
-            }
             self.watch = Some((watcher(api, config).boxed(), number));
             self.opened = self.cluster.clock().monotonic();
         }

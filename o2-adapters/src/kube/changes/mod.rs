@@ -140,15 +140,6 @@ impl<O: Watched> Changes<O> {
         self.wake();
     }
 
-    /// The kinds that we may not see, as RBAC calls them.
-    pub(crate) fn denied(&self) -> Vec<String> {
-        let denied = self
-            .sources
-            .iter()
-            .filter(|source| matches!(source.status(), Status::Denied(_)));
-        denied.map(|source| source.resource()).collect()
-    }
-
     fn state(&self) -> MutexGuard<'_, State<O>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

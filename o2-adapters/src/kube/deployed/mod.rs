@@ -18,7 +18,7 @@ mod work;
 
 pub(crate) use address::{archive, check_name, has_password, reference, without_credentials};
 pub(crate) use change::{Changing, Found, Plan, Present, change, nowhere};
-pub(crate) use labels::{Users, is_of_system};
+pub(crate) use labels::Users;
 pub(crate) use merge::{canonical, check_without_null, difference, fingerprint};
 pub(crate) use name::{check_label, looks_like_uid, object_name};
 pub(crate) use notes::{DEPLOYMENT_ID, DESCRIPTION, NOTES, Noted, NotedPackage, NotedRevision, NotedWork, Notes};

@@ -131,10 +131,6 @@ impl Node {
         roles
     }
 
-    pub(crate) fn allocatable(&self, resource: &str) -> Option<Quantity> {
-        Quantity::parse(self.status.allocatable.get(resource)?)
-    }
-
     pub(crate) fn capacity(&self, resource: &str) -> Option<Quantity> {
         Quantity::parse(self.status.capacity.get(resource)?)
     }

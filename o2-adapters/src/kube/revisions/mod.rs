@@ -89,16 +89,6 @@ impl Revisions {
         Ok(records)
     }
 
-    /// The revision with this number.
-    pub(crate) async fn get(&self, context: &Context, of: Of<'_>, number: u32) -> Result<Option<Record>> {
-        let name = name(of, number);
-        let found = self
-            .cluster
-            .get(context, At::new(&SECRETS, Some(of.namespace), &name))
-            .await?;
-        Ok(found.and_then(|object| read(&SECRETS, object)))
-    }
-
     /// Lets go of records of which there are too many; `newest` is the revision that the deployment is now.
     pub(crate) async fn prune(&self, context: &Context, of: Of<'_>, newest: u32) -> Result<()> {
         let most = u32::try_from(self.most).unwrap_or(u32::MAX);

@@ -1,7 +1,7 @@
 //! [`Faults`]: a client whose server gets into trouble when a test says so, whatever server it is.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -22,14 +22,12 @@ use tower_service::Service;
 #[derive(Clone)]
 pub(crate) struct Faults {
     trouble: Arc<watch::Sender<Option<Trouble>>>,
-    requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Faults {
     pub(crate) fn new() -> Self {
         Self {
             trouble: Arc::new(watch::Sender::new(None)),
-            requests: Arc::default(),
         }
     }
 
@@ -37,11 +35,6 @@ impl Faults {
     pub(crate) fn bring(&self, trouble: Option<Trouble>) -> bool {
         self.trouble.send_replace(trouble);
         trouble != Some(Trouble::Forgetful)
-    }
-
-    /// The requests that were made, as method and path; they are forgotten.
-    pub(crate) fn take_requests(&self) -> Vec<String> {
-        std::mem::take(&mut *self.requests.lock().unwrap())
     }
 
     /// A client of the same server that gets into this trouble.
@@ -74,8 +67,6 @@ impl Service<Request<Body>> for Faulty {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let line = format!("{} {}", request.method(), request.uri());
-        self.faults.requests.lock().unwrap().push(line);
         let trouble = self.faults.trouble.subscribe();
         answer(self.client.clone(), trouble, request).boxed()
     }
@@ -114,6 +105,9 @@ fn whole(value: &Value) -> UnsyncBoxBody<Bytes, Failure> {
 
 /// The list, with one object more whose shape nobody knows.
 async fn with_odd_object(response: Response<Body>) -> Answer {
+    if !response.status().is_success() {
+        return Ok(response.map(|body| body.map_err(Failure::from).boxed_unsync()));
+    }
     let (mut parts, body) = response.into_parts();
     let bytes = body.collect().await?.to_bytes();
     let mut list: Value = serde_json::from_slice(&bytes)?;

@@ -1,60 +1,17 @@
-//! How a group of Cluster API is shown as a pool, and where what only O2 knows about it is kept.
+//! How a group of Cluster API is shown as a pool.
 
+use o2_core::Extensions;
 use o2_core::plugin::HealthStatus;
-use o2_core::{Extensions, Labels};
 use o2_ims::ResourcePool;
 use o2_ims::model::ObjectHealth;
-use serde::{Deserialize, Serialize};
 
 use super::PREFIX;
 use crate::ims::kubernetes::capi::Group;
-use crate::kube::inventory::{Condition, Extended};
-
-/// The annotation with a pool's description.
-pub(in super::super) const DESCRIPTION: &str = "o2ims.oran.org/description";
-/// The annotation with what else O2 knows about a pool and Cluster API has no place for.
-pub(in super::super) const NOTES: &str = "o2ims.oran.org/pool";
-
-/// What O2 knows about a pool and Cluster API has no place for; JSON in an annotation.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(in super::super) struct Notes {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in super::super) global_location_id: Option<String>,
-    #[serde(rename = "oCloudSiteId", skip_serializing_if = "Option::is_none")]
-    pub(in super::super) o_cloud_site_id: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(in super::super) tags: Vec<String>,
-    #[serde(skip_serializing_if = "Extensions::is_empty")]
-    pub(in super::super) extensions: Extensions,
-}
-
-impl Notes {
-    /// Those of a group; none when it has none, or somebody else wrote something there.
-    pub(in super::super) fn of(group: &Group) -> Self {
-        let notes = group.meta.annotation(NOTES);
-        notes
-            .and_then(|notes| serde_json::from_str(notes).ok())
-            .unwrap_or_default()
-    }
-}
-
-/// Whether a label is one of Kubernetes, Cluster API or a controller's, and so not the user's to change.
-pub(in super::super) fn is_of_system(key: &str) -> bool {
-    let Some((domain, _)) = key.split_once('/') else {
-        return false;
-    };
-    ["k8s.io", "kubernetes.io", "o2ims.oran.org"].iter().any(|system| {
-        domain == *system
-            || domain
-                .strip_suffix(system)
-                .is_some_and(|rest| rest.ends_with(['.', '-']))
-    })
-}
+use crate::kube::inventory::{Condition, DESCRIPTION, Extended, Notes, user_labels};
 
 /// A group as a pool.
 pub(in super::super) fn pool(o_cloud: &str, group: &Group, tenant_label: &str) -> ResourcePool {
-    let notes = Notes::of(group);
+    let notes = Notes::of(&group.meta);
     let mut pool = ResourcePool::new(group.meta.uid.as_str(), group.meta.name.as_str());
     pool.description = group.meta.annotation(DESCRIPTION).unwrap_or_default().to_owned();
     pool.o_cloud_id = o_cloud.to_owned();
@@ -63,7 +20,7 @@ pub(in super::super) fn pool(o_cloud: &str, group: &Group, tenant_label: &str) -
     pool.location = group.failure_domain();
     pool.replicas = Some(group.spec.replicas.unwrap_or(1));
     pool.tenant_id = group.meta.tenant(tenant_label);
-    pool.labels = user_labels(group, tenant_label);
+    pool.labels = user_labels(&group.meta, tenant_label);
     pool.tags = notes.tags;
     pool.health = Some(health(group));
     pool.created_at = group.meta.created;
@@ -71,12 +28,6 @@ pub(in super::super) fn pool(o_cloud: &str, group: &Group, tenant_label: &str) -
     pool.extensions = extensions(group);
     pool.extensions.extend(notes.extensions);
     pool
-}
-
-fn user_labels(group: &Group, tenant_label: &str) -> Labels {
-    let labels = group.meta.labels.iter();
-    let users = labels.filter(|(key, _)| !is_of_system(key) && *key != tenant_label);
-    users.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 fn health(group: &Group) -> ObjectHealth {

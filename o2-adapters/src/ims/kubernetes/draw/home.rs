@@ -7,33 +7,36 @@ use o2_ims::ResourcePoolId;
 
 use super::{Settings, World};
 use crate::ims::kubernetes::capi::{Group, Machine};
-use crate::kube::inventory::Node;
+use crate::kube::inventory::{Common, Node};
 
 /// The pool of something.
 #[derive(Debug, Clone)]
 pub(super) enum Home<'w> {
     /// A group of Cluster API.
     Group(&'w Arc<Group>),
-    /// The nodes with one value of a label; the parts of its id.
-    Label { key: &'w str, value: &'w str },
+    /// What nodes have in common.
+    Common(Common<'w>),
 }
 
 impl<'w> Home<'w> {
     pub(super) fn pool_id(&self) -> ResourcePoolId {
         match self {
             Self::Group(group) => group.meta.uid.as_str().into(),
-            // Without the domain of the label, whose slash would have to be written otherwise in URLs.
-            Self::Label { key, value } => {
-                let name = key.rsplit_once('/').map_or(*key, |(_, name)| name);
-                format!("{name}.{value}").into()
-            }
+            Self::Common(common) => common.pool_id(),
         }
     }
 
     pub(super) fn group(&self) -> Option<&'w Arc<Group>> {
         match self {
             Self::Group(group) => Some(group),
-            Self::Label { .. } => None,
+            Self::Common(_) => None,
+        }
+    }
+
+    pub(super) fn common(&self) -> Option<Common<'w>> {
+        match self {
+            Self::Common(common) => Some(*common),
+            Self::Group(_) => None,
         }
     }
 }
@@ -94,7 +97,7 @@ impl<'w> Homes<'w> {
         } else if self.partial && machine_path(node).is_some() {
             return None;
         }
-        Some(self.by_labels(node))
+        Some(Home::Common(Common::of(node, self.labels)))
     }
 
     /// `None` for one that belongs to somebody else.
@@ -102,37 +105,19 @@ impl<'w> Homes<'w> {
         match self.group_of(machine) {
             Some(group) => Some(Home::Group(group)),
             None if self.partial && machine.group().is_some() => None,
-            None if machine.control_plane() => Some(Home::Label {
+            None if machine.control_plane() => Some(Home::Common(Common {
                 key: "role",
                 value: "control-plane",
-            }),
-            None => Some(Home::Label {
+            })),
+            None => Some(Home::Common(Common {
                 key: "machines",
                 value: &machine.spec.cluster_name,
-            }),
+            })),
         }
     }
 
     fn group_of(&self, machine: &Machine) -> Option<&'w Arc<Group>> {
         self.groups.get(&machine.group()?).copied()
-    }
-
-    /// By the first label that names a pool, else by its role, else the one pool that is left.
-    fn by_labels(&self, node: &'w Node) -> Home<'w> {
-        let named = self.labels.iter().find_map(|key| {
-            let value = node.meta.label(key)?;
-            Some(Home::Label { key, value })
-        });
-        named.unwrap_or_else(|| {
-            let value = node.roles().into_iter().next();
-            match value {
-                Some(value) => Home::Label { key: "role", value },
-                None => Home::Label {
-                    key: "pool",
-                    value: "default",
-                },
-            }
-        })
     }
 }
 

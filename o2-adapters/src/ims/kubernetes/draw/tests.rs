@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::kube::{Cached, Kind};
+use o2_core::TenantId;
 
 const NODE: &str = include_str!("../samples/node.json");
 const MACHINE: &str = include_str!("../samples/machine-v1beta2.json");
@@ -63,8 +64,8 @@ fn empty() -> World {
     }
 }
 
-fn drawn(world: &World) -> Inventory {
-    Inventory::draw(&settings(), world, &mut Memo::default())
+fn drawn(world: &World) -> Drawn {
+    super::draw(&settings(), world, &mut Memo::default())
 }
 
 fn node(name: &str, labels: Value) -> Arc<Node> {
@@ -296,9 +297,9 @@ fn what_has_not_changed_is_the_very_same() {
     world.nodes = vec![node("a", json!({})), node("b", json!({}))];
     world.groups.push(read(sample(NEW_DEPLOYMENT)));
     let mut memo = Memo::default();
-    let first = Inventory::draw(&settings(), &world, &mut memo);
+    let first = super::draw(&settings(), &world, &mut memo);
     world.nodes[1] = node("b", json!({"agentpool": "other"}));
-    let second = Inventory::draw(&settings(), &world, &mut memo);
+    let second = super::draw(&settings(), &world, &mut memo);
     assert!(Arc::ptr_eq(&first.resources["uid-a"], &second.resources["uid-a"]));
     assert_ne!(first.resources["uid-b"], second.resources["uid-b"]);
     let pool = "c0f5c7de-79c0-4a55-bb18-0f0d7fb6a7b1";

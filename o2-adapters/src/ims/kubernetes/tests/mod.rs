@@ -2,7 +2,6 @@
 
 mod capi;
 mod conformance;
-mod world;
 mod writes;
 
 use std::sync::Arc;

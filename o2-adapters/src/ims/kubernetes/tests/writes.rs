@@ -12,8 +12,8 @@ use o2_testkit::kubernetes::{ApiServer, Status};
 use serde_json::{Value, json};
 
 use super::capi::{VERSION, definitions};
-use super::conformance::served;
 use crate::ims::kubernetes::{Kubernetes, KubernetesConfig};
+use crate::kube::testing::served;
 use crate::kube::{ClusterConfig, Clusters};
 
 struct Cloud {

@@ -8,10 +8,9 @@ use o2_core::{Context, Error, ErrorKind, Extensions, Result};
 use o2_ims::{NewResourcePool, ResourcePool};
 use serde_json::{Value, json};
 
-use super::patch::annotations;
-use super::{Writing, name};
+use super::Writing;
 use crate::ims::kubernetes::capi::Group;
-use crate::ims::kubernetes::draw::{Notes, is_of_system};
+use crate::kube::inventory::{Notes, check_name, is_of_system};
 use crate::kube::{At, Cached, Kind};
 
 const CLUSTER_NAME: &str = "cluster.x-k8s.io/cluster-name";
@@ -33,7 +32,7 @@ impl Writing<'_> {
                 "the cluster gives ids itself; leave it out",
             ));
         }
-        name::check(&new.name)?;
+        check_name(&new.name)?;
         let layout = self.reading.layout(context).await?;
         let Some(kind) = layout.groups.iter().find(|kind| kind.name == "MachineDeployment") else {
             return Err(Error::invalid(
@@ -42,7 +41,7 @@ impl Writing<'_> {
         };
         let (namespace, template) = self.template(context, kind, new).await?;
         let object = self.object(context, kind, new, &namespace, template)?;
-        let cluster = &self.reading.cluster;
+        let cluster = &self.reading.reader.cluster;
         // Admission may refuse it; asked first, so that nothing is half done.
         cluster
             .create(context, kind, Some(&namespace), &object, true)
@@ -97,7 +96,12 @@ impl Writing<'_> {
             ));
         }
         let place = At::new(kind, group.meta.namespace.as_deref(), &group.meta.name);
-        self.reading.cluster.get(context, place).await?.ok_or_else(unknown)
+        self.reading
+            .reader
+            .cluster
+            .get(context, place)
+            .await?
+            .ok_or_else(unknown)
     }
 
     fn object(
@@ -150,7 +154,7 @@ impl Writing<'_> {
                 "name": new.name,
                 "namespace": namespace,
                 "labels": labels,
-                "annotations": annotations(&new.description, &notes(new)),
+                "annotations": notes(new).annotations(&new.description),
             },
             "spec": spec,
         }))

@@ -7,6 +7,8 @@ use serde_json::json;
 use super::update::changed;
 use super::{ATTEMPTS, Found, Writing};
 use crate::ims::kubernetes::capi::Machine;
+use crate::ims::kubernetes::draw::draw;
+use crate::kube::inventory::Memo;
 use crate::kube::{At, Deletion};
 
 impl Writing<'_> {
@@ -39,7 +41,7 @@ impl Writing<'_> {
             resource_version: options.expected.as_ref().map(|version| version.as_str().to_owned()),
             foreground: false,
         };
-        let deleted = self.reading.cluster.delete(context, found.at(), &deletion).await;
+        let deleted = self.reading.reader.cluster.delete(context, found.at(), &deletion).await;
         deleted.map_err(|error| match error.kind() {
             ErrorKind::NotFound => Error::not_found("resourcePool", id.as_str()),
             ErrorKind::Conflict if options.expected.is_some() => changed().with_source(error),
@@ -58,7 +60,7 @@ impl Writing<'_> {
         let machine = world.machines.iter().find(|machine| machine.meta.uid == id.as_str());
         let visible = |machine: &Machine| context.sees(machine.meta.tenant(&self.settings.tenant_label).as_ref());
         let Some(machine) = machine.filter(|machine| visible(machine)) else {
-            let drawn = super::super::draw::Inventory::draw(self.settings, &world, &mut Default::default());
+            let drawn = draw(self.settings, &world, &mut Memo::default());
             return Err(match drawn.resources.get(id.as_str()) {
                 Some(resource) if context.sees(resource.tenant_id.as_ref()) => Error::invalid(
                     "only a machine of Cluster API can be taken away: a node that is deleted comes back, and volumes \
@@ -76,7 +78,7 @@ impl Writing<'_> {
     }
 
     async fn shrink(&self, context: &Context, machine: &Machine) -> Result<()> {
-        let (layout, cluster) = (self.reading.layout(context).await?, &self.reading.cluster);
+        let (layout, cluster) = (self.reading.layout(context).await?, &self.reading.reader.cluster);
         let (Some(kind), Some(path)) = (&layout.machines, machine.group()) else {
             return Err(Error::invalid(
                 "the machine belongs to no pool that could become smaller",

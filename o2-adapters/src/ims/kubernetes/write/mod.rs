@@ -2,8 +2,6 @@
 
 mod create;
 mod delete;
-mod name;
-mod patch;
 mod update;
 
 use std::sync::Arc;
@@ -12,8 +10,9 @@ use o2_core::{Context, Error, Result};
 use o2_ims::{ResourcePool, ResourcePoolId};
 
 use super::capi::Group;
-use super::draw::{Settings, group_pool};
+use super::draw::{Settings, draw, group_pool};
 use super::read::Reading;
+use crate::kube::inventory::Memo;
 use crate::kube::{At, Kind};
 
 /// How often a change is tried again that others came between.
@@ -64,7 +63,7 @@ impl Writing<'_> {
     /// Why a pool cannot be changed that is no group.
     async fn not_a_group(&self, context: &Context, id: &ResourcePoolId) -> Result<Error> {
         let world = self.reading.world(context).await?;
-        let drawn = super::draw::Inventory::draw(self.settings, &world, &mut super::draw::Memo::default());
+        let drawn = draw(self.settings, &world, &mut Memo::default());
         Ok(if drawn.pools.contains_key(id.as_str()) {
             Error::invalid(
                 "this pool is what nodes have in common; only a MachineDeployment, MachineSet or MachinePool can be changed",

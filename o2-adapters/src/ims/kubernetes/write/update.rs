@@ -6,10 +6,11 @@ use o2_core::{Context, Error, ErrorKind, Result};
 use o2_ims::{ResourcePool, ResourcePoolId, ResourcePoolUpdate};
 
 use super::create::unreadable;
-use super::patch::patch;
 use super::{ATTEMPTS, Found, Writing};
 use crate::ims::kubernetes::capi::Group;
+use crate::ims::kubernetes::draw::PREFIX;
 use crate::kube::Cached;
+use crate::kube::inventory::{Fixed, pool_patch};
 
 impl Writing<'_> {
     /// Changes a pool.
@@ -26,11 +27,11 @@ impl Writing<'_> {
             if update.expected.is_some() && update.expected != shown.version {
                 return Err(changed());
             }
-            let Some(patch) = patch(&found.group, &shown, update, &self.settings.tenant_label)? else {
+            let Some(patch) = pool_patch(&found.group.meta, &shown, update, fixed(&self.settings.tenant_label))? else {
                 return Ok(shown);
             };
             check_owner(&found, &shown, update)?;
-            match self.reading.cluster.merge(context, found.at(), &patch).await {
+            match self.reading.reader.cluster.merge(context, found.at(), &patch).await {
                 Ok(object) => {
                     let group = Group::read(&found.kind, object).ok_or_else(unreadable)?;
                     return self.shown(context, &group).await;
@@ -46,6 +47,24 @@ impl Writing<'_> {
                 Err(error) => return Err(error),
             }
         }
+    }
+}
+
+fn fixed(tenant_label: &str) -> Fixed<'_> {
+    Fixed {
+        prefix: PREFIX,
+        tenant_label,
+        template: &[
+            "apiVersion",
+            "kind",
+            "namespace",
+            "clusterName",
+            "version",
+            "infrastructureRef",
+            "bootstrapConfigRef",
+        ],
+        location: "another failure domain would replace every machine; create another pool",
+        reason: "another template would replace every machine; create another pool",
     }
 }
 

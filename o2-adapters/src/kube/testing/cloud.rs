@@ -1,4 +1,4 @@
-//! A world of the conformance suite: a namespace and nodes of its own, with Cluster API played in it.
+//! A world of the conformance suite: a namespace and nodes of its own, with an API of machines played in it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -9,53 +9,46 @@ use kube::Client;
 use kube::api::{ListParams, Patch, PatchParams, PostParams};
 use o2_core::ports::{Clock, Ports};
 use o2_core::query::ListQuery;
-use o2_core::{Category, Context, Error, Model, PluginInfo, Result, TenantId};
+use o2_core::{Context, Error, Model, Result, TenantId};
 use o2_ims::{IMSPlugin, NewResourcePool};
 use o2_testkit::conformance::{Disturbance, ImsWorld, Trouble, World};
 use serde_json::json;
 
-use super::capi::{Controllers, api, definitions};
-use crate::ims::kubernetes::{Kubernetes, KubernetesConfig};
-use crate::kube::testing::Faults;
-use crate::kube::{ClusterConfig, Clusters};
+use super::Faults;
+use super::machines::{Controllers, Flavour, api};
+use crate::kube::Clusters;
 
 /// The longest silence of a world in real time.
-pub(super) const REAL: Duration = Duration::from_millis(400);
+pub(crate) const REAL: Duration = Duration::from_millis(400);
 
-pub(super) struct Cloud {
+pub(crate) struct Cloud {
     controllers: Controllers,
     faults: Faults,
     plugin: Arc<dyn IMSPlugin>,
     ports: Ports,
-    config: KubernetesConfig,
     silence: Duration,
 }
 
 impl Cloud {
     /// A world on the server of `client`, that lives by `clock`.
-    pub(super) async fn new(client: Client, clock: Arc<dyn Clock>, silence: Duration) -> Result<Self> {
+    pub(crate) async fn new(
+        flavour: &'static Flavour,
+        client: Client,
+        clock: Arc<dyn Clock>,
+        silence: Duration,
+    ) -> Result<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let namespace = format!("o2-{:x}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        prepare(&client, &namespace).await;
+        prepare(flavour, &client, &namespace).await;
         let controllers = Controllers {
+            flavour,
             client: client.clone(),
             namespace: namespace.clone(),
         };
-        let donor = json!({
-            "apiVersion": super::capi::VERSION, "kind": "MachineDeployment",
-            "metadata": {"name": "donor", "namespace": namespace},
-            "spec": {
-                "clusterName": "edge", "replicas": 2,
-                "selector": {"matchLabels": {"cluster.x-k8s.io/deployment-name": "donor"}},
-                "template": {
-                    "metadata": {"labels": {"cluster.x-k8s.io/deployment-name": "donor"}},
-                    "spec": {"clusterName": "edge", "version": "v1.34.1", "failureDomain": "rack-1"},
-                },
-            },
-        });
-        let donor = serde_json::from_value(donor).map_err(|error| Error::internal(error.to_string()))?;
+        let donor =
+            serde_json::from_value((flavour.donor)(&namespace)).map_err(|error| Error::internal(error.to_string()))?;
         controllers
-            .deployments()
+            .groups()
             .create(&PostParams::default(), &donor)
             .await
             .unwrap();
@@ -95,24 +88,19 @@ impl Cloud {
             .shared
             .get_or_default::<Clusters>()
             .provide("test", faults.around(client));
-        let mut config = KubernetesConfig::of(ClusterConfig::of_client("test"));
-        config.node_selector = format!("o2-test/run={namespace}");
-        config.namespace = Some(namespace);
-        config.volumes = false;
-        let plugin = plugin(&config, &ports)?;
+        let plugin = (flavour.plugin)(&namespace, &ports)?;
         Ok(Self {
             controllers,
             faults,
             plugin,
             ports,
-            config,
             silence,
         })
     }
 
     /// Takes away what is outside of the namespace, and the namespace.
-    pub(super) async fn clear(&self) {
-        let own = ListParams::default().labels(&self.config.node_selector);
+    pub(crate) async fn clear(&self) {
+        let own = ListParams::default().labels(&format!("o2-test/run={}", self.controllers.namespace));
         self.controllers
             .nodes()
             .delete_collection(&Default::default(), &own)
@@ -126,6 +114,7 @@ impl Cloud {
     }
 
     async fn disturbed(&self, disturbance: Disturbance) -> Result<bool> {
+        let flavour = self.controllers.flavour;
         match disturbance {
             Disturbance::AddResource(pool) => {
                 let pool = self.plugin_view(pool.as_str()).await?;
@@ -147,8 +136,7 @@ impl Cloud {
                     .iter()
                     .find(|machine| machine.metadata.uid.as_deref() == Some(id.as_str()));
                 let machine = machine.ok_or_else(|| Error::not_found("machine", id.as_str()))?;
-                let mark =
-                    Patch::Merge(json!({"metadata": {"annotations": {"cluster.x-k8s.io/delete-machine": "yes"}}}));
+                let mark = Patch::Merge(json!({"metadata": {"annotations": {flavour.marked: "yes"}}}));
                 let name = machine.metadata.name.clone().unwrap();
                 self.controllers
                     .machines()
@@ -156,40 +144,35 @@ impl Cloud {
                     .await
                     .unwrap();
                 let labels = machine.metadata.labels.clone().unwrap_or_default();
-                self.scale(&labels["cluster.x-k8s.io/deployment-name"], -1).await;
+                self.scale(&labels[flavour.member], -1).await;
             }
             _ => return Ok(false),
         }
         Ok(true)
     }
 
-    async fn scale(&self, deployment: &str, by: i64) {
-        let object = self.controllers.deployments().get(deployment).await.unwrap();
+    async fn scale(&self, group: &str, by: i64) {
+        let object = self.controllers.groups().get(group).await.unwrap();
         let replicas = object.data["spec"]["replicas"].as_i64().unwrap() + by;
         let patch = Patch::Merge(json!({"spec": {"replicas": replicas}}));
         self.controllers
-            .deployments()
-            .patch(deployment, &PatchParams::default(), &patch)
+            .groups()
+            .patch(group, &PatchParams::default(), &patch)
             .await
             .unwrap();
         self.controllers.reconcile().await;
     }
 
-    /// The name of the deployment that is the pool with this id.
+    /// The name of the group that is the pool with this id.
     async fn plugin_view(&self, uid: &str) -> Result<String> {
-        let all = self
-            .controllers
-            .deployments()
-            .list(&ListParams::default())
-            .await
-            .unwrap();
+        let all = self.controllers.groups().list(&ListParams::default()).await.unwrap();
         let found = all
             .items
             .into_iter()
             .find(|object| object.metadata.uid.as_deref() == Some(uid));
         found
             .and_then(|object| object.metadata.name)
-            .ok_or_else(|| Error::not_found("deployment", uid))
+            .ok_or_else(|| Error::not_found("group", uid))
     }
 
     async fn node_of(&self, resource: &str) -> Result<String> {
@@ -202,22 +185,17 @@ impl Cloud {
     }
 }
 
-fn plugin(config: &KubernetesConfig, ports: &Ports) -> Result<Arc<dyn IMSPlugin>> {
-    let info = PluginInfo::new(Category::Ims, "kubernetes", "test", "1")?;
-    Ok(Arc::new(Kubernetes::new(info, config.clone(), ports)?))
-}
-
 /// The definitions, unless they are there, and the namespace.
-async fn prepare(client: &Client, namespace: &str) {
+async fn prepare(flavour: &Flavour, client: &Client, namespace: &str) {
     let kinds = api(client, "apiextensions.k8s.io/v1", "CustomResourceDefinition", None);
-    for definition in definitions() {
+    for definition in (flavour.definitions)() {
         let name = definition["metadata"]["name"].as_str().unwrap().to_owned();
         let definition = serde_json::from_value(definition).unwrap();
         match kinds.create(&PostParams::default(), &definition).await {
             Err(kube::Error::Api(status)) if status.code == 409 => {}
             result => drop(result.unwrap()),
         }
-        while !served(client, &name).await {
+        while !is_served(flavour, client, &name).await {
             tokio::task::yield_now().await;
         }
     }
@@ -227,9 +205,9 @@ async fn prepare(client: &Client, namespace: &str) {
     namespaces.create(&PostParams::default(), &object).await.unwrap();
 }
 
-async fn served(client: &Client, definition: &str) -> bool {
+async fn is_served(flavour: &Flavour, client: &Client, definition: &str) -> bool {
     let plural = definition.split('.').next().unwrap_or_default();
-    let path = format!("/apis/{}/{plural}", super::capi::VERSION);
+    let path = format!("/apis/{}/{plural}", flavour.version);
     let request = http::Request::get(path).body(Vec::new()).unwrap();
     client.request_text(request).await.is_ok()
 }
@@ -244,7 +222,7 @@ impl World<dyn IMSPlugin> for Cloud {
     }
 
     fn reopen(&self) -> BoxFuture<'_, Result<Option<Arc<dyn IMSPlugin>>>> {
-        async { plugin(&self.config, &self.ports).map(Some) }.boxed()
+        async { (self.controllers.flavour.plugin)(&self.controllers.namespace, &self.ports).map(Some) }.boxed()
     }
 
     fn settle(&self) -> BoxFuture<'_, ()> {
@@ -268,22 +246,11 @@ impl World<dyn IMSPlugin> for Cloud {
 
 impl ImsWorld for Cloud {
     fn new_pool(&self, name: &str) -> Option<NewResourcePool> {
-        let mut new = NewResourcePool::new(name);
+        let mut new = (self.controllers.flavour.new_pool)(name);
         new.description = "made by the conformance suite".to_owned();
         new.replicas = Some(2);
         new.labels.insert("purpose".to_owned(), "conformance".to_owned());
         new.tags = vec!["test".to_owned()];
-        let reference = |kind: &str| json!({"apiGroup": "test.cluster.x-k8s.io", "kind": kind, "name": "edge"});
-        new.extensions
-            .insert("kubernetes.clusterName".to_owned(), json!("edge"));
-        new.extensions.insert(
-            "kubernetes.infrastructureRef".to_owned(),
-            reference("TestMachineTemplate"),
-        );
-        new.extensions.insert(
-            "kubernetes.bootstrapConfigRef".to_owned(),
-            reference("TestConfigTemplate"),
-        );
         new.extensions.insert("acme.rack".to_owned(), json!({"row": 7}));
         Some(new)
     }

@@ -1,36 +1,40 @@
-//! What of an update becomes which part of a group.
+//! What of an update becomes which part of the object that a pool is.
 
 use o2_core::error::Excerpt;
 use o2_core::{Error, Extensions, Result};
 use o2_ims::{ResourcePool, ResourcePoolUpdate};
 use serde_json::{Map, Value, json};
 
-use crate::ims::kubernetes::capi::Group;
-use crate::ims::kubernetes::draw::{DESCRIPTION, NOTES, Notes, PREFIX, is_of_system};
+use super::{DESCRIPTION, NOTES, Notes, is_of_system};
+use crate::kube::Meta;
 
-/// The annotations that hold a description and notes; null where there is nothing to hold.
-pub(super) fn annotations(description: &str, notes: &Notes) -> Value {
-    let description = Some(description).filter(|text| !text.is_empty());
-    let notes = (*notes != Notes::default()).then(|| serde_json::to_string(notes).unwrap_or_default());
-    let mut annotations = Map::new();
-    annotations.extend(description.map(|text| (DESCRIPTION.to_owned(), json!(text))));
-    annotations.extend(notes.map(|text| (NOTES.to_owned(), json!(text))));
-    Value::Object(annotations)
+/// What of a pool cannot be changed, and how it is shown.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fixed<'f> {
+    /// What extensions begin with.
+    pub(crate) prefix: &'static str,
+    pub(crate) tenant_label: &'f str,
+    /// Extensions that say what the pool is made of.
+    pub(crate) template: &'static [&'static str],
+    /// Why its location is as it is.
+    pub(crate) location: &'static str,
+    /// Why its template is.
+    pub(crate) reason: &'static str,
 }
 
-/// The merge patch that makes `group`, shown as `pool`, what `update` says; `None` when it is that already.
-pub(super) fn patch(
-    group: &Group,
+/// The merge patch that makes the object with `meta`, shown as `pool`, what `update` says; `None` when it is that already.
+pub(crate) fn pool_patch(
+    meta: &Meta,
     pool: &ResourcePool,
     update: &ResourcePoolUpdate,
-    tenant_label: &str,
+    fixed: Fixed<'_>,
 ) -> Result<Option<Value>> {
-    check_fixed(pool, update)?;
+    check_fixed(pool, update, fixed)?;
     let mut metadata = Map::new();
-    if let Some(labels) = labels(pool, update, tenant_label)? {
+    if let Some(labels) = labels(pool, update, fixed.tenant_label)? {
         metadata.insert("labels".to_owned(), labels);
     }
-    if let Some(annotations) = changed_annotations(group, update) {
+    if let Some(annotations) = changed_annotations(meta, update, fixed.prefix) {
         metadata.insert("annotations".to_owned(), annotations);
     }
     let mut patch = Map::new();
@@ -41,35 +45,25 @@ pub(super) fn patch(
         return Ok(None);
     }
     // Only what was read is changed.
-    metadata.insert("resourceVersion".to_owned(), json!(group.meta.resource_version));
+    metadata.insert("resourceVersion".to_owned(), json!(meta.resource_version));
     patch.insert("metadata".to_owned(), Value::Object(metadata));
     Ok(Some(Value::Object(patch)))
 }
 
 /// Refuses changes of what would roll out new machines, or is not the caller's to change.
-fn check_fixed(pool: &ResourcePool, update: &ResourcePoolUpdate) -> Result<()> {
+fn check_fixed(pool: &ResourcePool, update: &ResourcePoolUpdate, fixed: Fixed<'_>) -> Result<()> {
     if update.name != pool.name {
         return Err(Error::violation("body.name", "objects of Kubernetes keep their name"));
     }
     if update.location != pool.location {
-        let reason = "another failure domain would replace every machine; create another pool";
-        return Err(Error::violation("body.location", reason));
+        return Err(Error::violation("body.location", fixed.location));
     }
-    for name in [
-        "apiVersion",
-        "kind",
-        "namespace",
-        "clusterName",
-        "version",
-        "infrastructureRef",
-        "bootstrapConfigRef",
-    ] {
-        let key = format!("{PREFIX}.{name}");
+    for name in fixed.template {
+        let key = format!("{}.{name}", fixed.prefix);
         if let Some(wanted) = update.extensions.get(&key)
             && pool.extensions.get(&key) != Some(wanted)
         {
-            let reason = "another template would replace every machine; create another pool";
-            return Err(Error::violation(format!("body.extensions.{key}"), reason));
+            return Err(Error::violation(format!("body.extensions.{key}"), fixed.reason));
         }
     }
     Ok(())
@@ -94,12 +88,12 @@ fn labels(pool: &ResourcePool, update: &ResourcePoolUpdate, tenant_label: &str) 
     Ok((!labels.is_empty()).then_some(Value::Object(labels)))
 }
 
-fn changed_annotations(group: &Group, update: &ResourcePoolUpdate) -> Option<Value> {
-    let wanted = annotations(&update.description, &notes(group, update));
+fn changed_annotations(meta: &Meta, update: &ResourcePoolUpdate, prefix: &str) -> Option<Value> {
+    let wanted = notes(meta, update, prefix).annotations(&update.description);
     let mut changed = Map::new();
     for key in [DESCRIPTION, NOTES] {
         let value = wanted.get(key).and_then(Value::as_str);
-        if value != group.meta.annotation(key) {
+        if value != meta.annotation(key) {
             changed.insert(key.to_owned(), value.map_or(Value::Null, |text| json!(text)));
         }
     }
@@ -107,9 +101,9 @@ fn changed_annotations(group: &Group, update: &ResourcePoolUpdate) -> Option<Val
 }
 
 /// Extensions that the cluster shows by itself are no notes, except those that the caller made.
-fn notes(group: &Group, update: &ResourcePoolUpdate) -> Notes {
-    let known = Notes::of(group).extensions;
-    let own = |key: &str| !key.starts_with(PREFIX) || known.contains_key(key);
+fn notes(meta: &Meta, update: &ResourcePoolUpdate, prefix: &str) -> Notes {
+    let known = Notes::of(meta).extensions;
+    let own = |key: &str| !key.starts_with(prefix) || known.contains_key(key);
     let extensions: Extensions = update
         .extensions
         .iter()

@@ -1,0 +1,122 @@
+//! [`Front`]: what every plugin of a cluster's inventory does alike, whatever its pools are.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use o2_core::plugin::Health;
+use o2_core::ports::Clock;
+use o2_core::{Capabilities, Context, Error, ErrorKind, Model, Pushdown, Result, TenantId};
+use o2_ims::{InventoryObject, op};
+
+use super::About;
+use crate::kube::{Changes, Drawing};
+
+/// Whether a plugin is open, and the changes that are watched.
+#[derive(Debug)]
+pub(crate) struct Front {
+    pub(crate) clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    closed: bool,
+    /// The changes that each tenant may see, while somebody watches them; of all tenants for `None`.
+    changes: BTreeMap<Option<TenantId>, Arc<Changes<InventoryObject>>>,
+}
+
+impl Front {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            state: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn check_open(&self) -> Result<()> {
+        if self.state.lock().unwrap_or_else(PoisonError::into_inner).closed {
+            return Err(Error::new(ErrorKind::Unavailable, "the plugin is closed"));
+        }
+        Ok(())
+    }
+
+    /// The changes that the tenant of `context` may see; `open` is for the first who asks.
+    pub(crate) async fn changes<D: Drawing<InventoryObject>>(
+        &self,
+        context: &Context,
+        open: impl Future<Output = Result<D>>,
+    ) -> Result<Arc<Changes<InventoryObject>>> {
+        let tenant = context.tenant().cloned();
+        let state = || self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = state().changes.get(&tenant).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let made = Arc::new(Changes::new(open.await?, Arc::clone(&self.clock)));
+        Ok(Arc::clone(state().changes.entry(tenant).or_insert(made)))
+    }
+
+    /// How well the cluster answers, and what of it may not be seen.
+    pub(crate) fn health(&self, about: Result<Arc<About>>, denied: &[String]) -> Health {
+        let now = self.clock.now();
+        match self.check_open().and(about) {
+            Err(error) => Health::unhealthy(now, error.message()),
+            Ok(about) => {
+                let health = if denied.is_empty() {
+                    Health::healthy(now)
+                } else {
+                    let kinds = denied.join(", ");
+                    Health::degraded(now, format!("left out, because they may not be listed: {kinds}"))
+                };
+                health.with_detail("version", about.version.clone())
+            }
+        }
+    }
+
+    pub(crate) fn close(&self) {
+        let changes = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.closed = true;
+            std::mem::take(&mut state.changes)
+        };
+        changes.values().for_each(|changes| changes.close());
+    }
+}
+
+/// What can be done with a cluster whose pools can be changed.
+pub(crate) fn capabilities() -> Capabilities {
+    Capabilities::new([
+        &op::LIST_DEPLOYMENT_MANAGERS,
+        &op::GET_DEPLOYMENT_MANAGER,
+        &op::LIST_RESOURCE_POOLS,
+        &op::GET_RESOURCE_POOL,
+        &op::CREATE_RESOURCE_POOL,
+        &op::UPDATE_RESOURCE_POOL,
+        &op::DELETE_RESOURCE_POOL,
+        &op::LIST_RESOURCES,
+        &op::GET_RESOURCE,
+        &op::DELETE_RESOURCE,
+        &op::LIST_RESOURCE_TYPES,
+        &op::GET_RESOURCE_TYPE,
+        &op::LIST_ALARMS,
+        &op::WATCH_INVENTORY,
+    ])
+    .with_pushdown(Pushdown::Filter)
+}
+
+/// The object with this id, if `context` may see it.
+pub(crate) fn found<T: Model>(context: &Context, objects: &BTreeMap<String, Arc<T>>, id: &str) -> Result<Arc<T>> {
+    let object = objects.get(id).filter(|object| context.sees(object.tenant()));
+    object.cloned().ok_or_else(|| Error::not_found(T::OBJECT, id))
+}
+
+/// Whether `context` may see an object of the inventory.
+pub(crate) fn sees(context: &Context, object: &InventoryObject) -> bool {
+    context.sees(match object {
+        InventoryObject::DeploymentManager(manager) => manager.tenant(),
+        InventoryObject::ResourcePool(pool) => pool.tenant(),
+        InventoryObject::Resource(resource) => resource.tenant(),
+        InventoryObject::ResourceType(of) => of.tenant(),
+        _ => None,
+    })
+}

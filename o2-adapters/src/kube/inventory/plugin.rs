@@ -1,0 +1,134 @@
+//! What plugins of clusters' inventories answer alike.
+
+/// Makes a type a plugin of infrastructure. It has a `front`, a `reading` and `settings`; it draws its `inventory`, and changes
+/// pools by its `writing`. The other type is the drawing that is watched.
+macro_rules! serve_inventory {
+    ($plugin:ty, $watching:ty) => {
+        const _: () = {
+            use std::sync::Arc;
+
+            use futures::stream::BoxStream;
+            use o2_core::query::ListQuery;
+            use o2_core::{Context, Page, Result, async_trait};
+            use o2_ims::{
+                Alarm, DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, InventoryChange,
+                NewResourcePool, Resource, ResourceId, ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType,
+                ResourceTypeId,
+            };
+            use $crate::held::Listing;
+            use $crate::kube::inventory::{found, sees};
+
+            fn same<T>(object: &Arc<T>) -> &Arc<T> {
+                object
+            }
+
+            #[async_trait]
+            impl IMSPlugin for $plugin {
+                async fn list_deployment_managers(
+                    &self,
+                    context: &Context,
+                    query: &ListQuery,
+                ) -> Result<Page<DeploymentManager>> {
+                    let listing = Listing::new(context, query, "")?;
+                    listing.page(&self.inventory(context).await?.managers, same)
+                }
+
+                async fn get_deployment_manager(
+                    &self,
+                    context: &Context,
+                    id: &DeploymentManagerId,
+                ) -> Result<Arc<DeploymentManager>> {
+                    found(context, &self.inventory(context).await?.managers, id.as_str())
+                }
+
+                async fn list_resource_pools(
+                    &self,
+                    context: &Context,
+                    query: &ListQuery,
+                ) -> Result<Page<ResourcePool>> {
+                    let listing = Listing::new(context, query, "")?;
+                    listing.page(&self.inventory(context).await?.pools, same)
+                }
+
+                async fn get_resource_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
+                    found(context, &self.inventory(context).await?.pools, id.as_str())
+                }
+
+                async fn create_resource_pool(
+                    &self,
+                    context: &Context,
+                    new: &NewResourcePool,
+                ) -> Result<Arc<ResourcePool>> {
+                    self.writing()?.create(context, new).await
+                }
+
+                async fn update_resource_pool(
+                    &self,
+                    context: &Context,
+                    id: &ResourcePoolId,
+                    update: &ResourcePoolUpdate,
+                ) -> Result<Arc<ResourcePool>> {
+                    self.writing()?.update(context, id, update).await
+                }
+
+                async fn delete_resource_pool(
+                    &self,
+                    context: &Context,
+                    id: &ResourcePoolId,
+                    options: &DeleteOptions,
+                ) -> Result<()> {
+                    self.writing()?.delete(context, id, options).await
+                }
+
+                async fn list_resources(&self, context: &Context, query: &ListQuery) -> Result<Page<Resource>> {
+                    let listing = Listing::new(context, query, "")?;
+                    listing.page(&self.inventory(context).await?.resources, same)
+                }
+
+                async fn get_resource(&self, context: &Context, id: &ResourceId) -> Result<Arc<Resource>> {
+                    found(context, &self.inventory(context).await?.resources, id.as_str())
+                }
+
+                async fn delete_resource(
+                    &self,
+                    context: &Context,
+                    id: &ResourceId,
+                    options: &DeleteOptions,
+                ) -> Result<()> {
+                    self.writing()?.delete_machine(context, id, options).await
+                }
+
+                async fn list_resource_types(
+                    &self,
+                    context: &Context,
+                    query: &ListQuery,
+                ) -> Result<Page<ResourceType>> {
+                    let listing = Listing::new(context, query, "")?;
+                    listing.page(&self.inventory(context).await?.types, same)
+                }
+
+                async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
+                    found(context, &self.inventory(context).await?.types, id.as_str())
+                }
+
+                async fn list_alarms(&self, context: &Context, query: &ListQuery) -> Result<Page<Alarm>> {
+                    let listing = Listing::new(context, query, "")?;
+                    listing.page(&self.inventory(context).await?.alarms, same)
+                }
+
+                async fn watch_inventory(
+                    &self,
+                    context: &Context,
+                    resume: Option<&str>,
+                ) -> Result<BoxStream<'static, Result<InventoryChange>>> {
+                    self.front.check_open()?;
+                    let opening = <$watching>::open(&self.reading, context, self.settings.clone());
+                    let changes = self.front.changes(context, opening).await?;
+                    changes.watch(context, resume, sees).await
+                }
+            }
+        };
+    };
+}
+
+pub(crate) use serve_inventory;
