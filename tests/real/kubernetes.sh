@@ -2,7 +2,9 @@
 # Tries the backends on Kubernetes with a real API server: tests/real/kubernetes.sh [FILTER]
 #
 # Starts what it needs and stops what it has started: the cluster, and a registry. Ends with 77 when the cluster cannot be had
-# here. What is tried: the inventory and its changes, outages, rights, expired tokens, and the conformance suites.
+# here. What is tried: the inventory and its changes, outages, rights, expired tokens; charts and kustomizations through their
+# whole lives, with the programs helm and kustomize; objects of Argo CD and Flux with their definitions; the conformance suites
+# of infrastructures; and that subscribers of a gateway are told.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -25,5 +27,6 @@ done
 
 failed=0
 cargo test --locked -p o2-adapters --all-features --test kubernetes -- "$@" --nocapture || failed=1
+cargo test --locked -p oran-o2 --all-features --test kubernetes -- --nocapture || failed=1
 cargo test --locked -p o2-adapters --all-features --lib real_server -- --nocapture || failed=1
 exit $failed

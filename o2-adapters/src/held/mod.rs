@@ -1,5 +1,10 @@
 //! What plugins do with objects that they hold: pages of them ([`Listing`]), and the changes of the recent past ([`Journal`]).
 
+#![cfg_attr(
+    not(feature = "memory"),
+    allow(dead_code, unused_imports, reason = "the memory backends alone use all of it")
+)]
+
 mod journal;
 mod listing;
 mod ring;

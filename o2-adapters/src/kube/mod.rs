@@ -34,6 +34,7 @@ mod config;
 mod connect;
 pub(crate) mod deployed;
 mod failure;
+#[cfg(any(feature = "kubernetes", feature = "openshift"))]
 pub(crate) mod inventory;
 mod kind;
 mod kinds;
