@@ -1,15 +1,20 @@
 //! [`Front`]: what every plugin of a cluster's inventory does alike, whatever its pools are.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use o2_core::plugin::Health;
 use o2_core::ports::Clock;
-use o2_core::{Capabilities, Context, Error, ErrorKind, Model, Pushdown, Result, TenantId};
+use o2_core::query::ListQuery;
+use o2_core::{Capabilities, Context, Error, ErrorKind, Model, Page, Pushdown, Result, TenantId};
 use o2_ims::{InventoryObject, op};
 
-use super::About;
+use super::{About, Drawn};
 use crate::kube::{Changes, Drawing};
+
+/// How long the later pages of a list are taken from what the first one was taken from.
+const WALK: Duration = Duration::from_secs(30);
 
 /// Whether a plugin is open, and the changes that are watched.
 #[derive(Debug)]
@@ -18,11 +23,16 @@ pub(crate) struct Front {
     state: Mutex<State>,
 }
 
+/// Who lists what.
+type Walk = (Option<TenantId>, &'static str);
+
 #[derive(Debug, Default)]
 struct State {
     closed: bool,
     /// The changes that each tenant may see, while somebody watches them; of all tenants for `None`.
     changes: BTreeMap<Option<TenantId>, Arc<Changes<InventoryObject>>>,
+    /// What tenants are listing page by page, and since when.
+    walks: BTreeMap<Walk, (Duration, Arc<Drawn>)>,
 }
 
 impl Front {
@@ -34,7 +44,7 @@ impl Front {
     }
 
     pub(crate) fn check_open(&self) -> Result<()> {
-        if self.state.lock().unwrap_or_else(PoisonError::into_inner).closed {
+        if self.state().closed {
             return Err(Error::new(ErrorKind::Unavailable, "the plugin is closed"));
         }
         Ok(())
@@ -47,13 +57,48 @@ impl Front {
         open: impl Future<Output = Result<D>>,
     ) -> Result<Arc<Changes<InventoryObject>>> {
         let tenant = context.tenant().cloned();
-        let state = || self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = state().changes.get(&tenant).cloned();
+        let known = self.state().changes.get(&tenant).cloned();
         if let Some(known) = known {
             return Ok(known);
         }
         let made = Arc::new(Changes::new(open.await?, Arc::clone(&self.clock)));
-        Ok(Arc::clone(state().changes.entry(tenant).or_insert(made)))
+        Ok(Arc::clone(self.state().changes.entry(tenant).or_insert(made)))
+    }
+
+    /// What a page is taken from: the first one of a list from what `draw` finds now, later ones from what the first one was.
+    /// Otherwise a large cluster would be read as often as its list has pages.
+    pub(crate) async fn walk(
+        &self,
+        context: &Context,
+        what: &'static str,
+        query: &ListQuery,
+        draw: impl Future<Output = Result<Drawn>>,
+    ) -> Result<Arc<Drawn>> {
+        self.check_open()?;
+        let walk = (context.tenant().cloned(), what);
+        let now = self.clock.monotonic();
+        if query.marker.is_some() {
+            let mut state = self.state();
+            state.walks.retain(|_, (since, _)| now.saturating_sub(*since) < WALK);
+            if let Some((_, known)) = state.walks.get(&walk) {
+                return Ok(Arc::clone(known));
+            }
+        }
+        let drawn = Arc::new(draw.await?);
+        self.state().walks.insert(walk, (now, Arc::clone(&drawn)));
+        Ok(drawn)
+    }
+
+    /// A page as it is answered; after the last one nothing is remembered.
+    pub(crate) fn walked<T>(&self, context: &Context, what: &'static str, page: Page<T>) -> Page<T> {
+        if page.next.is_none() {
+            self.state().walks.remove(&(context.tenant().cloned(), what));
+        }
+        page
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How well the cluster answers, and what of it may not be seen.
@@ -75,8 +120,9 @@ impl Front {
 
     pub(crate) fn close(&self) {
         let changes = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.state();
             state.closed = true;
+            state.walks.clear();
             std::mem::take(&mut state.changes)
         };
         changes.values().for_each(|changes| changes.close());

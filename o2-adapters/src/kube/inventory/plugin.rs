@@ -30,7 +30,13 @@ macro_rules! serve_inventory {
                     query: &ListQuery,
                 ) -> Result<Page<DeploymentManager>> {
                     let listing = Listing::new(context, query, "")?;
-                    listing.page(&self.inventory(context).await?.managers, same)
+                    let drawn = self
+                        .front
+                        .walk(context, "managers", query, self.inventory(context))
+                        .await?;
+                    Ok(self
+                        .front
+                        .walked(context, "managers", listing.page(&drawn.managers, same)?))
                 }
 
                 async fn get_deployment_manager(
@@ -47,7 +53,13 @@ macro_rules! serve_inventory {
                     query: &ListQuery,
                 ) -> Result<Page<ResourcePool>> {
                     let listing = Listing::new(context, query, "")?;
-                    listing.page(&self.inventory(context).await?.pools, same)
+                    let drawn = self
+                        .front
+                        .walk(context, "pools", query, self.inventory(context))
+                        .await?;
+                    Ok(self
+                        .front
+                        .walked(context, "pools", listing.page(&drawn.pools, same)?))
                 }
 
                 async fn get_resource_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
@@ -82,7 +94,13 @@ macro_rules! serve_inventory {
 
                 async fn list_resources(&self, context: &Context, query: &ListQuery) -> Result<Page<Resource>> {
                     let listing = Listing::new(context, query, "")?;
-                    listing.page(&self.inventory(context).await?.resources, same)
+                    let drawn = self
+                        .front
+                        .walk(context, "resources", query, self.inventory(context))
+                        .await?;
+                    Ok(self
+                        .front
+                        .walked(context, "resources", listing.page(&drawn.resources, same)?))
                 }
 
                 async fn get_resource(&self, context: &Context, id: &ResourceId) -> Result<Arc<Resource>> {
@@ -104,7 +122,13 @@ macro_rules! serve_inventory {
                     query: &ListQuery,
                 ) -> Result<Page<ResourceType>> {
                     let listing = Listing::new(context, query, "")?;
-                    listing.page(&self.inventory(context).await?.types, same)
+                    let drawn = self
+                        .front
+                        .walk(context, "types", query, self.inventory(context))
+                        .await?;
+                    Ok(self
+                        .front
+                        .walked(context, "types", listing.page(&drawn.types, same)?))
                 }
 
                 async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
@@ -113,7 +137,13 @@ macro_rules! serve_inventory {
 
                 async fn list_alarms(&self, context: &Context, query: &ListQuery) -> Result<Page<Alarm>> {
                     let listing = Listing::new(context, query, "")?;
-                    listing.page(&self.inventory(context).await?.alarms, same)
+                    let drawn = self
+                        .front
+                        .walk(context, "alarms", query, self.inventory(context))
+                        .await?;
+                    Ok(self
+                        .front
+                        .walked(context, "alarms", listing.page(&drawn.alarms, same)?))
                 }
 
                 async fn watch_inventory(

@@ -2,6 +2,7 @@
 
 mod capi;
 mod conformance;
+mod paging;
 mod writes;
 
 use std::sync::Arc;
