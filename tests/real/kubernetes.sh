@@ -28,5 +28,7 @@ done
 failed=0
 cargo test --locked -p o2-adapters --all-features --test kubernetes -- "$@" --nocapture || failed=1
 cargo test --locked -p oran-o2 --all-features --test kubernetes -- --nocapture || failed=1
-cargo test --locked -p o2-adapters --all-features --lib real_server -- --nocapture || failed=1
+# The conformance of openshift is not among them: it has not been tried there yet.
+printf "\n!!! openshift is tried on a played server only\n\n"
+cargo test --locked -p o2-adapters --all-features --lib real_server -- --skip openshift --nocapture || failed=1
 exit $failed

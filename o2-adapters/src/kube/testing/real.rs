@@ -39,7 +39,7 @@ impl Real {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let real = Self {
             client,
-            namespace: format!("o2-{:x}-{number}", std::process::id()),
+            namespace: format!("o2-life-{:x}-{number}", std::process::id()),
         };
         let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": real.namespace}});
         create(&real.of_cluster("v1", "Namespace"), &namespace).await;
