@@ -9,6 +9,8 @@
 pub mod auth;
 #[cfg(any(feature = "kit-kube", feature = "kit-rest", feature = "store-redis"))]
 pub mod backoff;
+#[cfg(any(feature = "helm", feature = "kustomize"))]
+pub(crate) mod bounded;
 #[cfg(feature = "kit-rest")]
 pub mod client;
 mod config;

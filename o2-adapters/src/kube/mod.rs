@@ -26,6 +26,7 @@
 )]
 
 mod cache;
+mod caches;
 mod calls;
 mod changes;
 mod cluster;
@@ -34,6 +35,7 @@ mod config;
 mod connect;
 pub(crate) mod deployed;
 mod failure;
+mod health;
 #[cfg(any(feature = "kubernetes", feature = "openshift"))]
 pub(crate) mod inventory;
 mod kind;
@@ -44,6 +46,8 @@ mod logs;
 mod manifest;
 mod meta;
 mod metadata;
+mod names;
+mod nulls;
 mod quantity;
 mod readiness;
 mod restart;
@@ -57,18 +61,21 @@ pub use ::kube;
 pub use clusters::Clusters;
 pub use config::ClusterConfig;
 
-pub(crate) use cache::{Alarm, Cache, Cached, Source};
-pub(crate) use cache::{Followed, Many};
+pub(crate) use cache::{Alarm, Cache, Cached, Followed, Many, Source};
+pub(crate) use caches::{Caches, all_cached, as_sources, caches, owned};
 pub(crate) use calls::{At, Deletion};
 pub(crate) use changes::{Changes, Drawing};
 pub(crate) use cluster::Cluster;
 pub(crate) use failure::is_forbidden;
+pub(crate) use health::seen;
 pub(crate) use kind::Kind;
 pub(crate) use kinds::Kinds;
 pub(crate) use logs::{Workload, Workloads, logs};
 #[cfg(feature = "kit-yaml")]
 pub(crate) use manifest::{all_objects, objects};
 pub(crate) use meta::Meta;
+pub(crate) use names::{is_label, is_label_value};
+pub(crate) use nulls::or_default;
 pub(crate) use quantity::Quantity;
 pub(crate) use readiness::{Readiness, Replicas, State, readiness, replicas};
 pub(crate) use restart::RESTARTED;

@@ -1,6 +1,8 @@
 //! [`Scope`]: which objects of a kind are meant.
 
-use o2_core::{Context, TenantId};
+use o2_core::Context;
+
+use super::names::is_label_value;
 
 /// Which objects of a kind a list or a watch is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -39,23 +41,18 @@ impl Scope {
             return vec![self.clone()];
         };
         let shared = self.clone().with_labels(&format!("!{label}"));
-        match may_be_label(tenant) {
+        // Otherwise nothing is labelled so, and a selector would be refused.
+        match is_label_value(tenant.as_str()) {
             true => vec![self.clone().with_labels(&format!("{label}={tenant}")), shared],
             false => vec![shared],
         }
     }
 }
 
-/// Whether the name of a tenant can stand in a label. Otherwise nothing is labelled so, and a selector would be refused.
-fn may_be_label(tenant: &TenantId) -> bool {
-    let text = tenant.as_str();
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let ends = |c: char| c.is_ascii_alphanumeric();
-    (1..=63).contains(&text.len()) && text.chars().all(allowed) && text.starts_with(ends) && text.ends_with(ends)
-}
-
 #[cfg(test)]
 mod tests {
+    use o2_core::TenantId;
+
     use super::*;
 
     #[test]

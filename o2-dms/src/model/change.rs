@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use o2_core::Model;
 use o2_core::model::Change;
+use o2_core::{Model, TenantId};
 
 use super::{Deployment, DeploymentPackage};
 
@@ -33,6 +33,15 @@ impl DeploymentObject {
         match self {
             Self::Package(package) => package.id(),
             Self::Deployment(deployment) => deployment.id(),
+        }
+    }
+
+    /// Whose it is; everybody's when nobody's.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&TenantId> {
+        match self {
+            Self::Package(package) => package.tenant(),
+            Self::Deployment(deployment) => deployment.tenant(),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use o2_core::Model;
 use o2_core::model::Change;
+use o2_core::{Model, TenantId};
 
 use super::{DeploymentManager, Resource, ResourcePool, ResourceType};
 
@@ -41,6 +41,17 @@ impl InventoryObject {
             Self::ResourcePool(pool) => pool.id(),
             Self::Resource(resource) => resource.id(),
             Self::ResourceType(resource_type) => resource_type.id(),
+        }
+    }
+
+    /// Whose it is; everybody's when nobody's.
+    #[must_use]
+    pub fn tenant(&self) -> Option<&TenantId> {
+        match self {
+            Self::DeploymentManager(manager) => manager.tenant(),
+            Self::ResourcePool(pool) => pool.tenant(),
+            Self::Resource(resource) => resource.tenant(),
+            Self::ResourceType(resource_type) => resource_type.tenant(),
         }
     }
 }

@@ -4,10 +4,10 @@
 
 use kube::api::DynamicObject;
 use o2_core::Timestamp;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::kube::{Cached, Kind, Meta};
+use crate::kube::{Cached, Kind, Meta, or_default};
 
 pub(super) static APPLICATIONS: Kind = Kind::of_namespaces("argoproj.io", "v1alpha1", "Application", "applications");
 
@@ -160,11 +160,6 @@ pub(super) struct ResourceStatus {
     pub(super) health: Health,
     pub(super) hook: bool,
     pub(super) requires_pruning: bool,
-}
-
-/// Go writes null for lists and objects that have nothing in them.
-fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
-    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl Application {

@@ -4,8 +4,8 @@ use kube::api::DynamicObject;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::wire::{Findings, PAUSED, Reference, or_default};
-use crate::kube::{Cached, Kind, Meta};
+use super::wire::{Findings, PAUSED, Reference};
+use crate::kube::{Cached, Kind, Meta, or_default};
 
 /// A claim or a composite resource.
 #[derive(Debug, Clone, PartialEq)]

@@ -157,14 +157,6 @@ fn package(package: &Arc<DeploymentPackage>) -> &Arc<DeploymentPackage> {
     package
 }
 
-fn sees(context: &Context, object: &DeploymentObject) -> bool {
-    context.sees(match object {
-        DeploymentObject::Deployment(deployment) => deployment.tenant(),
-        DeploymentObject::Package(package) => package.tenant(),
-        _ => None,
-    })
-}
-
 #[async_trait]
 impl Plugin for Crossplane {
     fn info(&self) -> &PluginInfo {
@@ -317,6 +309,8 @@ impl DMSPlugin for Crossplane {
         resume: Option<&str>,
     ) -> Result<BoxStream<'static, Result<DeploymentChange>>> {
         let shapes = self.reading()?.shapes(context).await?;
-        self.changes(context, &shapes)?.watch(context, resume, sees).await
+        self.changes(context, &shapes)?
+            .watch(context, resume, |context, object| context.sees(object.tenant()))
+            .await
     }
 }

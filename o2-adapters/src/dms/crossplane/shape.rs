@@ -7,8 +7,8 @@ use kube::api::DynamicObject;
 use o2_core::{Context, Error, ErrorKind, Fault, Result};
 use serde::Deserialize;
 
-use super::wire::{Finding, Findings, or_default};
-use crate::kube::{At, Cluster, Kind};
+use super::wire::{Finding, Findings};
+use crate::kube::{At, Cluster, Kind, or_default};
 
 pub(super) static DEFINITIONS: Kind = Kind::of_cluster(
     "apiextensions.crossplane.io",

@@ -12,7 +12,7 @@ use super::object::Object;
 use super::packages::{Part, Shelf};
 use super::read::{Reading, Sought};
 use super::shape::Shape;
-use crate::kube::{Alarm, Cache, Cached, Drawing, Source};
+use crate::kube::{Alarm, Cached, Caches, Drawing, Source, as_sources, owned};
 
 /// The caches, and how they are drawn.
 #[derive(Debug)]
@@ -25,8 +25,6 @@ pub(super) struct Watching {
     /// Work that takes too long becomes a failure although nothing changes.
     alarm: Arc<Alarm>,
 }
-
-type Caches<T> = Vec<Arc<Cache<T>>>;
 
 impl Watching {
     /// Opens the caches of what `context` may see.
@@ -49,22 +47,11 @@ fn opened<T: Cached>(reading: &Reading, sought: &[Sought]) -> Caches<T> {
         .collect()
 }
 
-fn all<T: Cached + Clone>(caches: &Caches<T>) -> Vec<T> {
-    let each = caches
-        .iter()
-        .map(|cache| cache.look(|objects| objects.values().map(|object| T::clone(object)).collect::<Vec<_>>()));
-    each.flatten().collect()
-}
-
-fn unnamed<T: Cached>(caches: &Caches<T>) -> impl Iterator<Item = Arc<dyn Source>> {
-    caches.iter().map(|cache| Arc::clone(cache) as Arc<dyn Source>)
-}
-
 impl Drawing<DeploymentObject> for Watching {
     fn sources(&self) -> Vec<Arc<dyn Source>> {
         let alarm = Arc::clone(&self.alarm) as Arc<dyn Source>;
-        unnamed(&self.objects)
-            .chain(unnamed(&self.parts))
+        as_sources(&self.objects)
+            .chain(as_sources(&self.parts))
             .chain([alarm])
             .collect()
     }
@@ -74,14 +61,14 @@ impl Drawing<DeploymentObject> for Watching {
     }
 
     fn draw(&mut self) -> Vec<DeploymentObject> {
-        let shelf = Shelf::of(&self.shapes, all(&self.parts));
+        let shelf = Shelf::of(&self.shapes, owned(&self.parts));
         let site = Site {
             config: &self.config,
             shapes: &self.shapes,
             shelf: &shelf,
             now: self.clock.now(),
         };
-        let deployments = draw_all(&site, all(&self.objects));
+        let deployments = draw_all(&site, owned(&self.objects));
         self.alarm
             .set(deployments.values().filter_map(|drawn| drawn.standing.due).min());
         let packages = shelf.packages(&self.config.tenant_label).into_values();

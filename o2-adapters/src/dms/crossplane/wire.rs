@@ -3,8 +3,10 @@
 //! <https://docs.crossplane.io/latest/concepts/>.
 
 use o2_core::Timestamp;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use uuid::Uuid;
+
+use crate::kube::or_default;
 
 /// The annotation of what Crossplane shall leave alone.
 pub(super) const PAUSED: &str = "crossplane.io/paused";
@@ -84,11 +86,4 @@ pub(super) fn with_generation(token: &str, generation: i64) -> String {
 /// The generation that a token is for.
 pub(super) fn generation_of(token: &str) -> Option<i64> {
     token.split_once('.')?.1.parse().ok()
-}
-
-/// Go writes null for lists and objects that have nothing in them.
-pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }

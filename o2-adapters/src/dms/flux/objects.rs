@@ -6,9 +6,9 @@ use o2_core::{Error, Result};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::wire::{Status, or_default};
+use super::wire::Status;
 use crate::kube::deployed::fingerprint;
-use crate::kube::{Cached, Kind, Meta};
+use crate::kube::{Cached, Kind, Meta, or_default};
 
 pub(super) static RELEASES: Kind = Kind::of_namespaces("helm.toolkit.fluxcd.io", "v2", "HelmRelease", "helmreleases");
 pub(super) static KUSTOMIZATIONS: Kind =

@@ -25,7 +25,7 @@ use super::write::{Edit, Heal, Upgrade, Writing};
 use crate::held::Listing;
 use crate::kit::read_config;
 use crate::kube::deployed::{Changing, Present, Rollback, Scale, change};
-use crate::kube::{Changes, Clusters, logs};
+use crate::kube::{Changes, Clusters, logs, seen};
 
 /// The flux backend, as the catalog lists it.
 pub static BACKEND: Backend<dyn DMSPlugin> = Backend {
@@ -137,14 +137,6 @@ fn package(package: &Package) -> &Arc<DeploymentPackage> {
     &package.shown
 }
 
-fn sees(context: &Context, object: &DeploymentObject) -> bool {
-    context.sees(match object {
-        DeploymentObject::Deployment(deployment) => deployment.tenant(),
-        DeploymentObject::Package(package) => package.tenant(),
-        _ => None,
-    })
-}
-
 #[async_trait]
 impl Plugin for Flux {
     fn info(&self) -> &PluginInfo {
@@ -164,13 +156,7 @@ impl Plugin for Flux {
         match about {
             Err(error) => Health::unhealthy(now, error.message()),
             Ok((version, controllers)) => {
-                let denied = self.reading.denied();
-                let health = if denied.is_empty() {
-                    Health::healthy(now)
-                } else {
-                    let kinds = denied.join(", ");
-                    Health::degraded(now, format!("left out, because they may not be listed: {kinds}"))
-                };
+                let health = seen(now, &self.reading.denied());
                 health
                     .with_detail("version", version)
                     .with_detail("controllers", controllers.join(", "))
@@ -317,6 +303,8 @@ impl DMSPlugin for Flux {
         context: &Context,
         resume: Option<&str>,
     ) -> Result<BoxStream<'static, Result<DeploymentChange>>> {
-        self.changes(context)?.watch(context, resume, sees).await
+        self.changes(context)?
+            .watch(context, resume, |context, object| context.sees(object.tenant()))
+            .await
     }
 }

@@ -3,7 +3,9 @@
 //! <https://fluxcd.io/flux/components/helm/helmreleases/>, <https://fluxcd.io/flux/components/kustomize/kustomizations/>.
 
 use o2_core::Timestamp;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+
+use crate::kube::or_default;
 
 /// The annotation that asks the controller to look at an object at once.
 pub(super) const REQUESTED: &str = "reconcile.fluxcd.io/requestedAt";
@@ -103,11 +105,4 @@ impl Entry {
         let all = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
         parts.next().is_none().then_some(all)
     }
-}
-
-/// Go writes null for lists and objects that have nothing in them.
-pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
-    deserializer: D,
-) -> Result<T, D::Error> {
-    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use super::HelmConfig;
 use super::core::{Core, LARGEST_PAGE};
-use super::watch::{Watching, driven, sees};
+use super::watch::{Watching, driven};
 use crate::kit::read_config;
 use crate::kit::watch::Event;
 use crate::kube::Changes;
@@ -260,7 +260,10 @@ impl DMSPlugin for Helm {
         resume: Option<&str>,
     ) -> Result<BoxStream<'static, Result<DeploymentChange>>> {
         let core = self.core()?;
-        let changes = self.changes().watch(context, resume, sees).await?;
+        let changes = self
+            .changes()
+            .watch(context, resume, |context, object| context.sees(object.tenant()))
+            .await?;
         Ok(driven(changes, &core.works))
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 
 use futures::stream::{BoxStream, Stream, StreamExt};
+use o2_core::Result;
 use o2_core::ports::Clock;
-use o2_core::{Context, Model, Result};
 use o2_dms::{DeploymentChange, DeploymentObject};
 
 use super::core::Core;
@@ -100,15 +100,6 @@ impl Drawing<DeploymentObject> for Watching {
             .map(|drawn| DeploymentObject::Deployment(drawn.deployment))
             .collect()
     }
-}
-
-/// Whether `context` may see an object.
-pub(super) fn sees(context: &Context, object: &DeploymentObject) -> bool {
-    context.sees(match object {
-        DeploymentObject::Package(package) => package.tenant(),
-        DeploymentObject::Deployment(deployment) => deployment.tenant(),
-        _ => None,
-    })
 }
 
 /// Changes; who reads them also goes on with what the program does.

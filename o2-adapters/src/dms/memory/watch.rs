@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use futures::stream::BoxStream;
-use o2_core::{Context, Model, Result, TenantId};
-use o2_dms::{DeploymentChange, DeploymentObject};
+use o2_core::{Context, Result};
+use o2_dms::DeploymentChange;
 
 use super::state::State;
 use crate::memory::{Live, follow};
@@ -18,14 +18,8 @@ pub(super) fn watch(
     let mut position = live.read(|state, _| state.journal.position(resume))??;
     let context = context.clone();
     Ok(follow(Arc::clone(live), move |state| {
-        state.journal.step(&mut position, |object| context.sees(owner(object)))
+        state
+            .journal
+            .step(&mut position, |object| context.sees(object.tenant()))
     }))
-}
-
-fn owner(object: &DeploymentObject) -> Option<&TenantId> {
-    match object {
-        DeploymentObject::Package(package) => package.tenant(),
-        DeploymentObject::Deployment(deployment) => deployment.tenant(),
-        _ => None,
-    }
 }

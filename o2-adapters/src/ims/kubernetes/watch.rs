@@ -8,10 +8,8 @@ use o2_ims::InventoryObject;
 use super::capi::{Group, Machine};
 use super::draw::{Settings, World, draw};
 use super::read::Reading;
-use crate::kube::inventory::{
-    About, Caches, Memo, NODES, Node, STORAGE_CLASSES, StorageClass, VOLUMES, Volume, all_cached, as_sources, caches,
-};
-use crate::kube::{Drawing, Scope, Source};
+use crate::kube::inventory::{About, Memo, NODES, Node, STORAGE_CLASSES, StorageClass, VOLUMES, Volume};
+use crate::kube::{Caches, Drawing, Scope, Source, all_cached, as_sources, caches};
 
 /// The caches, and how they are drawn.
 #[derive(Debug)]

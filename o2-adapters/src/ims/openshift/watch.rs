@@ -9,10 +9,8 @@ use o2_ims::InventoryObject;
 use super::draw::{Settings, World, draw};
 use super::kinds::{CONFIG_POOLS, CONTROL_PLANES, Group, HOSTS, Host, MACHINE_SETS, MACHINES, Machine, Site};
 use super::read::Reading;
-use crate::kube::inventory::{
-    Caches, Memo, NODES, Node, STORAGE_CLASSES, StorageClass, VOLUMES, Volume, all_cached, as_sources, caches,
-};
-use crate::kube::{Drawing, Source};
+use crate::kube::inventory::{Memo, NODES, Node, STORAGE_CLASSES, StorageClass, VOLUMES, Volume};
+use crate::kube::{Caches, Drawing, Source, all_cached, as_sources, caches};
 
 /// The caches, and how they are drawn.
 #[derive(Debug)]

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::kube::revisions::{Of, Record, Revisions};
 use crate::kube::{At, Cluster, Kind, Meta};
 
-/// How often a change is tried again that others came between.
-const ATTEMPTS: u32 = 5;
+/// How often a change, or a removal, is tried again that others came between.
+pub(super) const ATTEMPTS: u32 = 5;
 
 /// A deployment as it is now, and its object.
 pub(crate) trait Found: Send + Sync + Sized {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::DEPLOYMENT_ID;
-use crate::kube::Meta;
+use crate::kube::{Meta, is_label_value};
 
 /// Domains whose labels are not for users.
 const SYSTEM: [&str; 6] = [
@@ -102,9 +102,7 @@ impl Users<'_> {
 
 /// What is between the dots of a label's name, or its value; nothing is a value too.
 fn is_word(text: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let ends = |c: char| c.is_ascii_alphanumeric();
-    text.is_empty() || (text.len() <= 63 && text.chars().all(allowed) && text.starts_with(ends) && text.ends_with(ends))
+    text.is_empty() || is_label_value(text)
 }
 
 fn is_domain(text: &str) -> bool {

@@ -4,18 +4,14 @@ use o2_core::error::Excerpt;
 use o2_core::query::Fingerprint;
 use o2_core::{Error, Result};
 
+use crate::kube::is_label;
+
 /// The longest name of an object that may also stand in a label.
 const LONGEST: usize = 63;
 
 /// Checks a name: a DNS-1123 label.
 pub(crate) fn check_label(attribute: &str, name: &str) -> Result<()> {
-    let ends = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let allowed = |c: char| ends(c) || c == '-';
-    if (1..=LONGEST).contains(&name.len())
-        && name.chars().all(allowed)
-        && name.starts_with(ends)
-        && name.ends_with(ends)
-    {
+    if is_label(name) {
         return Ok(());
     }
     Err(Error::violation(

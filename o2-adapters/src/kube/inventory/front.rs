@@ -11,7 +11,7 @@ use o2_core::{Capabilities, Context, Error, ErrorKind, Model, Page, Pushdown, Re
 use o2_ims::{InventoryObject, op};
 
 use super::{About, Drawn};
-use crate::kube::{Changes, Drawing};
+use crate::kube::{Changes, Drawing, seen};
 
 /// How long the later pages of a list are taken from what the first one was taken from.
 const WALK: Duration = Duration::from_secs(30);
@@ -106,15 +106,7 @@ impl Front {
         let now = self.clock.now();
         match self.check_open().and(about) {
             Err(error) => Health::unhealthy(now, error.message()),
-            Ok(about) => {
-                let health = if denied.is_empty() {
-                    Health::healthy(now)
-                } else {
-                    let kinds = denied.join(", ");
-                    Health::degraded(now, format!("left out, because they may not be listed: {kinds}"))
-                };
-                health.with_detail("version", about.version.clone())
-            }
+            Ok(about) => seen(now, denied).with_detail("version", about.version.clone()),
         }
     }
 
@@ -154,15 +146,4 @@ pub(crate) fn capabilities() -> Capabilities {
 pub(crate) fn found<T: Model>(context: &Context, objects: &BTreeMap<String, Arc<T>>, id: &str) -> Result<Arc<T>> {
     let object = objects.get(id).filter(|object| context.sees(object.tenant()));
     object.cloned().ok_or_else(|| Error::not_found(T::OBJECT, id))
-}
-
-/// Whether `context` may see an object of the inventory.
-pub(crate) fn sees(context: &Context, object: &InventoryObject) -> bool {
-    context.sees(match object {
-        InventoryObject::DeploymentManager(manager) => manager.tenant(),
-        InventoryObject::ResourcePool(pool) => pool.tenant(),
-        InventoryObject::Resource(resource) => resource.tenant(),
-        InventoryObject::ResourceType(of) => of.tenant(),
-        _ => None,
-    })
 }

@@ -4,7 +4,6 @@
 
 mod about;
 mod alarms;
-mod caches;
 mod condition;
 mod drawn;
 mod extensions;
@@ -15,7 +14,6 @@ mod node;
 mod node_resource;
 mod node_type;
 mod plugin;
-mod pool_name;
 mod pool_notes;
 mod pool_patch;
 mod reader;
@@ -24,18 +22,16 @@ mod volume_resource;
 
 pub(crate) use about::{About, Supplies};
 pub(crate) use alarms::node_alarms;
-pub(crate) use caches::{Caches, all_cached, as_sources, caches};
 pub(crate) use condition::Condition;
 pub(crate) use drawn::{Drawn, Style, tenant_of};
 pub(crate) use extensions::Extended;
-pub(crate) use front::{Front, capabilities, found, sees};
+pub(crate) use front::{Front, capabilities, found};
 pub(crate) use label_pool::{Common, LabelPools};
 pub(crate) use memo::{Memo, part};
 pub(crate) use node::{NODES, Node};
 pub(crate) use node_resource::{NodePlace, node_health, node_resource, resource_kind};
 pub(crate) use node_type::{node_type, node_type_id};
 pub(crate) use plugin::serve_inventory;
-pub(crate) use pool_name::check_name;
 pub(crate) use pool_notes::{DESCRIPTION, NOTES, Notes, is_of_system, user_labels};
 pub(crate) use pool_patch::{Fixed, pool_patch};
 pub(crate) use reader::Reader;

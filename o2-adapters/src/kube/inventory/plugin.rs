@@ -16,7 +16,7 @@ macro_rules! serve_inventory {
                 ResourceTypeId,
             };
             use $crate::held::Listing;
-            use $crate::kube::inventory::{found, sees};
+            use $crate::kube::inventory::found;
 
             fn same<T>(object: &Arc<T>) -> &Arc<T> {
                 object
@@ -154,7 +154,9 @@ macro_rules! serve_inventory {
                     self.front.check_open()?;
                     let opening = <$watching>::open(&self.reading, context, self.settings.clone());
                     let changes = self.front.changes(context, opening).await?;
-                    changes.watch(context, resume, sees).await
+                    changes
+                        .watch(context, resume, |context, object| context.sees(object.tenant()))
+                        .await
                 }
             }
         };

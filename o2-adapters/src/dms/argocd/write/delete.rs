@@ -1,55 +1,37 @@
 //! A deployment is taken down: its Application is deleted, and by the finalizer its objects before it.
 
-use o2_core::{Context, Error, ErrorKind, Result};
+use o2_core::{Context, Error, Result};
 use o2_dms::DeploymentId;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Writing;
 use super::create::finalizer;
 use crate::dms::argocd::draw::Drawn;
 use crate::dms::argocd::standing::barred;
-use crate::dms::argocd::wire::APPLICATIONS;
-use crate::kube::deployed::Present;
-use crate::kube::{At, Deletion};
-
-/// How often it is tried again when others came between.
-const ATTEMPTS: u32 = 5;
+use crate::kube::deployed::{Farewell, take_down};
 
 impl Writing<'_> {
     /// Deletes a deployment; its objects take their time.
     pub(in super::super) async fn delete(&self, context: &Context, id: &DeploymentId) -> Result<()> {
-        let mut attempts = 1;
-        loop {
-            let drawn = self.reading.find(context, id).await?;
-            check(&drawn)?;
-            match self.delete_it(context, &drawn).await {
-                Err(error) if error.is(ErrorKind::Conflict) && attempts < ATTEMPTS => attempts += 1,
-                Err(error) if error.is(ErrorKind::NotFound) => {
-                    return Err(Error::not_found("deployment", id.as_str()));
-                }
-                result => return result,
-            }
-        }
+        let farewell = |drawn: &Drawn| {
+            check(drawn)?;
+            Ok(Farewell {
+                patch: self.leaving_nothing(drawn),
+                foreground: false,
+            })
+        };
+        take_down(&self.reading.cluster, self.reading, context, id, farewell).await
     }
 
-    async fn delete_it(&self, context: &Context, drawn: &Drawn) -> Result<()> {
-        let meta = &drawn.application.meta;
-        let at = At::new(&APPLICATIONS, meta.namespace.as_deref(), &meta.name);
-        let mut version = meta.resource_version.clone();
-        if !drawn.cascades() {
-            // Without it the objects would stay. It cannot be added any more once the deletion has begun.
-            let mut finalizers = drawn.application.meta.finalizers.clone();
-            finalizers.push(finalizer(self.reading.config.propagation));
-            let patch = json!({"metadata": {"finalizers": finalizers, "resourceVersion": version}});
-            let patched = self.reading.cluster.merge(context, at, &patch).await?;
-            version = patched.metadata.resource_version.unwrap_or_default();
+    /// The finalizer, where it is missing: without it the objects would stay, and it cannot be added any more once the deletion
+    /// has begun.
+    fn leaving_nothing(&self, drawn: &Drawn) -> Option<Value> {
+        if drawn.cascades() {
+            return None;
         }
-        let deletion = Deletion {
-            uid: Some(meta.uid.clone()),
-            resource_version: Some(version),
-            foreground: false,
-        };
-        self.reading.cluster.delete(context, at, &deletion).await
+        let mut finalizers = drawn.application.meta.finalizers.clone();
+        finalizers.push(finalizer(self.reading.config.propagation));
+        Some(json!({"metadata": {"finalizers": finalizers}}))
     }
 }
 

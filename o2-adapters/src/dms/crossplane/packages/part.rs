@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::upload::split;
-use crate::dms::crossplane::wire::{COMPOSITION_NAME, Findings, Reference, or_default};
+use crate::dms::crossplane::wire::{COMPOSITION_NAME, Findings, Reference};
 use crate::kube::deployed::words;
-use crate::kube::{Cached, Kind, Meta};
+use crate::kube::{Cached, Kind, Meta, or_default};
 
 /// The annotation with what only O2 knows about a package.
 pub(in super::super) const NOTES: &str = "o2ims.oran.org/package";

@@ -1,7 +1,7 @@
 //! A deployment is taken down: its object is deleted, and stays until what it is composed of is gone. What is paused would
 //! stay for ever, and a claim would go at once: they are told otherwise before.
 
-use o2_core::{Context, Error, ErrorKind, Result};
+use o2_core::{Context, Result};
 use o2_dms::DeploymentId;
 use serde_json::{Value, json};
 
@@ -9,45 +9,20 @@ use super::{Writing, check_free};
 use crate::dms::crossplane::draw::Drawn;
 use crate::dms::crossplane::shape::Layout;
 use crate::dms::crossplane::wire::PAUSED;
-use crate::kube::deployed::{Found, Present};
-use crate::kube::{At, Deletion};
-
-/// How often it is tried again when others came between.
-const ATTEMPTS: u32 = 5;
+use crate::kube::deployed::{Farewell, take_down};
 
 impl Writing<'_> {
     /// Deletes a deployment; what it is composed of takes its time.
     pub(in super::super) async fn delete(&self, context: &Context, id: &DeploymentId) -> Result<()> {
-        let mut attempts = 1;
-        loop {
-            let drawn = self.reading.find(context, id).await?;
-            check_free(&drawn)?;
-            match self.delete_it(context, &drawn).await {
-                Err(error) if error.is(ErrorKind::Conflict) && attempts < ATTEMPTS => attempts += 1,
-                Err(error) if error.is(ErrorKind::NotFound) => {
-                    return Err(Error::not_found("deployment", id.as_str()));
-                }
-                result => return result,
-            }
-        }
-    }
-
-    async fn delete_it(&self, context: &Context, drawn: &Drawn) -> Result<()> {
-        let meta = drawn.meta();
-        let at = At::new(drawn.kind(), meta.namespace.as_deref(), &meta.name);
-        let mut version = meta.resource_version.clone();
-        if let Some(mut patch) = leaving_nothing(drawn) {
-            patch["metadata"]["resourceVersion"] = json!(version);
-            let patched = self.reading.cluster.merge(context, at, &patch).await?;
-            version = patched.metadata.resource_version.unwrap_or_default();
-        }
-        let deletion = Deletion {
-            uid: Some(meta.uid.clone()),
-            resource_version: Some(version),
-            // What a claim owns is not waited for by the server, but by Crossplane.
-            foreground: drawn.shape.layout != Layout::Claim,
+        let farewell = |drawn: &Drawn| {
+            check_free(drawn)?;
+            Ok(Farewell {
+                patch: leaving_nothing(drawn),
+                // What a claim owns is not waited for by the server, but by Crossplane.
+                foreground: drawn.shape.layout != Layout::Claim,
+            })
         };
-        self.reading.cluster.delete(context, at, &deletion).await
+        take_down(&self.reading.cluster, self.reading, context, id, farewell).await
     }
 }
 

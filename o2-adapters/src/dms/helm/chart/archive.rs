@@ -10,6 +10,8 @@ use tar::{Archive, EntryType};
 
 use super::{Flaw, LARGEST_FILE, schema};
 
+use crate::kit::bounded::{Bounded, is_too_large};
+
 /// The most bytes that everything in an archive may have when it is unpacked, what is packed in it included.
 const LARGEST_UNPACKED: u64 = 100 << 20;
 /// The most entries.
@@ -177,36 +179,9 @@ fn is_subchart(path: &str) -> bool {
 }
 
 fn unreadable(error: io::Error) -> Flaw {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<TooLarge>()) {
-        Some(_) => Flaw::new("it is too large when it is unpacked"),
-        None => Flaw::new("its archive is no gzipped tar, or is damaged"),
-    }
-}
-
-/// Reads so many bytes and no more.
-struct Bounded<R> {
-    from: R,
-    left: u64,
-}
-
-#[derive(Debug)]
-struct TooLarge;
-
-impl std::fmt::Display for TooLarge {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("too large")
-    }
-}
-
-impl std::error::Error for TooLarge {}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.from.read(buffer)?;
-        self.left = self
-            .left
-            .checked_sub(read as u64)
-            .ok_or_else(|| io::Error::other(TooLarge))?;
-        Ok(read)
+    if is_too_large(&error) {
+        Flaw::new("it is too large when it is unpacked")
+    } else {
+        Flaw::new("its archive is no gzipped tar, or is damaged")
     }
 }

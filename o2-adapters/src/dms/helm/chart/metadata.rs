@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use o2_core::error::Excerpt;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use super::Flaw;
+use crate::kube::or_default;
 
 /// What a chart says about itself. What nobody asks for is not kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
@@ -52,11 +53,6 @@ pub(crate) struct Dependency {
     pub(crate) version: String,
     #[serde(deserialize_with = "or_default", skip_serializing_if = "String::is_empty")]
     pub(crate) repository: String,
-}
-
-/// Takes `null` for nothing, as Go does.
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 impl Metadata {

@@ -14,8 +14,8 @@ use o2_core::ports::Secret;
 use o2_core::{Error, Result};
 use serde::Deserialize;
 
-use crate::kube::ClusterConfig;
 use crate::kube::deployed::ValuePath;
+use crate::kube::{ClusterConfig, is_label};
 pub use repository::{RepositoryConfig, RepositoryKind};
 
 /// The configuration of [`Helm`](super::Helm).
@@ -161,17 +161,8 @@ impl HelmConfig {
     }
 }
 
-/// Whether a namespace may be called so: a DNS-1123 label.
-pub(super) fn is_namespace(text: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    (1..=63).contains(&text.len())
-        && text.chars().all(|c| allowed(c) || c == '-')
-        && text.starts_with(allowed)
-        && text.ends_with(allowed)
-}
-
 fn check_namespace(field: &str, text: &str) -> Result<()> {
-    if is_namespace(text) {
+    if is_label(text) {
         return Ok(());
     }
     Err(Error::config(format!(

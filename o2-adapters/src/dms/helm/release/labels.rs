@@ -76,16 +76,10 @@ impl OwnLabels {
     }
 }
 
-/// Whether a text can be the value of a label.
-pub(crate) fn is_label_value(text: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let ends = |c: char| c.is_ascii_alphanumeric();
-    (1..=63).contains(&text.len()) && text.chars().all(allowed) && text.starts_with(ends) && text.ends_with(ends)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kube::is_label_value;
 
     #[test]
     fn labels_are_written_as_the_program_takes_them() {

@@ -15,7 +15,7 @@ use o2_core::{Extensions, TenantId, Timestamp};
 use super::chart::Metadata;
 use super::repository::PackageRef;
 use crate::kube::Meta;
-pub(super) use labels::{OwnLabels, PACKAGE, WORK, Work, is_label_value, own_labels};
+pub(super) use labels::{OwnLabels, PACKAGE, WORK, Work, own_labels};
 pub(super) use record::Record;
 pub(super) use status::ReleaseStatus;
 pub(super) use values::coalesce;

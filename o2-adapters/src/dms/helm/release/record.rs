@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer};
 use super::{Manifested, Release, ReleaseStatus};
 use crate::dms::helm::chart::Metadata;
 use crate::kit::redact::without_secrets_of;
-use crate::kube::Meta;
+use crate::kube::{Meta, or_default};
 
 /// The most bytes that a record may have when it is unpacked. A Secret has 1 MiB at most.
 const LARGEST: u64 = 64 << 20;
@@ -55,10 +55,6 @@ struct Chart {
     metadata: Option<Metadata>,
     #[serde(default)]
     values: Option<Extensions>,
-}
-
-fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// A time; none is written as an empty text, as null, or as the year 1.

@@ -6,10 +6,9 @@
 
 use o2_dms::DeploymentId;
 
-use crate::dms::helm::config::is_namespace;
 use crate::dms::helm::release::Release;
-use crate::kube::Meta;
 use crate::kube::deployed::DEPLOYMENT_ID;
+use crate::kube::{Meta, is_label};
 
 /// How the ids of releases begin that we have installed.
 const OWN: &str = "rel-";
@@ -42,7 +41,7 @@ impl ReleaseId {
         // A name may have dots, a namespace may not.
         let (namespace, rest) = text.split_once('.')?;
         let (name, installed) = rest.rsplit_once('.')?;
-        let valid = is_namespace(namespace)
+        let valid = is_label(namespace)
             && is_release_name(name)
             && (1..=16).contains(&installed.len())
             && installed.chars().all(is_digit);

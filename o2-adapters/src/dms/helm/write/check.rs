@@ -3,13 +3,12 @@
 use o2_core::error::Excerpt;
 use o2_core::{Context, Error, Extensions, Result};
 
-use crate::dms::helm::config::is_namespace;
 use crate::dms::helm::core::Core;
 use crate::dms::helm::draw::REPLICAS_PATH;
 use crate::dms::helm::program::Target;
-use crate::dms::helm::release::is_label_value;
 use crate::dms::helm::releases::is_release_name;
 use crate::kube::deployed::ValuePath;
+use crate::kube::{is_label, is_label_value};
 
 impl Core {
     /// Where a new deployment shall be.
@@ -22,7 +21,7 @@ impl Core {
             return Err(Error::violation("name", reason));
         }
         let namespace = namespace.unwrap_or(&self.config.namespace);
-        if !is_namespace(namespace) {
+        if !is_label(namespace) {
             let reason = format!("'{}' is no name of a namespace", Excerpt(namespace));
             return Err(Error::violation("namespace", reason));
         }

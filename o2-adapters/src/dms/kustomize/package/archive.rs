@@ -11,6 +11,8 @@ use tar::{Archive, EntryType};
 use super::flaw::Flaw;
 use super::tree::Tree;
 
+use crate::kit::bounded::{Bounded, is_too_large};
+
 /// The most bytes that an archive may have when it is unpacked.
 const LARGEST: u64 = 32 << 20;
 /// The most files, folders and remarks in it.
@@ -88,35 +90,10 @@ fn parents(path: &str) -> impl Iterator<Item = &str> {
 }
 
 fn unreadable(error: &io::Error) -> Flaw {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<TooLarge>()) {
-        Some(_) => Flaw::new(format!("is larger than {LARGEST} bytes when it is unpacked")),
-        None => Flaw::new("is no tar, gzipped or not, or is damaged"),
-    }
-}
-
-/// Reads so many bytes and no more.
-struct Bounded<R> {
-    from: R,
-    left: u64,
-}
-
-#[derive(Debug)]
-struct TooLarge;
-
-impl std::fmt::Display for TooLarge {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("too large")
-    }
-}
-
-impl std::error::Error for TooLarge {}
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.from.read(buffer)?;
-        let left = self.left.checked_sub(read as u64);
-        self.left = left.ok_or_else(|| io::Error::other(TooLarge))?;
-        Ok(read)
+    if is_too_large(error) {
+        Flaw::new(format!("is larger than {LARGEST} bytes when it is unpacked"))
+    } else {
+        Flaw::new("is no tar, gzipped or not, or is damaged")
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use futures::stream::{self, BoxStream, StreamExt};
-use o2_core::{Context, Model, Result};
+use o2_core::{Context, Result};
 use o2_dms::{DeploymentChange, DeploymentObject};
 
 use super::site::Site;
@@ -47,7 +47,9 @@ impl Watching {
         context: &Context,
         resume: Option<&str>,
     ) -> Result<BoxStream<'static, Result<DeploymentChange>>> {
-        let changes = Arc::clone(&self.changes).watch(context, resume, sees).await?;
+        let changes = Arc::clone(&self.changes)
+            .watch(context, resume, |context, object| context.sees(object.tenant()))
+            .await?;
         let driving = drive(Arc::clone(&self.site), Arc::clone(&self.board), context);
         let (mut changes, mut driving) = (changes, Some(driving));
         Ok(stream::poll_fn(move |task| {
@@ -65,12 +67,4 @@ impl Watching {
         })
         .boxed())
     }
-}
-
-fn sees(context: &Context, object: &DeploymentObject) -> bool {
-    context.sees(match object {
-        DeploymentObject::Package(package) => package.tenant(),
-        DeploymentObject::Deployment(deployment) => deployment.tenant(),
-        _ => None,
-    })
 }

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::prepare::{Draft, Place, Prepared};
 use crate::dms::kustomize::site::Site;
 use crate::dms::kustomize::state::{PARENTS, Parent, State, Work, labels_of_members, name_of, secret};
-use crate::kube::At;
+use crate::kube::deployed::check_label;
+use crate::kube::{At, is_label_value};
 
 /// Deploys a package. The Secret that is made last of all begins it: whoever makes it has the name.
 pub(in super::super) async fn create(
@@ -107,26 +108,10 @@ fn no_namespace(namespace: &str) -> Error {
     )
 }
 
-/// Checks a name: a DNS-1123 label.
-fn check_label(attribute: &str, name: &str) -> Result<()> {
-    let ends = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-    let allowed = |c: char| ends(c) || c == '-';
-    if (1..=63).contains(&name.len()) && name.chars().all(allowed) && name.starts_with(ends) && name.ends_with(ends) {
-        return Ok(());
-    }
-    let name = Excerpt(name);
-    let reason = format!(
-        "'{name}' must be 1 to 63 lower-case letters, digits and '-', beginning and ending with a letter or digit"
-    );
-    Err(Error::violation(attribute, reason))
-}
-
 /// Checks that the tenant's name can stand in a label, by which its deployments are known.
 fn check_tenant(tenant: &TenantId) -> Result<()> {
     let text = tenant.as_str();
-    let ends = |c: char| c.is_ascii_alphanumeric();
-    let allowed = |c: char| ends(c) || matches!(c, '-' | '_' | '.');
-    if (1..=63).contains(&text.len()) && text.chars().all(allowed) && text.starts_with(ends) && text.ends_with(ends) {
+    if is_label_value(text) {
         return Ok(());
     }
     Err(Error::invalid(format!(

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use super::Writing;
 use crate::ims::kubernetes::capi::Group;
-use crate::kube::inventory::{Notes, check_name, is_of_system};
+use crate::kube::deployed::check_label;
+use crate::kube::inventory::{Notes, is_of_system};
 use crate::kube::{At, Cached, Kind};
 
 const CLUSTER_NAME: &str = "cluster.x-k8s.io/cluster-name";
@@ -32,7 +33,7 @@ impl Writing<'_> {
                 "the cluster gives ids itself; leave it out",
             ));
         }
-        check_name(&new.name)?;
+        check_label("body.name", &new.name)?;
         let layout = self.reading.layout(context).await?;
         let Some(kind) = layout.groups.iter().find(|kind| kind.name == "MachineDeployment") else {
             return Err(Error::invalid(

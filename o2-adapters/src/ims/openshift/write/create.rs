@@ -13,7 +13,8 @@ use super::{Writing, at, unreadable};
 use crate::ims::openshift::Pools;
 use crate::ims::openshift::kinds::{CLUSTER_LABEL, Group, MACHINE_SETS, ROLE_LABEL, SET_LABEL, set_zone};
 use crate::kube::Cached;
-use crate::kube::inventory::{Notes, check_name, is_of_system};
+use crate::kube::deployed::check_label;
+use crate::kube::inventory::{Notes, is_of_system};
 
 /// What a caller may say, under keys that begin with the kind.
 const CLONE_FROM: &str = "openshift.cloneFrom";
@@ -35,7 +36,7 @@ impl Writing<'_> {
                 "the cluster gives ids itself; leave it out",
             ));
         }
-        check_name(&new.name)?;
+        check_label("body.name", &new.name)?;
         let spec = match given(new, CLONE_FROM)? {
             Some(donor) => self.like(context, donor).await?,
             None => self.of_specification(context, new).await?,

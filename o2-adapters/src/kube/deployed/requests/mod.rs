@@ -79,6 +79,13 @@ pub(crate) trait Deploys: Send + Sync {
     fn deploy(&self, found: &Self::Found, target: Target<Self::Content>) -> Plan;
 }
 
+/// Why a deployment cannot be scaled of which nobody knows where the number of replicas is; `extension` could say it.
+pub(crate) fn no_replicas(extension: &str) -> Error {
+    Error::invalid(format!(
+        "nothing says where the number of replicas is; say it in the extension {extension} of the deployment",
+    ))
+}
+
 /// The extensions of a request that are kept. Those that the backend shows by itself are not; they must be as they are
 /// `shown`.
 pub(crate) fn kept(given: &Extensions, own: &[&str], shown: &Extensions) -> Result<Extensions> {

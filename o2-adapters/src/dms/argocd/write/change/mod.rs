@@ -11,7 +11,7 @@ mod upgrade;
 
 use std::time::Duration;
 
-use o2_core::{Context, Error, ErrorKind, Extensions, Result, async_trait};
+use o2_core::{Context, ErrorKind, Extensions, Result, async_trait};
 use o2_dms::DeploymentId;
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ use crate::dms::argocd::source::Source;
 use crate::dms::argocd::values::set_values;
 use crate::dms::argocd::wire::{APPLICATIONS, ResourceStatus};
 use crate::kube::At;
-use crate::kube::deployed::{Deploys, NOTES, Notes, Plan, Present, Target, WorkKind, difference};
+use crate::kube::deployed::{Deploys, NOTES, Notes, Plan, Present, Target, WorkKind, difference, no_replicas};
 use crate::kube::revisions::Record;
 pub(in super::super) use heal::Heal;
 pub(in super::super) use upgrade::Upgrade;
@@ -71,11 +71,7 @@ impl Deploys for Writing<'_> {
     }
 
     fn scaled(&self, drawn: &Drawn, replicas: u32) -> Result<Source> {
-        let place = drawn.replicas.as_ref().ok_or_else(|| {
-            Error::invalid(format!(
-                "nothing says where the number of replicas is; say it in the extension {REPLICAS} of the deployment",
-            ))
-        })?;
+        let place = drawn.replicas.as_ref().ok_or_else(|| no_replicas(REPLICAS))?;
         let mut source = drawn.source.clone();
         let values = place.set(&drawn.deployment.values, replicas)?;
         set_values(&mut source, drawn.tool, &values)?;

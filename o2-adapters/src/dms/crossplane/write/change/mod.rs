@@ -6,7 +6,7 @@ mod edit;
 mod heal;
 mod upgrade;
 
-use o2_core::{Context, Error, Extensions, Result, async_trait};
+use o2_core::{Context, Extensions, Result, async_trait};
 use serde_json::json;
 
 use super::create::OWN;
@@ -15,7 +15,7 @@ use crate::dms::crossplane::content::Content;
 use crate::dms::crossplane::draw::{Drawn, REPLICAS};
 use crate::dms::crossplane::values;
 use crate::dms::crossplane::wire::REQUESTED;
-use crate::kube::deployed::{Deploys, NOTES, Notes, Plan, Target, difference};
+use crate::kube::deployed::{Deploys, NOTES, Notes, Plan, Target, difference, no_replicas};
 use crate::kube::revisions::Record;
 pub(in super::super) use checked::Checked;
 pub(in super::super) use edit::Edit;
@@ -60,11 +60,7 @@ impl Deploys for Writing<'_> {
     }
 
     fn scaled(&self, drawn: &Drawn, replicas: u32) -> Result<Content> {
-        let place = drawn.replicas.as_ref().ok_or_else(|| {
-            Error::invalid(format!(
-                "nothing says where the number of replicas is; say it in the extension {REPLICAS} of the deployment",
-            ))
-        })?;
+        let place = drawn.replicas.as_ref().ok_or_else(|| no_replicas(REPLICAS))?;
         let (mut content, mut values) = (drawn.content.clone(), drawn.content.values().clone());
         place.set(&mut values, json!(replicas));
         content.set_values(values)?;

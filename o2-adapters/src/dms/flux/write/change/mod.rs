@@ -5,7 +5,7 @@ mod edit;
 mod heal;
 mod upgrade;
 
-use o2_core::{Context, Error, Extensions, Result, async_trait};
+use o2_core::{Context, Extensions, Result, async_trait};
 use serde_json::json;
 
 use super::create::{OWN, check_values};
@@ -14,7 +14,7 @@ use crate::dms::flux::draw::{Drawn, REPLICAS};
 use crate::dms::flux::objects::Content;
 use crate::dms::flux::values::set_values;
 use crate::dms::flux::wire::REQUESTED;
-use crate::kube::deployed::{Deploys, NOTES, Notes, Plan, Target, difference};
+use crate::kube::deployed::{Deploys, NOTES, Notes, Plan, Target, difference, no_replicas};
 use crate::kube::revisions::Record;
 pub(in super::super) use edit::Edit;
 pub(in super::super) use heal::Heal;
@@ -58,11 +58,7 @@ impl Deploys for Writing<'_> {
     }
 
     fn scaled(&self, drawn: &Drawn, replicas: u32) -> Result<Content> {
-        let place = drawn.replicas.as_ref().ok_or_else(|| {
-            Error::invalid(format!(
-                "nothing says where the number of replicas is; say it in the extension {REPLICAS} of the deployment",
-            ))
-        })?;
+        let place = drawn.replicas.as_ref().ok_or_else(|| no_replicas(REPLICAS))?;
         let mut content = drawn.content.clone();
         place.set(&mut content, replicas)?;
         Ok(content)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::kube::{Cache, Cached, Cluster, Kind, Scope, Source};
+use super::{Cache, Cached, Cluster, Kind, Scope, Source};
 
 /// The caches of what is shown alike.
 pub(crate) type Caches<T> = Vec<Arc<Cache<T>>>;
@@ -26,4 +26,12 @@ pub(crate) fn all_cached<T: Cached>(caches: &Caches<T>) -> Vec<Arc<T>> {
 /// They as sources of a drawing.
 pub(crate) fn as_sources<T: Cached>(caches: &Caches<T>) -> impl Iterator<Item = Arc<dyn Source>> {
     caches.iter().map(|cache| Arc::clone(cache) as Arc<dyn Source>)
+}
+
+/// Everything that is in them, for who takes it apart.
+pub(crate) fn owned<T: Cached + Clone>(caches: &Caches<T>) -> Vec<T> {
+    let each = caches
+        .iter()
+        .map(|cache| cache.look(|objects| objects.values().map(|object| T::clone(object)).collect::<Vec<_>>()));
+    each.flatten().collect()
 }
