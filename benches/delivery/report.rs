@@ -39,6 +39,15 @@ impl Report {
         ));
     }
 
+    pub(crate) fn at_least(&mut self, what: &str, limit: f64, unit: &str, measured: f64) {
+        self.floors.push((
+            what.to_owned(),
+            format!("≥ {limit}{unit}"),
+            format!("{measured:.2}{unit}"),
+            measured >= limit,
+        ));
+    }
+
     pub(crate) fn finish(&self) -> bool {
         println!("\n### Floors\n\n| floor | wanted | measured | |\n|---|--:|--:|---|");
         for (what, wanted, measured, holds) in &self.floors {

@@ -33,7 +33,10 @@ pub(crate) async fn run(cluster: &Cluster, host: &Host, report: &mut Report) {
         .filter_map(|(asked, told)| Some(told.as_ref()?.duration_since(*asked)))
         .collect();
     delays.sort_unstable();
-    assert_eq!(delays.len(), CHANGES, "every change is told");
+    report.at_least("changes that are told", CHANGES as f64, "", delays.len() as f64);
+    if delays.is_empty() {
+        return;
+    }
     report.table(
         "From a change to its notification, 100 changes a second",
         &["", "p50", "p90", "p99", "most"],
