@@ -128,6 +128,13 @@ impl<O: Watched> Known<O> {
         events
     }
 
+    /// Everything.
+    #[cfg(feature = "kit-kube")]
+    pub(crate) fn objects(&self) -> Vec<O> {
+        let all = self.objects.values().flat_map(BTreeMap::values);
+        all.map(|entry| entry.object.clone()).collect()
+    }
+
     fn see(&mut self, object: O) -> Option<Event<O>> {
         let known = self.objects.entry(object.object()).or_default();
         let Some(entry) = known.get_mut(object.id()) else {

@@ -69,7 +69,10 @@ mod tests {
     fn a_few_drawings_are_made_at_once_and_the_others_take_a_tenth_of_the_time() {
         for (millis, all, at_once) in [(1, 1_200, 222), (20, 60, 10), (50, 24, 4), (1_000, 4, 1)] {
             let drawn = drawings(millis);
-            assert!(drawn.0.abs_diff(all) <= all / 20 && drawn.1 == at_once, "{millis} ms: {drawn:?}");
+            assert!(
+                drawn.0.abs_diff(all) <= all / 20 && drawn.1 == at_once,
+                "{millis} ms: {drawn:?}"
+            );
         }
     }
 

@@ -116,6 +116,13 @@ impl<O: Watched> Changes<O> {
         Ok(stream::follow(self, readers, position, context.clone(), sees))
     }
 
+    /// Everything that is shown, if all of it was read after `since`.
+    pub(crate) fn known(&self, since: Duration) -> Option<Vec<O>> {
+        let is_read = self.sources.iter().all(|source| source.is_read_since(since));
+        let state = self.state();
+        (is_read && state.drawn.is_some()).then(|| state.known.objects())
+    }
+
     /// Tells what no source shows, as it happens.
     pub(crate) fn tell(&self, event: Event<O>) {
         let time = self.clock.now();
