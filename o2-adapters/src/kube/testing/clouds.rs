@@ -11,7 +11,7 @@ use o2_testkit::conformance::{Harness, ImsWorld, Report, ims};
 use o2_testkit::kubernetes::ApiServer;
 
 use super::cloud::{Cloud, REAL};
-use super::machines::{Flavour, served};
+use super::machines::Flavour;
 use crate::rt::TokioClock;
 
 /// Worlds on played servers, each on one of its own.
@@ -26,8 +26,8 @@ impl Harness<dyn ImsWorld> for PlayedClouds {
         async {
             let clock = ManualClock::auto();
             let server = ApiServer::with_clock(clock.clone());
-            for definition in (self.0.definitions)() {
-                server.serve(served(&definition));
+            for kind in (self.0.kinds)() {
+                server.serve(kind);
             }
             let client = Client::new(server, "default");
             let world = Cloud::new(self.0, client, clock, Duration::from_secs(10)).await?;
