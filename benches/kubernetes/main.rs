@@ -2,7 +2,7 @@
 //! the gateway beside the same reads at the API server, and how fast changes are told.
 //!
 //! ```text
-//! K8S_NODES=0 tests/real/peers/kubernetes.sh start
+//! K8S_NODES=0 K8S_CONTROLLERS=0 tests/real/peers/kubernetes.sh start
 //! cargo bench --all-features --bench kubernetes
 //! ```
 //!
