@@ -21,4 +21,4 @@ pub(crate) use life::Life;
 pub(crate) use machines::{Flavour, kind};
 pub(crate) use peer::{kubeconfig, peer};
 pub(crate) use played::Played;
-pub(crate) use real::{Real, Write};
+pub(crate) use real::{Real, Write, condition};
