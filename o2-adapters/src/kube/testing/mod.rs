@@ -26,6 +26,6 @@ pub(crate) use life::Life;
 pub(crate) use machines::{Flavour, kind};
 pub(crate) use peer::{kubeconfig, peer};
 pub(crate) use played::Played;
-pub(crate) use real::{Real, Write};
+pub(crate) use real::{Real, Write, condition};
 pub(crate) use server::Server;
 pub(crate) use worlds::{Site, Worlds};

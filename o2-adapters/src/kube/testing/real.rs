@@ -8,10 +8,13 @@ use std::time::Duration;
 use kube::Client;
 use kube::api::{Api, ApiResource, DynamicObject, ListParams, PostParams};
 use kube::core::GroupVersionKind;
+use o2_core::Timestamp;
+use o2_core::ports::Clock;
 use o2_testkit::kubernetes::Resource;
 use serde_json::{Value, json};
 
 use super::peer;
+use crate::rt::TokioClock;
 
 /// How long nothing is done between two looks.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -125,6 +128,15 @@ impl Real {
         let namespaces = self.of_cluster("v1", "Namespace");
         namespaces.delete(&self.namespace, &Default::default()).await.unwrap();
     }
+}
+
+/// What a controller says now about an object as it is.
+pub(crate) fn condition(kind: &str, status: &str, reason: &str, object: &Value) -> Value {
+    let now = TokioClock::new().now().unix_seconds();
+    json!({
+        "type": kind, "status": status, "reason": reason, "message": reason,
+        "observedGeneration": object["metadata"]["generation"], "lastTransitionTime": Timestamp::from_unix_seconds(now),
+    })
 }
 
 fn resource(version: &str, kind: &str) -> ApiResource {

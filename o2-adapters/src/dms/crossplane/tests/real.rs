@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use o2_core::config::DurationText;
-use o2_core::ports::{Clock, Ports};
-use o2_core::{Category, PluginInfo, Timestamp};
+use o2_core::ports::Ports;
+use o2_core::{Category, PluginInfo};
 use o2_dms::{DMSPlugin, DeploymentRequest, PackageId};
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use super::definition::{self, GROUP, definition};
 use super::world::map;
 use crate::dms::crossplane::{Crossplane, CrossplaneConfig, DefinitionConfig};
 use crate::kube::ClusterConfig;
-use crate::kube::testing::{Life, Real, Write, kubeconfig};
+use crate::kube::testing::{Life, Real, Write, condition, kubeconfig};
 use crate::rt::TokioClock;
 
 const API: &str = "apiextensions.crossplane.io/v1";
@@ -99,16 +99,7 @@ async fn live(real: &Real, packages: &[PackageId]) {
         request,
         failing: packages[1].clone(),
     };
-    let id = life.until_rolled_back().await;
-    life.until_gone(&id).await;
-}
-
-fn condition(kind: &str, status: &str, reason: &str, object: &Value) -> Value {
-    let now = TokioClock::new().now().unix_seconds();
-    json!({
-        "type": kind, "status": status, "reason": reason, "message": reason,
-        "observedGeneration": object["metadata"]["generation"], "lastTransitionTime": Timestamp::from_unix_seconds(now),
-    })
+    life.live().await;
 }
 
 /// What a controller does next, as `controllers.rs` has it by virtual time.

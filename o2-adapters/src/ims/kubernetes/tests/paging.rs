@@ -17,13 +17,20 @@ use serde_json::json;
 use crate::ims::kubernetes::{Kubernetes, KubernetesConfig};
 use crate::kube::{ClusterConfig, Clusters};
 
-fn plugin(server: &ApiServer, clock: &Arc<ManualClock>) -> Kubernetes {
+/// A cluster of so many nodes, and a plugin that shows it.
+fn cluster(nodes: usize) -> (Arc<ManualClock>, ApiServer, Kubernetes) {
+    let clock = ManualClock::auto();
+    let server = ApiServer::with_clock(clock.clone());
+    for number in 0..nodes {
+        let name = format!("node-{number}");
+        server.put(json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}}));
+    }
     let ports = Ports::new(clock.clone());
     let client = Client::new(server.clone(), "default");
     ports.shared.get_or_default::<Clusters>().provide("test", client);
     let config = KubernetesConfig::of(ClusterConfig::of_client("test"));
     let info = PluginInfo::new(Category::Ims, "kubernetes", "test", "1").unwrap();
-    Kubernetes::new(info, config, &ports).unwrap()
+    (clock, server, Kubernetes::new(info, config, &ports).unwrap())
 }
 
 fn lists_of_nodes(server: &ApiServer) -> usize {
@@ -36,13 +43,7 @@ fn lists_of_nodes(server: &ApiServer) -> usize {
 
 #[tokio::test]
 async fn what_was_read_for_a_watch_is_not_read_again() {
-    let clock = ManualClock::auto();
-    let server = ApiServer::with_clock(clock.clone());
-    for number in 0..3 {
-        let name = format!("node-{number}");
-        server.put(json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}}));
-    }
-    let plugin = plugin(&server, &clock);
+    let (clock, server, plugin) = cluster(3);
     let context = Context::new("test");
     let since = clock.monotonic();
     let mut changes = plugin.watch_inventory(&context, None).await.unwrap();
@@ -94,13 +95,7 @@ async fn what_was_read_for_a_watch_is_not_read_again() {
 
 #[tokio::test]
 async fn a_cluster_is_read_once_for_all_pages_of_a_list() {
-    let clock = ManualClock::auto();
-    let server = ApiServer::with_clock(clock.clone());
-    for number in 0..7 {
-        let name = format!("node-{number}");
-        server.put(json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}}));
-    }
-    let plugin = plugin(&server, &clock);
+    let (_, server, plugin) = cluster(7);
     let context = Context::new("test");
     let (mut query, mut names) = (ListQuery::new().with_limit(2), Vec::new());
     loop {
