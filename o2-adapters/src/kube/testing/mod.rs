@@ -5,6 +5,7 @@
 mod cloud;
 #[cfg(any(feature = "kubernetes", feature = "openshift"))]
 mod clouds;
+mod difference;
 mod fast;
 mod faulty;
 mod life;
@@ -28,4 +29,4 @@ pub(crate) use peer::{kubeconfig, peer};
 pub(crate) use played::Played;
 pub(crate) use real::{Real, Write, condition};
 pub(crate) use server::Server;
-pub(crate) use worlds::{Site, Worlds};
+pub(crate) use worlds::{Site, Worlds, conformance_on_a_real_server};

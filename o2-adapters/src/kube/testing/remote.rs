@@ -1,9 +1,15 @@
 //! [`Remote`]: the server that really runs, for those who play controllers on it without being asynchronous.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a server that really runs lives in real time, and others wait for it"
+)]
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
 
 use futures::StreamExt;
+use futures::future::join_all;
 use kube::Client;
 use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams};
 use kube::core::GroupVersionKind;
@@ -13,6 +19,7 @@ use serde_json::{Value, json};
 use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinHandle;
 
+use super::difference::difference;
 use super::peer;
 
 /// Where the work is done that others wait for.
@@ -117,6 +124,16 @@ impl Remote {
         }
     }
 
+    /// Where objects of a kind of this part are: in each of its namespaces, or outside of them.
+    fn places(&self, known: &Known) -> Vec<Api<DynamicObject>> {
+        if !known.namespaced {
+            return vec![self.api(known, "")];
+        }
+        let made = self.made.lock().unwrap();
+        let namespaces = made.iter().filter(|(kind, _)| kind == "Namespace");
+        namespaces.map(|(_, name)| self.api(known, name)).collect()
+    }
+
     fn api(&self, known: &Known, namespace: &str) -> Api<DynamicObject> {
         let client = self.client.clone();
         match (known.namespaced, namespace) {
@@ -161,49 +178,12 @@ impl Remote {
 
     /// Tells the hooks of what happens to objects of a kind from now on.
     fn watch(&self, kind: &str) {
-        let api = self.api(&self.kind(kind), "");
-        let (hooks, ending) = (Arc::clone(&self.hooks), self.ending.clone());
-        let (begun, beginning) = mpsc::channel();
-        let watching = ELSEWHERE.spawn(async move {
-            let mut events = watcher(api, watcher::Config::default()).boxed();
-            let mut known: HashMap<String, Value> = HashMap::new();
-            while let Some(event) = events.next().await {
-                let (object, gone, is_new) = match event {
-                    Ok(watcher::Event::Apply(object)) => (object, false, true),
-                    Ok(watcher::Event::Delete(object)) => (object, true, true),
-                    Ok(watcher::Event::InitApply(object)) => (object, false, false),
-                    Ok(watcher::Event::InitDone) => {
-                        let _ = begun.send(());
-                        continue;
-                    }
-                    Ok(watcher::Event::Init) | Err(_) => continue,
-                };
-                let namespace = object.metadata.namespace.clone().unwrap_or_default();
-                if !namespace.is_empty() && !namespace.ends_with(&ending) {
-                    continue;
-                }
-                let uid = object.metadata.uid.clone().unwrap_or_default();
-                let object = serde_json::to_value(object).unwrap();
-                let previous = if gone {
-                    known.remove(&uid)
-                } else {
-                    known.insert(uid, object.clone())
-                };
-                let change = match (gone, &previous) {
-                    (true, _) => ChangeType::Deleted,
-                    (false, None) => ChangeType::Added,
-                    (false, Some(_)) => ChangeType::Modified,
-                };
-                if is_new {
-                    let hooks = hooks.lock().unwrap().clone();
-                    let change = Change::of(change, object, previous);
-                    let told = tokio::task::spawn_blocking(move || hooks.iter().for_each(|hook| hook(&change)));
-                    told.await.unwrap();
-                }
-            }
-        });
-        self.watches.lock().unwrap().push(watching);
-        beginning.recv().expect("the watch begins");
+        for api in self.places(&self.kind(kind)) {
+            let (begun, beginning) = mpsc::channel();
+            let watching = ELSEWHERE.spawn(tell(api, Arc::clone(&self.hooks), begun));
+            self.watches.lock().unwrap().push(watching);
+            beginning.recv().expect("the watch begins");
+        }
     }
 
     pub(super) fn on_change(&self, hook: Hook) {
@@ -220,22 +200,20 @@ impl Remote {
     /// All objects of a kind in the namespaces of this part, or outside of namespaces.
     pub(super) fn list(&self, kind: &str) -> Vec<Value> {
         let known = self.kind(kind);
-        let api = self.api(&known, "");
-        let listed = wait(async move { api.list(&ListParams::default()).await.unwrap() });
-        let types = json!({"apiVersion": known.resource.api_version, "kind": known.resource.kind});
-        let objects = listed.items.into_iter().filter(|object| {
-            let namespace = object.metadata.namespace.as_deref();
-            namespace.is_none_or(|namespace| namespace.ends_with(&self.ending))
+        let places = self.places(&known);
+        let listed = wait(async move {
+            let lists = places
+                .iter()
+                .map(|api| async { api.list(&ListParams::default()).await.unwrap().items });
+            join_all(lists).await.concat()
         });
-        objects
-            .map(|object| {
-                let mut object = serde_json::to_value(object).unwrap();
-                for member in ["apiVersion", "kind"] {
-                    object[member] = types[member].clone();
-                }
-                object
-            })
-            .collect()
+        let typed = |object: DynamicObject| {
+            let mut object = serde_json::to_value(object).unwrap();
+            object["apiVersion"] = json!(known.resource.api_version);
+            object["kind"] = json!(known.resource.kind);
+            object
+        };
+        listed.into_iter().map(typed).collect()
     }
 
     /// Makes an object, or makes the one that is there like it.
@@ -356,6 +334,43 @@ impl Remote {
     }
 }
 
+/// Tells hooks of what happens to the objects of one place, without end; first that it has begun.
+async fn tell(api: Api<DynamicObject>, hooks: Arc<Mutex<Vec<Hook>>>, begun: mpsc::Sender<()>) {
+    let mut events = watcher(api, watcher::Config::default()).boxed();
+    let mut known: HashMap<String, Value> = HashMap::new();
+    while let Some(event) = events.next().await {
+        let (object, gone, is_new) = match event {
+            Ok(watcher::Event::Apply(object)) => (object, false, true),
+            Ok(watcher::Event::Delete(object)) => (object, true, true),
+            Ok(watcher::Event::InitApply(object)) => (object, false, false),
+            Ok(watcher::Event::InitDone) => {
+                // Nobody waits for it when the watch begins anew.
+                let _ = begun.send(());
+                continue;
+            }
+            Ok(watcher::Event::Init) | Err(_) => continue,
+        };
+        let uid = object.metadata.uid.clone().unwrap_or_default();
+        let object = serde_json::to_value(object).unwrap();
+        let previous = if gone {
+            known.remove(&uid)
+        } else {
+            known.insert(uid, object.clone())
+        };
+        let change = match (gone, &previous) {
+            (true, _) => ChangeType::Deleted,
+            (false, None) => ChangeType::Added,
+            (false, Some(_)) => ChangeType::Modified,
+        };
+        if is_new {
+            let hooks = hooks.lock().unwrap().clone();
+            let change = Change::of(change, object, previous);
+            let told = tokio::task::spawn_blocking(move || hooks.iter().for_each(|hook| hook(&change)));
+            told.await.unwrap();
+        }
+    }
+}
+
 async fn pause() {
     tokio::time::sleep(PAUSE).await;
 }
@@ -366,39 +381,4 @@ fn put_back(patch: &mut Value, status: Option<Value>) -> Option<Value> {
         patch["status"] = status;
     }
     None
-}
-
-/// What makes one value another, as a merge patch (RFC 7386).
-fn difference(before: &Value, after: &Value) -> Option<Value> {
-    if before == after {
-        return None;
-    }
-    let (Some(old), Some(new)) = (before.as_object(), after.as_object()) else {
-        return Some(after.clone());
-    };
-    let gone = old.keys().filter(|member| !new.contains_key(*member));
-    let mut patch: serde_json::Map<_, _> = gone.map(|member| (member.clone(), Value::Null)).collect();
-    for (member, value) in new {
-        match old.get(member) {
-            Some(known) => patch.extend(difference(known, value).map(|value| (member.clone(), value))),
-            None => drop(patch.insert(member.clone(), value.clone())),
-        }
-    }
-    Some(Value::Object(patch))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_is_different_is_written() {
-        let before = json!({"a": 1, "b": {"c": [1], "d": 2}, "e": "x"});
-        let after = json!({"a": 1, "b": {"c": [1, 2], "d": 2}, "f": null});
-        assert_eq!(
-            difference(&before, &after),
-            Some(json!({"b": {"c": [1, 2]}, "e": null, "f": null}))
-        );
-        assert_eq!(difference(&before, &before), None);
-    }
 }

@@ -2,7 +2,7 @@
 
 use super::world::Site;
 use crate::documented;
-use crate::kube::testing::Worlds;
+use crate::kube::testing::{Worlds, conformance_on_a_real_server};
 
 #[tokio::test]
 async fn it_keeps_the_contract() {
@@ -13,7 +13,5 @@ async fn it_keeps_the_contract() {
 
 #[tokio::test]
 async fn it_keeps_the_contract_on_a_real_server() {
-    if let Some(worlds) = Worlds::<Site>::real(()).await {
-        worlds.report().await.assert_green();
-    }
+    conformance_on_a_real_server::<Site>(()).await;
 }

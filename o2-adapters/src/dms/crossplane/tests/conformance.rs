@@ -2,7 +2,7 @@
 
 use super::world::{Generation, Site};
 use crate::documented;
-use crate::kube::testing::Worlds;
+use crate::kube::testing::{Worlds, conformance_on_a_real_server};
 
 #[tokio::test]
 async fn claims_keep_the_contract() {
@@ -22,8 +22,6 @@ async fn composite_resources_keep_the_contract() {
 #[tokio::test]
 async fn both_keep_the_contract_on_a_real_server() {
     for generation in [Generation::Claims, Generation::Composites] {
-        if let Some(worlds) = Worlds::<Site>::real(generation).await {
-            worlds.report().await.assert_green();
-        }
+        conformance_on_a_real_server::<Site>(generation).await;
     }
 }

@@ -100,13 +100,13 @@ impl Site {
     }
 
     fn on(generation: Generation, played: Played) -> Result<Self> {
-        definition::all()
-            .into_iter()
-            .for_each(|resource| played.server.serve(resource));
         for namespace in ["edge", "core"] {
             let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
             played.server.put(namespace);
         }
+        definition::all()
+            .into_iter()
+            .for_each(|resource| played.server.serve(resource));
         let defined = played.server.put(generation.definition());
         let made = |composition: &str, number: u64| {
             let made = revision(&played.server, generation.composite(), composition, number, None);
@@ -231,6 +231,9 @@ impl Site {
 
 impl testing::Site for Site {
     type Flavour = Generation;
+
+    /// What Crossplane has installed is for all namespaces.
+    const SHARES_NOTHING: bool = false;
 
     fn name(generation: Generation) -> &'static str {
         match generation {

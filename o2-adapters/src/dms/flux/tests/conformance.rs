@@ -3,7 +3,7 @@
 use super::world::Site;
 use crate::dms::flux::objects::Engine;
 use crate::documented;
-use crate::kube::testing::Worlds;
+use crate::kube::testing::{Worlds, conformance_on_a_real_server};
 
 #[tokio::test]
 async fn releases_keep_the_contract() {
@@ -21,14 +21,10 @@ async fn kustomizations_keep_the_contract() {
 
 #[tokio::test]
 async fn releases_keep_the_contract_on_a_real_server() {
-    if let Some(worlds) = Worlds::<Site>::real(Engine::Helm).await {
-        worlds.report().await.assert_green();
-    }
+    conformance_on_a_real_server::<Site>(Engine::Helm).await;
 }
 
 #[tokio::test]
 async fn kustomizations_keep_the_contract_on_a_real_server() {
-    if let Some(worlds) = Worlds::<Site>::real(Engine::Kustomize).await {
-        worlds.report().await.assert_green();
-    }
+    conformance_on_a_real_server::<Site>(Engine::Kustomize).await;
 }
