@@ -1,12 +1,21 @@
 #![doc = include_str!("README.md")]
 
+mod answers;
 mod client;
+mod clock;
 mod config;
+mod credentials;
 mod map;
+mod notes;
 mod plugin;
+mod read;
+mod sign;
+mod statuses;
 #[cfg(test)]
 mod tests;
 mod wire;
+mod write;
 
-pub use config::AwsConfig;
-pub use plugin::{BACKEND, Aws};
+pub use config::{AwsConfig, CredentialsConfig, Mode, RoleConfig};
+pub use credentials::{AwsCredentials, Credentials, CredentialsProvider};
+pub use plugin::{Aws, BACKEND};

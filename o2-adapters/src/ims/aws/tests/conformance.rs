@@ -1,30 +1,38 @@
-//! The conformance suite. It fails until the plugin has operations, and says how to go on.
+//! The conformance suite, on the played AWS of the tests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt, ready};
-use o2_core::Result;
 use o2_core::ports::Clock;
-use o2_ims::IMSPlugin;
+use o2_core::{Result, TenantId};
+use o2_ims::{IMSPlugin, NewResourcePool};
 use o2_testkit::ManualClock;
-use o2_testkit::conformance::{Harness, ImsWorld, World, ims};
+use o2_testkit::conformance::{Disturbance, Harness, ImsWorld, Trouble, World, ims};
+use serde_json::json;
 
-use super::{built, example};
-
-const NEXT: &str = "\
-the plugin has no operations yet. Take one that the backend has and
-  1. describe what the backend sends in wire.rs, and turn it into the model in map.rs, with a sample in a test;
-  2. ask for it in client.rs, and write the method of the trait in plugin.rs;
-  3. name the operation in the capabilities, and let the backend of the tests answer it.
-Then the suite runs on it. docs/adding-a-backend.md shows each step";
+use super::{Played, SECRET, connected, example};
+use crate::documented;
 
 /// Makes worlds.
 struct Worlds;
 
-/// A plugin on the backend of the tests. What else a world can do, the suite has more cases for: see `World`.
+/// A plugin on an AWS of its own.
 struct Scripted {
+    played: Arc<Played>,
     plugin: Arc<dyn IMSPlugin>,
     clock: Arc<dyn Clock>,
+}
+
+impl Scripted {
+    fn new() -> Result<Self> {
+        let (played, clock) = (Arc::new(Played::with_groups()), ManualClock::auto());
+        Ok(Self {
+            plugin: connected(&example()?, &played, clock.clone())?,
+            played,
+            clock,
+        })
+    }
 }
 
 impl Harness<dyn ImsWorld> for Worlds {
@@ -33,9 +41,7 @@ impl Harness<dyn ImsWorld> for Worlds {
     }
 
     fn world(&self) -> BoxFuture<'_, Result<Arc<dyn ImsWorld>>> {
-        let plugin = example().and_then(|config| built(&config));
-        let clock = ManualClock::auto();
-        ready(plugin.map(|plugin| Arc::new(Scripted { plugin, clock }) as _)).boxed()
+        ready(Scripted::new().map(|world| Arc::new(world) as _)).boxed()
     }
 }
 
@@ -47,13 +53,64 @@ impl World<dyn IMSPlugin> for Scripted {
     fn clock(&self) -> Arc<dyn Clock> {
         Arc::clone(&self.clock)
     }
+
+    fn reopen(&self) -> BoxFuture<'_, Result<Option<Arc<dyn IMSPlugin>>>> {
+        let plugin = example().and_then(|config| connected(&config, &self.played, Arc::clone(&self.clock)));
+        ready(plugin.map(Some)).boxed()
+    }
+
+    fn tenants(&self) -> Option<[TenantId; 2]> {
+        Some(["acme".into(), "globex".into()])
+    }
+
+    fn trouble(&self, trouble: Option<Trouble>) -> BoxFuture<'_, bool> {
+        self.played.set_trouble(trouble);
+        ready(trouble != Some(Trouble::Forgetful)).boxed()
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        vec![SECRET.to_owned()]
+    }
 }
 
-impl ImsWorld for Scripted {}
+impl ImsWorld for Scripted {
+    fn new_pool(&self, name: &str) -> Option<NewResourcePool> {
+        let mut new = NewResourcePool::new(name);
+        new.description = "made by the conformance suite".to_owned();
+        new.location = Some("eu-west-1a".to_owned());
+        new.replicas = Some(2);
+        new.labels.insert("purpose".to_owned(), "conformance".to_owned());
+        new.tags = vec!["test".to_owned()];
+        new.extensions.insert("acme.rack".to_owned(), json!({"row": 7}));
+        new.extensions
+            .insert("aws.launchTemplate".to_owned(), json!({"name": "lt1"}));
+        new.extensions.insert("aws.maxSize".to_owned(), json!(50));
+        Some(new)
+    }
+
+    fn documented_extensions(&self) -> &[&str] {
+        &["acme.*"]
+    }
+
+    /// Two intervals, as what is deleted is missed twice.
+    fn silence(&self) -> Duration {
+        Duration::from_secs(180)
+    }
+
+    fn disturb(&self, disturbance: Disturbance) -> BoxFuture<'_, Result<bool>> {
+        let done = match disturbance {
+            Disturbance::AddResource(pool) => self.played.add_instance(pool.as_str()),
+            Disturbance::RemoveResource(resource) => self.played.remove_instance(resource.as_str()),
+            _ => false,
+        };
+        ready(Ok(done)).boxed()
+    }
+}
 
 #[tokio::test]
 async fn it_keeps_the_contract() {
     let report = ims(&Worlds).await;
-    assert!(report.operations.values().any(|declared| *declared), "{NEXT}");
+    println!("{report}");
     report.assert_green();
+    documented::check("aws", &report);
 }

@@ -1,88 +1,85 @@
-//! Configuration, statuses and health; and the conformance suite.
+//! Configuration, faults, and the conformance suite.
 
 mod conformance;
+mod faults;
+mod played;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use futures::future::{BoxFuture, FutureExt, ready};
-use http::StatusCode;
-use o2_core::plugin::HealthStatus;
-use o2_core::ports::{HttpClient, HttpRequest, HttpResponse, Ports};
-use o2_core::{Category, Context, Error, ErrorKind, Fault, PluginInfo, Result};
-use o2_testkit::ManualClock;
+use o2_core::ports::{Clock, Ports};
+use o2_core::{Category, Error, ErrorKind, PluginInfo, Result};
 use o2_ims::IMSPlugin;
+use o2_testkit::ManualClock;
 use serde_json::{Value, json};
 
 use super::BACKEND;
-use super::client::refusal;
+use played::Played;
 
-/// A backend that knows its version and nothing else.
-#[derive(Debug)]
-struct Script;
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
-impl HttpClient for Script {
-    fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>> {
-        let request = request.request;
-        let known = request.uri().path() == "/version" && request.headers()["authorization"] == "Bearer secret";
-        let (status, body) = if known {
-            (StatusCode::OK, r#"{"version":"1.2"}"#)
-        } else {
-            (StatusCode::NOT_FOUND, "{}")
-        };
-        let mut response = http::Response::new(Bytes::from_static(body.as_bytes()));
-        *response.status_mut() = status;
-        ready(Ok(response)).boxed()
-    }
+fn example() -> Result<Value> {
+    let text = BACKEND.example.replace("${AWS_SECRET}", SECRET);
+    serde_saphyr::from_str(&text).map_err(|error| Error::config(error.to_string()))
 }
 
-fn built(config: &Value) -> Result<Arc<dyn IMSPlugin>> {
+fn connected(config: &Value, played: &Arc<Played>, clock: Arc<dyn Clock>) -> Result<Arc<dyn IMSPlugin>> {
     let info = PluginInfo::new(Category::Ims, BACKEND.kind, "test", BACKEND.version)?;
-    let ports = Ports::new(ManualClock::auto()).with_http(Arc::new(Script));
+    let ports = Ports::new(clock).with_http(Arc::clone(played) as _);
     (BACKEND.build)(info, config, &ports)
 }
 
-fn example() -> Result<Value> {
-    let text = BACKEND.example.replace("${TOKEN}", "secret");
-    serde_saphyr::from_str(&text).map_err(|error| Error::config(error.to_string()))
+fn built(config: &Value) -> Result<Arc<dyn IMSPlugin>> {
+    connected(config, &Arc::new(Played::with_groups()), ManualClock::auto())
 }
 
 #[test]
 fn mistakes_in_the_configuration_are_named() {
     let example = example().unwrap();
     let shown = format!("{:?}", built(&example).unwrap());
-    assert!(!shown.contains("secret"), "{shown}");
+    assert!(!shown.contains(SECRET), "{shown}");
     for (field, value, message) in [
-        ("endpoint", json!("nowhere"), "endpoint: must be an absolute http or https URL"),
-        ("endpoint", json!("https://"), "endpoint: must be an absolute http or https URL"),
-        ("token", json!(7), "token: invalid type"),
+        (
+            "endpoint",
+            json!("nowhere"),
+            "endpoint: must be an absolute http or https URL",
+        ),
+        ("regions", json!([]), "regions: name at least one"),
+        ("regions", json!(["EU West"]), "regions[0]: is no name of a region"),
+        (
+            "regions",
+            json!(["eu-west-1", "eu-west-1"]),
+            "regions[1]: is named twice",
+        ),
+        ("mode", json!("rack"), "mode: unknown variant"),
+        (
+            "credentials",
+            json!({"accessKeyId": "A"}),
+            "credentials: accessKeyId and secretAccessKey belong together",
+        ),
+        (
+            "credentials",
+            json!({"profile": "a", "provider": "b"}),
+            "credentials: give keys, a profile or a provider",
+        ),
+        (
+            "credentials",
+            json!({"provider": "vault"}),
+            "credentials.provider: the program gives no credentials 'vault'",
+        ),
+        ("interval", json!("0s"), "interval: must be more than nothing"),
+        (
+            "tenantTag",
+            json!("aws:x"),
+            "tenantTag: must be a key that is not of AWS itself",
+        ),
         ("unknown", json!(true), "unknown: unknown field"),
     ] {
         let mut config = example.clone();
         config[field] = value;
         let error = built(&config).unwrap_err();
-        assert!(error.is(ErrorKind::Config) && error.message().starts_with(message), "{error}");
+        assert!(
+            error.is(ErrorKind::Config) && error.message().starts_with(message),
+            "{error}"
+        );
     }
-}
-
-#[test]
-fn statuses_are_told_apart() {
-    for (status, kind) in [
-        (401, ErrorKind::PermissionDenied),
-        (403, ErrorKind::PermissionDenied),
-        (429, ErrorKind::RateLimited),
-        (500, ErrorKind::Internal),
-        (503, ErrorKind::Unavailable),
-    ] {
-        let error = refusal(StatusCode::from_u16(status).unwrap(), b"because");
-        assert_eq!((error.kind(), error.fault()), (kind, Fault::Backend), "{status}");
-        assert!(!error.message().contains("because") && error.detail().unwrap().contains("because"));
-    }
-}
-
-#[tokio::test]
-async fn health_tells_the_version() {
-    let plugin = built(&example().unwrap()).unwrap();
-    let health = plugin.health(&Context::new("test")).await;
-    assert_eq!((health.status, health.details["version"].as_str()), (HealthStatus::Healthy, "1.2"));
 }
