@@ -81,6 +81,8 @@ pub(super) fn json(xml: &[u8]) -> Result<Value> {
                     Some(parent) => parent.children.push((name, value)),
                 }
             }
+            // An empty element says nothing, and a whole answer may be one.
+            Event::Empty(_) if open.is_empty() => return Ok(Value::Null),
             Event::Eof => return Err(torn("it ends in the middle")),
             _ => {}
         }
@@ -151,6 +153,7 @@ mod tests {
                 json!({"Errors": {"Error": {"Code": "X"}}}),
             ),
             ("<R><a><![CDATA[<x>]]></a></R>", json!({"a": "<x>"})),
+            ("<R/>", json!(null)),
         ] {
             assert_eq!(super::json(xml.as_bytes()).unwrap(), expected, "{xml}");
         }

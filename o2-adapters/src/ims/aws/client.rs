@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::answers::Answers;
 use super::clock::Skew;
 use super::credentials::{Held, Signer};
+use super::parts::Part;
 use super::sign::Scope;
 use super::wire::{Group, Instance, InstanceType, Reservation, Volume, Vpc, Zone};
 use super::{AwsConfig, statuses};
@@ -34,10 +35,21 @@ type Fields = Vec<(String, String)>;
 #[derive(Debug)]
 pub(super) struct Region {
     pub(super) name: String,
-    ec2: RestClient,
-    autoscaling: RestClient,
+    ec2: Service,
+    autoscaling: Service,
     lenient: [Lenient; 6],
+    volumes: Part<Items<Volume>>,
+    vpcs: Part<Items<Vpc>>,
+    described: Part<()>,
     catalogue: Mutex<BTreeMap<String, (Duration, Arc<InstanceType>)>>,
+}
+
+/// One service of a region.
+#[derive(Debug)]
+struct Service {
+    client: RestClient,
+    /// The version of its interface.
+    version: &'static str,
 }
 
 /// The regions of a configuration, with common credentials and one idea of the time.
@@ -55,7 +67,7 @@ pub(super) fn regions(config: &AwsConfig, ports: &Ports) -> Result<Vec<Region>> 
         skew,
     );
     let held = Arc::new(held);
-    let client = |service: &'static str, region: &str| -> Result<RestClient> {
+    let client = |service: &'static str, version, region: &str| -> Result<Service> {
         let scope = Scope {
             region: region.to_owned(),
             service,
@@ -64,16 +76,18 @@ pub(super) fn regions(config: &AwsConfig, ports: &Ports) -> Result<Vec<Region>> 
             held: Arc::clone(&held),
             scope,
         };
-        Ok(RestClient::new(service, config.base(service, region)?, &ports)
+        let name = format!("{service} in {region}");
+        let client = RestClient::new(&name, config.base(service, region)?, &ports)
             .with_auth(Arc::new(signer))
             .with_statuses(statuses::table())
-            .with_timeout(config.timeout.get()))
+            .with_timeout(config.timeout.get());
+        Ok(Service { client, version })
     };
     let region = |name: &String| {
         Ok(Region {
             name: name.clone(),
-            ec2: client("ec2", name)?,
-            autoscaling: client("autoscaling", name)?,
+            ec2: client("ec2", EC2, name)?,
+            autoscaling: client("autoscaling", AUTOSCALING, name)?,
             lenient: [
                 Lenient::new("auto scaling group").with_id_at("/AutoScalingGroupName"),
                 Lenient::new("instance").with_id_at("/instanceId"),
@@ -82,6 +96,9 @@ pub(super) fn regions(config: &AwsConfig, ports: &Ports) -> Result<Vec<Region>> 
                 Lenient::new("availability zone").with_id_at("/zoneName"),
                 Lenient::new("instance type").with_id_at("/instanceType"),
             ],
+            volumes: Part::new("ec2:DescribeVolumes"),
+            vpcs: Part::new("ec2:DescribeVpcs"),
+            described: Part::new("ec2:DescribeInstanceTypes"),
             catalogue: Mutex::default(),
         })
     };
@@ -134,16 +151,20 @@ impl Region {
         Ok(read)
     }
 
-    pub(super) async fn volumes(&self, context: &Context) -> Result<Items<Volume>> {
+    /// All volumes, if we may see them.
+    pub(super) async fn volumes(&self, context: &Context) -> Result<Arc<Items<Volume>>> {
         let fields = vec![("MaxResults".to_owned(), "500".to_owned())];
         let list = self.list(context, &self.ec2, "DescribeVolumes", fields, "volumeSet");
-        Ok(self.lenient[2].read(list.await?))
+        self.volumes
+            .take(&self.name, list.await.map(|list| self.lenient[2].read(list)))
     }
 
-    pub(super) async fn vpcs(&self, context: &Context) -> Result<Items<Vpc>> {
+    /// All networks, if we may see them.
+    pub(super) async fn vpcs(&self, context: &Context) -> Result<Arc<Items<Vpc>>> {
         let fields = vec![("MaxResults".to_owned(), "1000".to_owned())];
         let list = self.list(context, &self.ec2, "DescribeVpcs", fields, "vpcSet");
-        Ok(self.lenient[3].read(list.await?))
+        self.vpcs
+            .take(&self.name, list.await.map(|list| self.lenient[3].read(list)))
     }
 
     pub(super) async fn zones(&self, context: &Context) -> Result<Items<Zone>> {
@@ -157,10 +178,26 @@ impl Region {
         Ok(self.lenient[4].read(list.await?))
     }
 
-    /// What is known of these types. Only those that are not remembered are asked for; one that AWS does not describe is
-    /// left out.
+    /// The calls that our credentials did not permit.
+    pub(super) fn denied(&self) -> impl Iterator<Item = &'static str> {
+        [self.volumes.denied(), self.vpcs.denied(), self.described.denied()]
+            .into_iter()
+            .flatten()
+    }
+
+    /// What is known of these types. One that AWS does not describe is left out, and all that we may not see are.
     pub(super) async fn types(&self, context: &Context, names: &[&str]) -> Result<Vec<Arc<InstanceType>>> {
-        let now = self.ec2.clock().monotonic();
+        self.described.take(&self.name, self.describe(context, names).await)?;
+        let known = self.catalogue.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(names
+            .iter()
+            .filter_map(|name| known.get(*name).map(|(_, found)| Arc::clone(found)))
+            .collect())
+    }
+
+    /// Asks for the types that are not remembered.
+    async fn describe(&self, context: &Context, names: &[&str]) -> Result<()> {
+        let now = self.ec2.client.clock().monotonic();
         let missing: Vec<&str> = {
             let mut known = self.catalogue.lock().unwrap_or_else(PoisonError::into_inner);
             known.retain(|_, (since, _)| now.saturating_sub(*since) < CATALOGUE);
@@ -186,11 +223,7 @@ impl Region {
                 known.insert(found.instance_type.clone(), (now, Arc::new(found)));
             }
         }
-        let known = self.catalogue.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(names
-            .iter()
-            .filter_map(|name| known.get(*name).map(|(_, found)| Arc::clone(found)))
-            .collect())
+        Ok(())
     }
 
     /// A call of Auto Scaling that changes something. It is not repeated when its answer is lost.
@@ -204,7 +237,7 @@ impl Region {
     async fn list(
         &self,
         context: &Context,
-        client: &RestClient,
+        service: &Service,
         action: &str,
         fields: Fields,
         at: &str,
@@ -214,7 +247,7 @@ impl Region {
         for _ in 0..PAGES {
             let mut fields = fields.clone();
             fields.extend(token.take().map(|token| ("NextToken".to_owned(), token)));
-            let mut answer = self.call(context, client, action, fields, true).await?;
+            let mut answer = self.call(context, service, action, fields, true).await?;
             if let Some(result) = answer.get_mut(format!("{action}Result")) {
                 answer = result.take();
             }
@@ -235,18 +268,17 @@ impl Region {
     async fn call(
         &self,
         context: &Context,
-        client: &RestClient,
+        service: &Service,
         action: &str,
         fields: Fields,
         read: bool,
     ) -> Result<Value> {
-        let version = if client.backend() == "ec2" { EC2 } else { AUTOSCALING };
-        let common = [("Action", action), ("Version", version)];
+        let common = [("Action", action), ("Version", service.version)];
         let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let endpoint = Endpoint::post("/")
             .with_form(common.into_iter().chain(fields))
             .idempotent(read);
-        client.json(context, &endpoint).await
+        service.client.json(context, &endpoint).await
     }
 }
 

@@ -42,9 +42,6 @@ pub struct AwsConfig {
     /// How long one call may take.
     #[serde(default = "timeout")]
     pub timeout: DurationText,
-    /// How often changes are looked for while somebody watches.
-    #[serde(default = "interval")]
-    pub interval: DurationText,
 }
 
 /// What a pool is.
@@ -111,10 +108,6 @@ fn timeout() -> DurationText {
     DurationText::from_millis(30_000)
 }
 
-fn interval() -> DurationText {
-    DurationText::from_millis(60_000)
-}
-
 impl AwsConfig {
     /// Checks what the types cannot say.
     pub(super) fn check(&self) -> Result<()> {
@@ -138,10 +131,8 @@ impl AwsConfig {
         if let Some(endpoint) = &self.endpoint {
             BaseUrl::parse("endpoint", endpoint)?;
         }
-        for (field, time) in [("timeout", self.timeout), ("interval", self.interval)] {
-            if time.get().is_zero() {
-                return Err(Error::config(format!("{field}: must be more than nothing")));
-            }
+        if self.timeout.get().is_zero() {
+            return Err(Error::config("timeout: must be more than nothing"));
         }
         if self.tenant_tag.is_empty() || self.tenant_tag.starts_with("aws:") {
             return Err(Error::config("tenantTag: must be a key that is not of AWS itself"));

@@ -7,6 +7,7 @@ mod config;
 mod credentials;
 mod map;
 mod notes;
+mod parts;
 mod plugin;
 mod read;
 mod sign;

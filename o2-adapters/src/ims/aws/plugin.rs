@@ -4,16 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures::future::{BoxFuture, FutureExt};
-use futures::stream::BoxStream;
 use o2_core::plugin::{Backend, Health, Plugin, PluginInfo};
 use o2_core::ports::{Clock, Ports};
 use o2_core::query::ListQuery;
-use o2_core::{Capabilities, Context, Error, ErrorKind, Model, Page, Pushdown, Result, TenantId, async_trait};
+use o2_core::{
+    Capabilities, Context, Error, ErrorKind, Model, Page, Pushdown, Result, TenantId, Timestamp, async_trait,
+};
 use o2_ims::{
-    DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, InventoryChange, InventoryObject,
-    NewResourcePool, Resource, ResourceId, ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType,
-    ResourceTypeId, op,
+    DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, NewResourcePool, Resource, ResourceId,
+    ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId, op,
 };
 use serde_json::Value;
 
@@ -24,12 +23,9 @@ use super::read::{Drawn, Want, read};
 use super::write::Writing;
 use crate::held::Listing;
 use crate::kit::read_config;
-use crate::kit::watch::{Listed, PollingWatch};
 
 /// How long the later pages of a list are taken from what the first one was taken from.
 const WALK: Duration = Duration::from_secs(30);
-/// EC2's lists forget an object now and then; it is gone when two in a row do not have it.
-const MISSES: u32 = 2;
 
 /// The aws backend, as the catalog lists it.
 pub static BACKEND: Backend<dyn IMSPlugin> = Backend {
@@ -50,13 +46,13 @@ fn build(info: PluginInfo, config: &Value, ports: &Ports) -> Result<Arc<dyn IMSP
 pub struct Aws {
     info: PluginInfo,
     capabilities: Capabilities,
-    inside: Arc<Inside>,
+    inside: Inside,
 }
 
 /// Who lists what.
 type Walk = (Option<TenantId>, &'static str);
 
-/// What streams of changes keep beside the plugin.
+/// What is read, and how.
 #[derive(Debug)]
 struct Inside {
     config: AwsConfig,
@@ -75,12 +71,12 @@ impl Aws {
         Ok(Self {
             info,
             capabilities: capabilities(config.mode),
-            inside: Arc::new(Inside {
+            inside: Inside {
                 regions: regions(&config, ports)?,
                 config,
                 clock: Arc::clone(&ports.clock),
                 walks: Mutex::default(),
-            }),
+            },
         })
     }
 
@@ -107,7 +103,6 @@ fn capabilities(mode: Mode) -> Capabilities {
         &op::GET_RESOURCE,
         &op::LIST_RESOURCE_TYPES,
         &op::GET_RESOURCE_TYPE,
-        &op::WATCH_INVENTORY,
     ];
     let writes = [
         &op::CREATE_RESOURCE_POOL,
@@ -122,6 +117,23 @@ fn capabilities(mode: Mode) -> Capabilities {
 impl Inside {
     async fn look(&self, context: &Context, want: Want) -> Result<Drawn> {
         read(context, &self.config, &self.regions, want).await
+    }
+
+    /// That all is well, or what our credentials do not let us see.
+    fn seen(&self, now: Timestamp) -> Health {
+        let denied = self.regions.iter().flat_map(|region| {
+            let actions = region.denied();
+            actions.map(|action| format!("{action} in {}", region.name))
+        });
+        let denied: Vec<_> = denied.collect();
+        if denied.is_empty() {
+            return Health::healthy(now);
+        }
+        let calls = denied.join(", ");
+        Health::degraded(
+            now,
+            format!("left out, because the credentials do not permit it: {calls}"),
+        )
     }
 
     /// What a page is taken from: the first one of a list from what AWS says now, later ones from what the first one was.
@@ -162,22 +174,6 @@ fn same<T>(object: &Arc<T>) -> &Arc<T> {
     object
 }
 
-/// What changes are looked for in.
-fn listing(inside: Arc<Inside>, context: Context) -> BoxFuture<'static, Result<Listed<InventoryObject>>> {
-    async move {
-        let drawn = inside.look(&context, Want::All).await?;
-        let complete = drawn.skipped == 0;
-        let mut objects = drawn.into_objects();
-        objects.retain(|object| context.sees(object.tenant()));
-        Ok(if complete {
-            Listed::complete(objects)
-        } else {
-            Listed::partial(objects)
-        })
-    }
-    .boxed()
-}
-
 #[async_trait]
 impl Plugin for Aws {
     fn info(&self) -> &PluginInfo {
@@ -191,7 +187,10 @@ impl Plugin for Aws {
     async fn health(&self, context: &Context) -> Health {
         let now = self.inside.clock.now();
         match self.inside.look(context, Want::Pools).await {
-            Ok(drawn) => Health::healthy(now).with_detail("resourcePools", drawn.pools.len().to_string()),
+            Ok(drawn) => {
+                let health = self.inside.seen(now);
+                health.with_detail("resourcePools", drawn.pools.len().to_string())
+            }
             Err(error) => Health::unhealthy(now, error.message()),
         }
     }
@@ -300,18 +299,5 @@ impl IMSPlugin for Aws {
 
     async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
         found(context, &self.inside.look(context, Want::All).await?.types, id.as_str())
-    }
-
-    async fn watch_inventory(
-        &self,
-        context: &Context,
-        resume: Option<&str>,
-    ) -> Result<BoxStream<'static, Result<InventoryChange>>> {
-        let inside = Arc::clone(&self.inside);
-        PollingWatch::new(Arc::clone(&self.inside.clock))
-            .with_interval(self.inside.config.interval.get())
-            .with_misses(MISSES)
-            .start(context, resume, move |context| listing(Arc::clone(&inside), context))
-            .await
     }
 }

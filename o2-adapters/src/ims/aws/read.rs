@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use o2_core::{Context, Result};
-use o2_ims::{DeploymentManager, InventoryObject, Resource, ResourcePool, ResourceType};
+use o2_ims::{DeploymentManager, Resource, ResourcePool, ResourceType};
 
 use super::client::Region;
 use super::config::{AwsConfig, Mode};
@@ -19,8 +19,6 @@ const REGIONS: usize = 4;
 /// How much is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Want {
-    /// Nothing but what the configuration says.
-    Managers,
     /// Groups or zones.
     Pools,
     /// Everything.
@@ -34,8 +32,6 @@ pub(super) struct Drawn {
     pub(super) pools: BTreeMap<String, Arc<ResourcePool>>,
     pub(super) resources: BTreeMap<String, Arc<Resource>>,
     pub(super) types: BTreeMap<String, Arc<ResourceType>>,
-    /// How many items could not be read. If it is not zero, nothing follows from the absence of one.
-    pub(super) skipped: usize,
 }
 
 /// What one region has.
@@ -44,8 +40,8 @@ struct Seen {
     groups: Items<Group>,
     zones: Items<Zone>,
     instances: Items<Instance>,
-    volumes: Items<Volume>,
-    vpcs: Items<Vpc>,
+    volumes: Arc<Items<Volume>>,
+    vpcs: Arc<Items<Vpc>>,
     types: Vec<Arc<super::wire::InstanceType>>,
 }
 
@@ -74,9 +70,6 @@ pub(super) fn style<'s>(config: &'s AwsConfig, region: &'s Region) -> Style<'s> 
 
 async fn look(context: &Context, config: &AwsConfig, region: &Region, want: Want) -> Result<Seen> {
     let mut seen = Seen::default();
-    if want == Want::Managers {
-        return Ok(seen);
-    }
     match config.mode {
         Mode::Asg => seen.groups = region.groups(context, None).await?,
         Mode::Az => seen.zones = region.zones(context).await?,
@@ -106,14 +99,6 @@ impl Drawn {
     fn add_region(&mut self, style: Style<'_>, mode: Mode, seen: &Seen, want: Want) {
         let manager = map::manager(style);
         self.managers.insert(style.region.to_owned(), Arc::new(manager));
-        if want == Want::Managers {
-            return;
-        }
-        self.skipped += seen.groups.skipped
-            + seen.zones.skipped
-            + seen.instances.skipped
-            + seen.volumes.skipped
-            + seen.vpcs.skipped;
         self.add_pool(map::rest_pool(style));
         for group in &seen.groups.items {
             self.add_pool(map::group_pool(style, group));
@@ -217,14 +202,5 @@ impl Drawn {
         self.types
             .entry(shown.resource_type_id.as_str().to_owned())
             .or_insert_with(|| Arc::new(shown));
-    }
-
-    /// What is referred to comes before what refers to it.
-    pub(super) fn into_objects(self) -> Vec<InventoryObject> {
-        let managers = self.managers.into_values().map(InventoryObject::DeploymentManager);
-        let types = self.types.into_values().map(InventoryObject::ResourceType);
-        let pools = self.pools.into_values().map(InventoryObject::ResourcePool);
-        let resources = self.resources.into_values().map(InventoryObject::Resource);
-        managers.chain(types).chain(pools).chain(resources).collect()
     }
 }

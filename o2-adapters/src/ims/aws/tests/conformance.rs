@@ -1,7 +1,6 @@
 //! The conformance suite, on the played AWS of the tests.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt, ready};
 use o2_core::ports::Clock;
@@ -26,7 +25,8 @@ struct Scripted {
 
 impl Scripted {
     fn new() -> Result<Self> {
-        let (played, clock) = (Arc::new(Played::with_groups()), ManualClock::auto());
+        let clock = ManualClock::auto();
+        let played = Arc::new(Played::with_groups(clock.clone()));
         Ok(Self {
             plugin: connected(&example()?, &played, clock.clone())?,
             played,
@@ -92,14 +92,10 @@ impl ImsWorld for Scripted {
         &["acme.*"]
     }
 
-    /// Two intervals, as what is deleted is missed twice.
-    fn silence(&self) -> Duration {
-        Duration::from_secs(180)
-    }
-
     fn disturb(&self, disturbance: Disturbance) -> BoxFuture<'_, Result<bool>> {
         let done = match disturbance {
             Disturbance::AddResource(pool) => self.played.add_instance(pool.as_str()),
+            Disturbance::ChangeResource(resource) => self.played.set_instance(resource.as_str(), "stopped"),
             Disturbance::RemoveResource(resource) => self.played.remove_instance(resource.as_str()),
             _ => false,
         };

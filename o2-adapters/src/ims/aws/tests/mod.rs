@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use super::BACKEND;
 use played::Played;
 
+const KEY: &str = "AKIDEXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
 fn example() -> Result<Value> {
@@ -29,7 +30,8 @@ fn connected(config: &Value, played: &Arc<Played>, clock: Arc<dyn Clock>) -> Res
 }
 
 fn built(config: &Value) -> Result<Arc<dyn IMSPlugin>> {
-    connected(config, &Arc::new(Played::with_groups()), ManualClock::auto())
+    let clock = ManualClock::auto();
+    connected(config, &Arc::new(Played::with_groups(clock.clone())), clock)
 }
 
 #[test]
@@ -66,7 +68,7 @@ fn mistakes_in_the_configuration_are_named() {
             json!({"provider": "vault"}),
             "credentials.provider: the program gives no credentials 'vault'",
         ),
-        ("interval", json!("0s"), "interval: must be more than nothing"),
+        ("timeout", json!("0s"), "timeout: must be more than nothing"),
         (
             "tenantTag",
             json!("aws:x"),
