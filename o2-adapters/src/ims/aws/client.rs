@@ -106,6 +106,11 @@ pub(super) fn regions(config: &AwsConfig, ports: &Ports) -> Result<Vec<Region>> 
 }
 
 impl Region {
+    /// Where its instances are served.
+    pub(super) fn uri(&self) -> &str {
+        self.ec2.client.base().as_str()
+    }
+
     /// All groups, or the one of this name.
     pub(super) async fn groups(&self, context: &Context, name: Option<&str>) -> Result<Items<Group>> {
         let mut fields = vec![("MaxRecords".to_owned(), "100".to_owned())];

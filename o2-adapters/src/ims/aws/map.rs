@@ -65,10 +65,11 @@ fn partition(region: &str) -> &'static str {
 }
 
 /// A region as a deployment manager.
-pub(super) fn manager(style: Style<'_>) -> DeploymentManager {
+pub(super) fn manager(style: Style<'_>, uri: &str) -> DeploymentManager {
     let mut manager = DeploymentManager::new(style.region, style.region);
     manager.description = format!("the region {} of AWS", style.region);
     style.o_cloud.clone_into(&mut manager.o_cloud_id);
+    uri.clone_into(&mut manager.service_uri);
     manager.supported_locations = vec![style.region.to_owned()];
     manager
 }

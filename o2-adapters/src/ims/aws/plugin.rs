@@ -20,6 +20,7 @@ use super::AwsConfig;
 use super::client::{Region, regions};
 use super::config::Mode;
 use super::read::{Drawn, Want, read};
+use super::statuses::ours;
 use super::write::Writing;
 use crate::held::Listing;
 use crate::kit::read_config;
@@ -116,7 +117,7 @@ fn capabilities(mode: Mode) -> Capabilities {
 
 impl Inside {
     async fn look(&self, context: &Context, want: Want) -> Result<Drawn> {
-        read(context, &self.config, &self.regions, want).await
+        read(context, &self.config, &self.regions, want).await.map_err(ours)
     }
 
     /// That all is well, or what our credentials do not let us see.
@@ -234,7 +235,8 @@ impl IMSPlugin for Aws {
     }
 
     async fn create_resource_pool(&self, context: &Context, new: &NewResourcePool) -> Result<Arc<ResourcePool>> {
-        self.writing(&op::CREATE_RESOURCE_POOL)?.create(context, new).await
+        let writing = self.writing(&op::CREATE_RESOURCE_POOL)?;
+        writing.create(context, new).await.map_err(ours)
     }
 
     async fn update_resource_pool(
@@ -243,9 +245,8 @@ impl IMSPlugin for Aws {
         id: &ResourcePoolId,
         update: &ResourcePoolUpdate,
     ) -> Result<Arc<ResourcePool>> {
-        self.writing(&op::UPDATE_RESOURCE_POOL)?
-            .update(context, id, update)
-            .await
+        let writing = self.writing(&op::UPDATE_RESOURCE_POOL)?;
+        writing.update(context, id, update).await.map_err(ours)
     }
 
     async fn delete_resource_pool(
@@ -254,9 +255,8 @@ impl IMSPlugin for Aws {
         id: &ResourcePoolId,
         options: &DeleteOptions,
     ) -> Result<()> {
-        self.writing(&op::DELETE_RESOURCE_POOL)?
-            .delete(context, id, options)
-            .await
+        let writing = self.writing(&op::DELETE_RESOURCE_POOL)?;
+        writing.delete(context, id, options).await.map_err(ours)
     }
 
     async fn list_resources(&self, context: &Context, query: &ListQuery) -> Result<Page<Resource>> {
@@ -287,7 +287,7 @@ impl IMSPlugin for Aws {
                 "the resource has changed since it was read",
             ));
         }
-        writing.terminate(context, &resource, id).await
+        writing.terminate(context, &resource, id).await.map_err(ours)
     }
 
     async fn list_resource_types(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourceType>> {

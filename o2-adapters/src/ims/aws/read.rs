@@ -37,6 +37,8 @@ pub(super) struct Drawn {
 /// What one region has.
 #[derive(Debug, Default)]
 struct Seen {
+    /// Where its services are.
+    uri: String,
     groups: Items<Group>,
     zones: Items<Zone>,
     instances: Items<Instance>,
@@ -69,7 +71,10 @@ pub(super) fn style<'s>(config: &'s AwsConfig, region: &'s Region) -> Style<'s> 
 }
 
 async fn look(context: &Context, config: &AwsConfig, region: &Region, want: Want) -> Result<Seen> {
-    let mut seen = Seen::default();
+    let mut seen = Seen {
+        uri: region.uri().to_owned(),
+        ..Seen::default()
+    };
     match config.mode {
         Mode::Asg => seen.groups = region.groups(context, None).await?,
         Mode::Az => seen.zones = region.zones(context).await?,
@@ -97,7 +102,7 @@ async fn look(context: &Context, config: &AwsConfig, region: &Region, want: Want
 
 impl Drawn {
     fn add_region(&mut self, style: Style<'_>, mode: Mode, seen: &Seen, want: Want) {
-        let manager = map::manager(style);
+        let manager = map::manager(style, &seen.uri);
         self.managers.insert(style.region.to_owned(), Arc::new(manager));
         self.add_pool(map::rest_pool(style));
         for group in &seen.groups.items {
@@ -160,11 +165,12 @@ impl Drawn {
                 .attachment_set
                 .first()
                 .map(|attachment| attachment.instance_id.as_str());
-            let member = user.and_then(|user| members.get(user).copied());
-            let pool = at(&volume.availability_zone, member);
+            // Pools have as many resources as replicas, so what instances use is beside them; it is of the same tenant.
+            let user = user.and_then(|user| members.get(user).copied());
+            let pool = at(&volume.availability_zone, None);
             let at = In {
                 pool: &pool,
-                tenant: of_pool(&pool),
+                tenant: user.and_then(|(group, _)| of_pool(&group.arn)),
                 member: None,
             };
             self.add_resource(map::volume(style, volume, at));

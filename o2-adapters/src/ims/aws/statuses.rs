@@ -1,6 +1,6 @@
 //! What AWS's error codes mean. Statuses say little: a refusal for asking too often may be 400, and 503 with another service.
 
-use o2_core::{ErrorKind, Fault, Retry};
+use o2_core::{Error, ErrorKind, Fault, Retry};
 
 use crate::kit::status::{Meaning, StatusMap};
 
@@ -52,6 +52,19 @@ const CODES: &[(&str, ErrorKind)] = &[
     ("Unavailable", ErrorKind::Unavailable),
     ("ServerException", ErrorKind::Unavailable),
 ];
+
+/// What callers are told when our credentials are refused for good: they need not log in, we must.
+pub(super) fn ours(error: Error) -> Error {
+    if !error.is(ErrorKind::Unauthenticated) {
+        return error;
+    }
+    let told = Error::new(ErrorKind::PermissionDenied, error.message().to_owned()).with_fault(error.fault());
+    match error.detail().map(str::to_owned) {
+        Some(detail) => told.with_detail(detail),
+        None => told,
+    }
+    .with_source(error)
+}
 
 /// The table of all services.
 pub(super) fn table() -> StatusMap {

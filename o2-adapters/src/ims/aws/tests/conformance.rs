@@ -75,17 +75,7 @@ impl World<dyn IMSPlugin> for Scripted {
 
 impl ImsWorld for Scripted {
     fn new_pool(&self, name: &str) -> Option<NewResourcePool> {
-        let mut new = NewResourcePool::new(name);
-        new.description = "made by the conformance suite".to_owned();
-        new.location = Some("eu-west-1a".to_owned());
-        new.replicas = Some(2);
-        new.labels.insert("purpose".to_owned(), "conformance".to_owned());
-        new.tags = vec!["test".to_owned()];
-        new.extensions.insert("acme.rack".to_owned(), json!({"row": 7}));
-        new.extensions
-            .insert("aws.launchTemplate".to_owned(), json!({"name": "lt1"}));
-        new.extensions.insert("aws.maxSize".to_owned(), json!(50));
-        Some(new)
+        Some(new_pool(name))
     }
 
     fn documented_extensions(&self) -> &[&str] {
@@ -101,6 +91,21 @@ impl ImsWorld for Scripted {
         };
         ready(Ok(done)).boxed()
     }
+}
+
+/// A pool that uses everything that can be said about one.
+pub(super) fn new_pool(name: &str) -> NewResourcePool {
+    let mut new = NewResourcePool::new(name);
+    new.description = "made by the conformance suite".to_owned();
+    new.location = Some("eu-west-1a".to_owned());
+    new.replicas = Some(2);
+    new.labels.insert("purpose".to_owned(), "conformance".to_owned());
+    new.tags = vec!["test".to_owned()];
+    let template = json!({"name": "lt1", "version": "$Default"});
+    new.extensions.insert("acme.rack".to_owned(), json!({"row": 7}));
+    new.extensions.insert("aws.launchTemplate".to_owned(), template);
+    new.extensions.insert("aws.maxSize".to_owned(), json!(50));
+    new
 }
 
 #[tokio::test]

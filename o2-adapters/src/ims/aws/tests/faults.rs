@@ -318,7 +318,7 @@ async fn a_group_that_vanishes_while_it_is_changed_is_not_found() {
         };
         let error = changed.unwrap_err();
         assert!(
-            error.is(ErrorKind::NotFound) && error.message().contains("resource pool"),
+            error.is(ErrorKind::NotFound) && error.message().contains("resourcePool"),
             "{action}: {error}"
         );
     }

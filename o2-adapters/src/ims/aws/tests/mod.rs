@@ -2,6 +2,8 @@
 
 mod conformance;
 mod faults;
+#[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]
+mod live;
 mod played;
 
 use std::sync::Arc;
