@@ -140,7 +140,9 @@ impl Account {
         let form = form_urlencoded::Serializer::new(String::new())
             .extend_pairs([("Action", action), ("Version", version)])
             .extend_pairs(fields)
-            .finish();
+            .finish()
+            // Moto compares with what it would have written itself.
+            .replace('*', "%2A");
         let request =
             Request::post(format!("{}/", self.url)).header("content-type", "application/x-www-form-urlencoded");
         let mut request = request.body(Bytes::from(form)).unwrap();

@@ -7,8 +7,6 @@ use o2_testkit::conformance::Trouble;
 
 use super::{Form, State, page};
 
-const VOLUMES: &str = "<R><volumeSet><item><volumeId>vol-1</volumeId><size>8</size><volumeType>gp3</volumeType>\
-    <status>available</status><availabilityZone>eu-west-1a</availabilityZone></item></volumeSet></R>";
 const VPCS: &str = "<R><vpcSet><item><vpcId>vpc-1</vpcId><ownerId>123456789012</ownerId><state>available</state>\
     <cidrBlock>10.0.0.0/16</cidrBlock></item></vpcSet></R>";
 const TYPES: &str = "<R><instanceTypeSet><item><instanceType>t3.micro</instanceType><bareMetal>false</bareMetal><vCpuInfo>\
@@ -28,13 +26,33 @@ impl State {
                 let whole = self.instances(form);
                 self.perhaps_cut(whole, form)
             }
-            "DescribeVolumes" => VOLUMES.to_owned(),
+            "DescribeVolumes" => self.volumes(),
             "DescribeVpcs" => VPCS.to_owned(),
             "DescribeInstanceTypes" => TYPES.to_owned(),
             "DescribeAvailabilityZones" => ZONES.to_owned(),
             _ => return None,
         };
         Some(xml)
+    }
+
+    /// One that is free, and one of each instance.
+    fn volumes(&self) -> String {
+        let volume = |id: &str, used: &str| {
+            format!(
+                "<item><volumeId>{id}</volumeId><size>8</size><volumeType>gp3</volumeType><status>available</status>\
+                 <availabilityZone>eu-west-1a</availabilityZone>{used}</item>"
+            )
+        };
+        let instances = self.groups.values().flat_map(|group| group.instances.keys());
+        let used = instances.map(|id| {
+            let used = format!("<item><instanceId>{id}</instanceId><device>/dev/xvda</device></item>");
+            volume(
+                &format!("vol-of-{id}"),
+                &format!("<attachmentSet>{used}</attachmentSet>"),
+            )
+        });
+        let all: String = used.chain([volume("vol-1", "")]).collect();
+        format!("<R><volumeSet>{all}</volumeSet></R>")
     }
 
     fn instances(&self, form: &Form) -> String {
