@@ -21,4 +21,9 @@ if ! tests/real/peers/moto.sh status >/dev/null 2>&1; then
 fi
 
 printf 'not covered: AWS itself; throttling and scale, as moto limits nothing; real node groups of EKS\n'
-cargo test --locked -p o2-adapters --features "${FEATURES:-aws,http-reqwest,rt-tokio}" --lib "${1:-moto}" -- --nocapture
+# What has been built for all features is not built again.
+case "${FEATURES:-}" in
+    all) features=(--all-features) ;;
+    *) features=(--features aws,http-reqwest,rt-tokio) ;;
+esac
+cargo test --locked -p o2-adapters "${features[@]}" --lib "${1:-moto}" -- --nocapture

@@ -22,7 +22,7 @@ use crate::kit::lenient::{Items, Lenient};
 const EC2: &str = "2016-11-15";
 const AUTOSCALING: &str = "2011-01-01";
 /// More pages than this are no list but a circle.
-const PAGES: usize = 1000;
+pub(super) const PAGES: usize = 1000;
 /// So long types are remembered; they change when AWS builds other machines.
 const CATALOGUE: Duration = Duration::from_secs(24 * 3600);
 /// How many types one call may name.
@@ -37,6 +37,8 @@ pub(super) struct Region {
     pub(super) name: String,
     ec2: Service,
     autoscaling: Service,
+    pub(super) eks: Service,
+    pub(super) node_group: Lenient,
     lenient: [Lenient; 6],
     volumes: Part<Items<Volume>>,
     vpcs: Part<Items<Vpc>>,
@@ -46,9 +48,9 @@ pub(super) struct Region {
 
 /// One service of a region.
 #[derive(Debug)]
-struct Service {
-    client: RestClient,
-    /// The version of its interface.
+pub(super) struct Service {
+    pub(super) client: RestClient,
+    /// The version of its interface, where calls have one.
     version: &'static str,
 }
 
@@ -88,6 +90,8 @@ pub(super) fn regions(config: &AwsConfig, ports: &Ports) -> Result<Vec<Region>> 
             name: name.clone(),
             ec2: client("ec2", EC2, name)?,
             autoscaling: client("autoscaling", AUTOSCALING, name)?,
+            eks: client("eks", "", name)?,
+            node_group: Lenient::new("node group").with_id_at("/nodegroupName"),
             lenient: [
                 Lenient::new("auto scaling group").with_id_at("/AutoScalingGroupName"),
                 Lenient::new("instance").with_id_at("/instanceId"),
@@ -287,7 +291,7 @@ impl Region {
     }
 }
 
-fn odd(action: &str, detail: &str) -> Error {
+pub(super) fn odd(action: &str, detail: &str) -> Error {
     Error::new(
         ErrorKind::Internal,
         format!("the answer of AWS to {action} cannot be read"),

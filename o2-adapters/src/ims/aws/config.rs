@@ -54,6 +54,8 @@ pub enum Mode {
     Asg,
     /// An availability zone; nothing can be changed.
     Az,
+    /// A managed node group of EKS; nothing can be changed.
+    Eks,
 }
 
 /// Where credentials come from: keys, a profile, or a provider of the program; with none of them, the usual chain.

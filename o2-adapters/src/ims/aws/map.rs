@@ -22,10 +22,10 @@ pub(super) struct Style<'s> {
 
 /// Extensions of this backend. What is not there is left out.
 #[derive(Default)]
-struct Extended(Extensions);
+pub(super) struct Extended(pub(super) Extensions);
 
 impl Extended {
-    fn with(mut self, name: &str, value: impl Serialize) -> Self {
+    pub(super) fn with(mut self, name: &str, value: impl Serialize) -> Self {
         let value = serde_json::to_value(value).unwrap_or_default();
         let nothing = match &value {
             Value::Null => true,
@@ -50,7 +50,7 @@ fn time(text: &str) -> Option<Timestamp> {
 }
 
 /// The state of an object, as a mark.
-fn mark(shown: &impl Serialize) -> Version {
+pub(super) fn mark(shown: &impl Serialize) -> Version {
     let text = serde_json::to_string(shown).unwrap_or_default();
     Version::new(format!("{:016x}", Fingerprint::new().text(&text).value()))
 }

@@ -10,7 +10,8 @@ use o2_ims::{DeploymentManager, Resource, ResourcePool, ResourceType};
 use super::client::Region;
 use super::config::{AwsConfig, Mode};
 use super::map::{self, In, Style};
-use super::wire::{Group, Instance, Member, Volume, Vpc, Zone};
+use super::node_pool::node_pool;
+use super::wire::{Group, Instance, Member, NodeGroup, Volume, Vpc, Zone};
 use crate::kit::lenient::Items;
 
 /// So many regions are asked at once.
@@ -41,6 +42,7 @@ struct Seen {
     uri: String,
     groups: Items<Group>,
     zones: Items<Zone>,
+    nodes: Items<NodeGroup>,
     instances: Items<Instance>,
     volumes: Arc<Items<Volume>>,
     vpcs: Arc<Items<Vpc>>,
@@ -78,9 +80,14 @@ async fn look(context: &Context, config: &AwsConfig, region: &Region, want: Want
     match config.mode {
         Mode::Asg => seen.groups = region.groups(context, None).await?,
         Mode::Az => seen.zones = region.zones(context).await?,
+        Mode::Eks => seen.nodes = region.node_groups(context).await?,
     }
     if want == Want::Pools {
         return Ok(seen);
+    }
+    if config.mode == Mode::Eks {
+        // Only they say which instances a node group has.
+        seen.groups = region.groups(context, None).await?;
     }
     seen.instances = region.instances(context).await?;
     if config.volumes {
@@ -105,8 +112,13 @@ impl Drawn {
         let manager = map::manager(style, &seen.uri);
         self.managers.insert(style.region.to_owned(), Arc::new(manager));
         self.add_pool(map::rest_pool(style));
-        for group in &seen.groups.items {
-            self.add_pool(map::group_pool(style, group));
+        if mode == Mode::Asg {
+            for group in &seen.groups.items {
+                self.add_pool(map::group_pool(style, group));
+            }
+        }
+        for node in &seen.nodes.items {
+            self.add_pool(node_pool(style, node));
         }
         for zone in &seen.zones.items {
             self.add_pool(map::zone_pool(style, zone));
@@ -141,11 +153,21 @@ impl Drawn {
             .iter()
             .map(|zone| (zone.zone_name.as_str(), zone.zone_id.as_str()))
             .collect();
+        let nodes: BTreeMap<&str, &str> = seen
+            .nodes
+            .items
+            .iter()
+            .flat_map(|node| node.groups().map(|group| (group, node.nodegroup_arn.as_str())))
+            .collect();
         let pools = self.pools.clone();
         let at = |zone: &str, member: Option<(&'_ Group, &Member)>| -> String {
             match (mode, member) {
                 (Mode::Asg, Some((group, _))) => group.arn.clone(),
-                (Mode::Asg, None) => rest.clone(),
+                (Mode::Eks, Some((group, _))) => {
+                    let node = nodes.get(group.auto_scaling_group_name.as_str());
+                    node.map_or_else(|| rest.clone(), |arn| (*arn).to_owned())
+                }
+                (Mode::Asg | Mode::Eks, None) => rest.clone(),
                 (Mode::Az, _) => zones.get(zone).map_or_else(|| rest.clone(), |id| (*id).to_owned()),
             }
         };
@@ -170,7 +192,7 @@ impl Drawn {
             let pool = at(&volume.availability_zone, None);
             let at = In {
                 pool: &pool,
-                tenant: user.and_then(|(group, _)| of_pool(&group.arn)),
+                tenant: user.and_then(|user| of_pool(&at("", Some(user)))),
                 member: None,
             };
             self.add_resource(map::volume(style, volume, at));

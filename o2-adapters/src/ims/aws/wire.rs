@@ -172,3 +172,69 @@ pub(super) struct Zone {
     #[serde(alias = "state")]
     pub(super) zone_state: String,
 }
+
+/// A node group of EKS, whose service sends JSON with numbers.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct NodeGroup {
+    pub(super) nodegroup_name: String,
+    pub(super) nodegroup_arn: String,
+    pub(super) cluster_name: String,
+    pub(super) status: String,
+    pub(super) created_at: Option<f64>,
+    pub(super) scaling_config: Scaling,
+    pub(super) instance_types: Option<Vec<String>>,
+    pub(super) ami_type: Option<String>,
+    pub(super) capacity_type: Option<String>,
+    pub(super) version: Option<String>,
+    pub(super) release_version: Option<String>,
+    pub(super) subnets: Option<Vec<String>>,
+    pub(super) taints: Option<serde_json::Value>,
+    pub(super) resources: NodeResources,
+    pub(super) health: NodeHealth,
+    pub(super) tags: std::collections::BTreeMap<String, String>,
+}
+
+impl NodeGroup {
+    /// The names of its Auto Scaling groups.
+    pub(super) fn groups(&self) -> impl Iterator<Item = &str> {
+        self.resources
+            .auto_scaling_groups
+            .iter()
+            .map(|group| group.name.as_str())
+    }
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct Scaling {
+    pub(super) min_size: Option<u32>,
+    pub(super) max_size: Option<u32>,
+    pub(super) desired_size: Option<u32>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(super) struct NodeResources {
+    pub(super) auto_scaling_groups: Vec<Named>,
+}
+
+/// Something of which the name is told.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Named {
+    pub(super) name: String,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct NodeHealth {
+    pub(super) issues: Vec<Issue>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Issue {
+    pub(super) code: String,
+    pub(super) message: String,
+}

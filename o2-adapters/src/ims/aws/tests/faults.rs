@@ -7,67 +7,15 @@ use futures::future::{BoxFuture, FutureExt, ready};
 use o2_core::plugin::HealthStatus;
 use o2_core::ports::{Ports, Secret};
 use o2_core::query::ListQuery;
-use o2_core::{Category, Context, ErrorKind, Fault, Model, PluginInfo, Result, Retry};
-use o2_ims::{DeleteOptions, IMSPlugin, Resource, ResourcePool, ResourcePoolUpdate};
+use o2_core::{Category, Context, ErrorKind, Fault, PluginInfo, Result, Retry};
+use o2_ims::{DeleteOptions, Resource, ResourcePoolUpdate};
 use o2_testkit::ManualClock;
 use o2_testkit::conformance::Trouble;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::{BACKEND, KEY, Played, SECRET, connected, example};
+use super::world::World;
+use super::{BACKEND, KEY, Played, SECRET, example};
 use crate::ims::aws::{AwsCredentials, Credentials, CredentialsProvider};
-
-struct World {
-    played: Arc<Played>,
-    plugin: Arc<dyn IMSPlugin>,
-    context: Context,
-}
-
-impl World {
-    fn new() -> Self {
-        Self::of(&example().unwrap())
-    }
-
-    fn of(config: &Value) -> Self {
-        let clock = ManualClock::auto();
-        let played = Arc::new(Played::with_groups(clock.clone()));
-        Self {
-            plugin: connected(config, &played, clock).unwrap(),
-            played,
-            context: Context::new("test"),
-        }
-    }
-
-    async fn pools(&self) -> Result<Vec<Arc<ResourcePool>>> {
-        let page = self.plugin.list_resource_pools(&self.context, &ListQuery::new()).await;
-        page.map(|page| page.items)
-    }
-
-    async fn resources(&self) -> Result<Vec<Arc<Resource>>> {
-        let page = self.plugin.list_resources(&self.context, &ListQuery::new()).await;
-        page.map(|page| page.items)
-    }
-
-    async fn pool(&self, name: &str) -> Arc<ResourcePool> {
-        let pools = self.pools().await.unwrap();
-        pools.into_iter().find(|pool| pool.name == name).unwrap()
-    }
-
-    async fn delete_pool(&self, pool: &ResourcePool) -> Result<()> {
-        let options = DeleteOptions::force();
-        let deleting = self
-            .plugin
-            .delete_resource_pool(&self.context, &pool.resource_pool_id, &options);
-        deleting.await
-    }
-
-    /// The free volumes and the networks among the resources.
-    async fn others(&self) -> Vec<String> {
-        let resources = self.resources().await.unwrap();
-        let ids = resources.iter().map(|resource| resource.id().to_owned());
-        ids.filter(|id| !id.starts_with("i-") && !id.starts_with("vol-of-"))
-            .collect()
-    }
-}
 
 #[tokio::test]
 async fn refusals_are_known_by_their_code() {
@@ -355,32 +303,4 @@ async fn sizes_that_do_not_fit_are_refused_before_anything_is_sent() {
     assert!(error.is(ErrorKind::InvalidInput), "{error}");
     let calls = world.played.calls();
     assert!(calls.iter().all(|(call, _)| call.starts_with("Describe")), "{calls:?}");
-}
-
-#[tokio::test]
-async fn zones_are_pools_that_nobody_changes() {
-    let mut config = example().unwrap();
-    config["mode"] = json!("az");
-    let world = World::of(&config);
-    let pools = world.pools().await.unwrap();
-    let names: Vec<_> = pools.iter().map(|pool| (pool.id(), pool.name.as_str())).collect();
-    assert_eq!(
-        names,
-        [
-            ("euw1-az1", "eu-west-1a"),
-            ("unmanaged-eu-west-1", "unmanaged in eu-west-1")
-        ]
-    );
-    let resources = world.resources().await.unwrap();
-    let in_zone = resources
-        .iter()
-        .filter(|known| known.resource_pool_id.as_str() == "euw1-az1");
-    assert_eq!(in_zone.count(), 7);
-    assert!(
-        world
-            .delete_pool(&pools[0])
-            .await
-            .unwrap_err()
-            .is(ErrorKind::Unsupported)
-    );
 }

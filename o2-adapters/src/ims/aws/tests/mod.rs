@@ -4,7 +4,9 @@ mod conformance;
 mod faults;
 #[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]
 mod live;
+mod modes;
 mod played;
+mod world;
 
 use std::sync::Arc;
 

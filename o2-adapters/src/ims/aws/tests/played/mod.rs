@@ -2,6 +2,7 @@
 //! It checks signatures, tokens and times, and can be in every kind of trouble.
 
 mod ec2;
+mod eks;
 mod gate;
 mod groups;
 
@@ -48,6 +49,8 @@ struct State {
     /// Which calls came, and with which token of a page.
     calls: Vec<(String, Option<String>)>,
     cut: bool,
+    /// The node groups that are only in lists any more.
+    gone: BTreeSet<&'static str>,
     /// How many seconds its clock is ahead of ours.
     ahead: i64,
     /// The only session that is good.
@@ -113,6 +116,11 @@ impl Played {
         (state.session, state.next_session) = (Some(now), Some(next));
     }
 
+    /// Deletes a node group that lists still have.
+    pub(super) fn delete_node_group(&self, name: &'static str) {
+        self.state().gone.insert(name);
+    }
+
     /// Cuts the next second page in half.
     pub(super) fn cut(&self) {
         self.state().cut = true;
@@ -158,6 +166,13 @@ impl Played {
     }
 
     fn reply(&self, request: &http::Request<Bytes>, now: Timestamp) -> Reply {
+        if let Some(path) = request.uri().path().strip_prefix("/clusters") {
+            let state = self.state();
+            return match gate::check(request, now, state.session) {
+                Err((code, message)) => (403, eks::refusal(code, message)),
+                Ok(()) => eks::answer(path, &state.gone),
+            };
+        }
         let form: Form = form_urlencoded::parse(request.body()).into_owned().collect();
         let mut state = self.state();
         state
