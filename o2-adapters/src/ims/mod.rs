@@ -1,5 +1,7 @@
 //! Infrastructure backends: one folder and one feature each.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 #[cfg(feature = "memory")]
@@ -75,6 +77,8 @@ pub fn catalog() -> Catalog<dyn IMSPlugin> {
         &kubernetes::BACKEND,
         #[cfg(feature = "openshift")]
         &openshift::BACKEND,
+        #[cfg(feature = "aws")]
+        &aws::BACKEND,
     ];
     Catalog::new(Category::Ims, backends, KNOWN)
 }
