@@ -1,0 +1,17 @@
+//! The VIM API by SOAP: as much of it as an inventory needs.
+
+mod calls;
+mod collect;
+mod fault;
+mod session;
+mod transport;
+mod xml;
+
+#[cfg(test)]
+pub(super) use xml::parse;
+
+pub(super) use calls::{Allocation, Vim};
+pub(super) use collect::{Collector, Kept, Round};
+pub(super) use fault::{Called, Failure};
+pub(super) use session::About;
+pub(super) use xml::{Element, Ref};
