@@ -50,6 +50,7 @@ async fn read_back(tracker: &Tracker, context: &Context, id: &ResourcePoolId) ->
 }
 
 pub(super) async fn create(tracker: &Tracker, context: &Context, new: &NewResourcePool) -> Result<Arc<ResourcePool>> {
+    tracker.check_open()?;
     check_new(new)?;
     let seen = tracker.read(context).await?;
     let parent = parent(tracker, context, &seen, new)?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt, ready};
 use o2_core::ports::{Clock, HttpClient};
+use o2_core::query::ListQuery;
 use o2_core::{Context, Model, Result, TenantId};
 use o2_ims::{DeleteOptions, IMSPlugin, NewResourcePool, ResourcePoolId};
 use o2_testkit::ManualClock;
@@ -68,6 +69,18 @@ impl World<dyn IMSPlugin> for Scripted {
     fn reopen(&self) -> BoxFuture<'_, Result<Option<Arc<dyn IMSPlugin>>>> {
         let plugin = built(&self.config, Arc::clone(&self.http), Arc::clone(&self.clock));
         ready(plugin.map(Some)).boxed()
+    }
+
+    /// Of several changes of one object the vCenter tells the last one, to who has not asked in between.
+    fn settle(&self) -> BoxFuture<'_, ()> {
+        async {
+            let (context, query) = (Context::new("settle"), ListQuery::new());
+            let listed = self.plugin.list_resource_pools(&context, &query);
+            if let Err(error) = listed.await {
+                println!("nothing is told while the backend is in trouble: {error}");
+            }
+        }
+        .boxed()
     }
 
     fn tenants(&self) -> Option<[TenantId; 2]> {

@@ -89,7 +89,7 @@ async fn faults_are_told_apart() {
         ),
         ("CreateResourcePool", "NobodyKnows", ErrorKind::Internal, Fault::Backend),
         ("SetField", "NoPermission", ErrorKind::PermissionDenied, Fault::Backend),
-        ("Login", "InvalidLogin", ErrorKind::Unauthenticated, Fault::Backend),
+        ("Login", "InvalidLogin", ErrorKind::PermissionDenied, Fault::Backend),
     ] {
         let site = Site::new(&config());
         site.fault(method, fault);

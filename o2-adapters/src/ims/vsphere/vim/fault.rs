@@ -27,7 +27,7 @@ impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Lost => Self::new(
-                ErrorKind::Unauthenticated,
+                ErrorKind::PermissionDenied,
                 "the vCenter ends our sessions as soon as they begin",
             )
             .with_fault(Fault::Backend),
@@ -51,7 +51,7 @@ pub(super) fn named(method: &str, name: &str, text: &str) -> Failure {
     let (kind, message) = match name {
         "NotAuthenticated" => return Failure::Lost,
         "InvalidLogin" | "NoPermission" if method == "Login" => {
-            (ErrorKind::Unauthenticated, "the vCenter refuses our user and password")
+            (ErrorKind::PermissionDenied, "the vCenter refuses our user and password")
         }
         "NoPermission" => (
             ErrorKind::PermissionDenied,
