@@ -152,8 +152,7 @@ impl State {
         if !self.sessions.contains(cookie) {
             return Err("NotAuthenticated".to_owned());
         }
-        // Whoever may log in may have a view, of nothing.
-        if self.trouble == Some(Trouble::Denied) && method != "CreateContainerView" {
+        if self.trouble == Some(Trouble::Denied) {
             return Err("NoPermission".to_owned());
         }
         let this = call.child("_this").unwrap().reference().unwrap();
@@ -163,7 +162,6 @@ impl State {
                 self.sessions.remove(cookie);
                 Ok(String::new())
             }
-            "CreateContainerView" => Ok(reference("ContainerView", "view-1")),
             "CreatePropertyCollector" => Ok(reference("PropertyCollector", "collector-2")),
             "CreateFilter" => Ok(reference("PropertyFilter", "filter-1")),
             "RetrievePropertiesEx" => self.retrieve(call, 0),
@@ -196,7 +194,7 @@ impl State {
     fn retrieve(&self, call: &Element, from: usize) -> Answer {
         let one = call.child("specSet").and_then(|spec| spec.child("objectSet"));
         let one = one.and_then(|set| set.child("obj")).and_then(Element::reference);
-        match one.filter(|one| one.kind != "ContainerView") {
+        match one.filter(|one| one.kind != "Folder") {
             Some(task) if task.kind == "Task" => Ok(format!(
                 "<returnval><objects>{}<propSet><name>info.state</name><val>success</val></propSet></objects></returnval>",
                 task.write("obj")

@@ -68,9 +68,8 @@ impl Vim {
             url: format!("{}/sdk", config.endpoint.trim_end_matches('/')),
             timeout,
         });
-        let kinds = properties.iter().map(|(kind, _)| *kind).collect();
         Self {
-            sessions: Sessions::new(transport, config.username.clone(), password, kinds),
+            sessions: Sessions::new(transport, config.username.clone(), password),
             properties,
             page_size: config.page_size,
             clock,

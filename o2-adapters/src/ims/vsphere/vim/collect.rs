@@ -110,7 +110,7 @@ impl Vim {
             .into())
     }
 
-    /// What is read of which objects: of all in the view, and the definitions of custom attributes.
+    /// What is read of which objects: of all below the root, and the definitions of custom attributes.
     fn spec(&self, session: &Session) -> String {
         let properties = |(kind, paths): &(&str, &[&str])| {
             let paths: String = paths.iter().map(|path| format!("<pathSet>{path}</pathSet>")).collect();
@@ -121,12 +121,8 @@ impl Vim {
         if fields.is_some() {
             spec.push_str(&properties(&("CustomFieldsManager", &["field"])));
         }
-        let select = concat!(
-            r#"<selectSet xsi:type="TraversalSpec"><name>view</name><type>ContainerView</type>"#,
-            "<path>view</path><skip>false</skip></selectSet>"
-        );
-        let view = session.view.write("obj");
-        spec.push_str(&format!("<objectSet>{view}<skip>true</skip>{select}</objectSet>"));
+        let root = session.root.write("obj");
+        spec.push_str(&format!("<objectSet>{root}<skip>false</skip>{}</objectSet>", paths()));
         if let Some(fields) = fields {
             spec.push_str(&format!(
                 "<objectSet>{}<skip>false</skip></objectSet>",
@@ -233,6 +229,36 @@ impl Vim {
             .iter()
             .any(|(of, paths)| *of == kind && paths.contains(&name))
     }
+}
+
+/// How one gets from an object to those below it: a name, the type that has the property, the property, and what follows.
+const PATHS: &[(&str, &str, &str, &[&str])] = &[
+    (
+        "children",
+        "Folder",
+        "childEntity",
+        &["children", "hosts", "machines", "host", "pool", "inVApp"],
+    ),
+    ("hosts", "Datacenter", "hostFolder", &["children"]),
+    ("machines", "Datacenter", "vmFolder", &["children"]),
+    ("host", "ComputeResource", "host", &[]),
+    ("pool", "ComputeResource", "resourcePool", &["pools", "inVApp"]),
+    ("pools", "ResourcePool", "resourcePool", &["pools", "inVApp"]),
+    ("inVApp", "VirtualApp", "vm", &[]),
+];
+
+/// The whole inventory, by paths. A view would be shorter, but some servers never look into one again.
+fn paths() -> String {
+    let path = |(name, kind, property, next): &(&str, &str, &str, &[&str])| {
+        let next = next
+            .iter()
+            .map(|next| format!(r#"<selectSet xsi:type="SelectionSpec"><name>{next}</name></selectSet>"#));
+        let next: String = next.collect();
+        format!(
+            r#"<selectSet xsi:type="TraversalSpec"><name>{name}</name><type>{kind}</type><path>{property}</path><skip>false</skip>{next}</selectSet>"#
+        )
+    };
+    PATHS.iter().map(path).collect()
 }
 
 /// An object of a page. What we may not see of it is in `missingSet`, and simply not there.

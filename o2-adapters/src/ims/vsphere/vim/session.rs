@@ -29,8 +29,8 @@ pub(super) struct Session {
     pub(super) collector: Ref,
     pub(super) fields: Option<Ref>,
     pub(super) manager: Ref,
-    /// The view of the whole inventory.
-    pub(super) view: Ref,
+    /// Where the inventory begins.
+    pub(super) root: Ref,
 }
 
 /// Logs in when that is needed.
@@ -41,22 +41,14 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    /// The view holds objects of these `kinds`.
-    pub(super) fn new(
-        transport: Arc<Transport>,
-        username: String,
-        password: Credential,
-        kinds: Vec<&'static str>,
-    ) -> Self {
+    pub(super) fn new(transport: Arc<Transport>, username: String, password: Credential) -> Self {
         let (through, clock) = (Arc::clone(&transport), Arc::clone(&transport.clock));
         let session = Renewable::new(clock, Duration::ZERO, move || {
             let (transport, username) = (Arc::clone(&through), username.clone());
-            let (password, kinds) = (password.clone(), kinds.clone());
+            let password = password.clone();
             async move {
                 let password = password.fetch().await?;
-                let value = begin(&transport, &username, &password, &kinds)
-                    .await
-                    .map_err(Error::from)?;
+                let value = begin(&transport, &username, &password).await.map_err(Error::from)?;
                 // It lives until nobody uses it, or an administrator ends it; both are seen when it is refused.
                 Ok(Fetched { value, lifetime: None })
             }
@@ -115,7 +107,7 @@ impl Sessions {
     }
 }
 
-async fn begin(transport: &Transport, username: &str, password: &Secret, kinds: &[&str]) -> Called<Session> {
+async fn begin(transport: &Transport, username: &str, password: &Secret) -> Called<Session> {
     let context = Context::new("login");
     let instance = Ref::new("ServiceInstance", "ServiceInstance");
     let call = Call::new("RetrieveServiceContent", &instance, "");
@@ -131,19 +123,13 @@ async fn begin(transport: &Transport, username: &str, password: &Secret, kinds: 
         .call(&context, None, Call::new("Login", &manager, user))
         .await?;
     let cookie = cookie.ok_or_else(|| lacks("session"))?;
-    let views = object(content, "viewManager")?;
-    let kinds: String = kinds.iter().map(|kind| format!("<type>{kind}</type>")).collect();
-    let root = object(content, "rootFolder")?.write("container");
-    let arguments = format!("{root}{kinds}<recursive>true</recursive>");
-    let call = Call::new("CreateContainerView", &views, arguments);
-    let (view, _) = transport.call(&context, Some(&cookie), call).await?;
     Ok(Session {
         cookie,
         about: about(content)?,
         collector: object(content, "propertyCollector")?,
         fields: object(content, "customFieldsManager").ok(),
         manager,
-        view: object(&view, "returnval")?,
+        root: object(content, "rootFolder")?,
     })
 }
 
