@@ -14,7 +14,8 @@ use o2_testkit::conformance::{Disturbance, Harness, ImsWorld, Trouble, World, im
 use serde_json::{Value, json};
 
 use super::super::vim::Ref;
-use super::played::{Line, Played, text};
+use super::line::Line;
+use super::played::{Played, text};
 use super::stock::host_of;
 use super::{built, config};
 use crate::documented;

@@ -2,6 +2,7 @@
 
 mod conformance;
 mod faults;
+mod line;
 mod mapping;
 mod played;
 mod settings;
@@ -16,7 +17,8 @@ use o2_testkit::ManualClock;
 use serde_json::{Value, json};
 
 use super::BACKEND;
-use played::{Line, Played};
+use line::Line;
+use played::Played;
 
 /// The configuration for the played vCenter.
 fn config() -> Value {

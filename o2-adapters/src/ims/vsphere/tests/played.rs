@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::future::{BoxFuture, FutureExt, pending};
-use o2_core::ports::{Clock, HttpClient, HttpRequest, HttpResponse};
+use futures::future::pending;
+use o2_core::ports::{Clock, HttpRequest, HttpResponse};
 use o2_core::{Error, ErrorKind, Fault, Result};
 use o2_testkit::conformance::Trouble;
 
@@ -58,7 +58,7 @@ impl Played {
         self.state().sessions.clear();
     }
 
-    async fn answer(&self, request: HttpRequest) -> Result<HttpResponse> {
+    pub(super) async fn answer(&self, request: HttpRequest) -> Result<HttpResponse> {
         let trouble = self.state().trouble;
         match trouble {
             Some(Trouble::Down) => return Err(down()),
@@ -393,15 +393,5 @@ fn allocation(wanted: &Element) -> Result<String, String> {
 impl std::fmt::Debug for Played {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Played")
-    }
-}
-
-/// The client that reaches it.
-#[derive(Debug)]
-pub(super) struct Line(pub(super) Arc<Played>);
-
-impl HttpClient for Line {
-    fn send<'c>(&'c self, request: HttpRequest) -> BoxFuture<'c, Result<HttpResponse>> {
-        self.0.answer(request).boxed()
     }
 }

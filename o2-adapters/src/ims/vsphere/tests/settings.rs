@@ -4,7 +4,8 @@ use o2_core::{Error, ErrorKind, Result};
 use o2_testkit::ManualClock;
 use serde_json::{Value, json};
 
-use super::played::{Line, Played};
+use super::line::Line;
+use super::played::Played;
 use super::{BACKEND, built, config};
 
 fn check(config: &Value) -> Result<String> {
