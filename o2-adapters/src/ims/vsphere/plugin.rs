@@ -9,17 +9,17 @@ use o2_core::ports::{Clock, Ports};
 use o2_core::query::ListQuery;
 use o2_core::{Capabilities, Context, Error, Model, Page, Pushdown, Result, async_trait};
 use o2_ims::{
-    DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, InventoryChange, NewResourcePool, Resource,
-    ResourceId, ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId, op,
+    Alarm, DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, InventoryChange, NewResourcePool,
+    Resource, ResourceId, ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId, op,
 };
 use serde_json::Value;
 
-use super::draw::{Drawn, Settings};
+use super::draw::{Drawn, Settings, draw_alarms};
 use super::inventory::properties;
 use super::vim::Vim;
 use super::watch::Tracker;
 use super::{VsphereConfig, write};
-use crate::held::Listing;
+use crate::held::{Listing, Walks};
 use crate::kit::auth::Credential;
 use crate::kit::read_config;
 
@@ -45,6 +45,7 @@ pub struct Vsphere {
     capabilities: Capabilities,
     clock: Arc<dyn Clock>,
     tracker: Arc<Tracker>,
+    walks: Walks<Drawn>,
 }
 
 impl Vsphere {
@@ -72,6 +73,7 @@ impl Vsphere {
         Ok(Self {
             info,
             capabilities: capabilities(),
+            walks: Walks::new(Arc::clone(&clock)),
             clock,
             tracker: Arc::new(tracker),
         })
@@ -79,6 +81,30 @@ impl Vsphere {
 
     async fn drawn(&self, context: &Context) -> Result<Drawn> {
         Ok(self.tracker.read(context).await?.drawn)
+    }
+
+    /// Everything, with the alarms that are triggered. What they are about is read after them, so that it is there.
+    async fn alarmed(&self, context: &Context) -> Result<Drawn> {
+        let triggered = self.tracker.vim.alarms(context).await?;
+        let mut seen = self.tracker.read(context).await?;
+        seen.drawn.alarms = draw_alarms(seen.site(&self.tracker.settings), &seen.drawn, &triggered);
+        Ok(seen.drawn)
+    }
+
+    /// What a page of a list is taken from.
+    async fn walk(&self, context: &Context, what: &'static str, query: &ListQuery) -> Result<Arc<Drawn>> {
+        self.tracker.check_open()?;
+        self.walks.drawn(context, what, query, self.drawn(context)).await
+    }
+
+    /// How well it is seen.
+    fn seen(&self) -> Health {
+        let (now, forbidden) = (self.clock.now(), self.tracker.forbidden());
+        if forbidden.is_empty() {
+            return Health::healthy(now);
+        }
+        let kinds: Vec<_> = forbidden.into_iter().collect();
+        Health::degraded(now, "our account may not see everything").with_detail("forbidden", kinds.join(", "))
     }
 }
 
@@ -95,6 +121,7 @@ fn capabilities() -> Capabilities {
         &op::GET_RESOURCE,
         &op::LIST_RESOURCE_TYPES,
         &op::GET_RESOURCE_TYPE,
+        &op::LIST_ALARMS,
         &op::WATCH_INVENTORY,
     ])
     .with_pushdown(Pushdown::Filter)
@@ -121,7 +148,7 @@ impl Plugin for Vsphere {
             Err(error) => Err(error),
         };
         match about {
-            Ok(about) => Health::healthy(now).with_detail("version", about.version),
+            Ok(about) => self.seen().with_detail("version", about.version),
             Err(error) => Health::unhealthy(now, error.message()),
         }
     }
@@ -129,6 +156,7 @@ impl Plugin for Vsphere {
     /// Ends the session too: a vCenter has only so many.
     async fn close(&self) -> Result<()> {
         self.tracker.close();
+        self.walks.clear();
         self.tracker.vim.close(&Context::new("close")).await
     }
 }
@@ -147,7 +175,10 @@ fn found<T: Model>(context: &Context, objects: &BTreeMap<String, Arc<T>>, id: &s
 impl IMSPlugin for Vsphere {
     async fn list_deployment_managers(&self, context: &Context, query: &ListQuery) -> Result<Page<DeploymentManager>> {
         let listing = Listing::new(context, query, "")?;
-        listing.page(&self.drawn(context).await?.managers, same)
+        let drawn = self.walk(context, "managers", query).await?;
+        Ok(self
+            .walks
+            .walked(context, "managers", listing.page(&drawn.managers, same)?))
     }
 
     async fn get_deployment_manager(
@@ -160,7 +191,8 @@ impl IMSPlugin for Vsphere {
 
     async fn list_resource_pools(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourcePool>> {
         let listing = Listing::new(context, query, "")?;
-        listing.page(&self.drawn(context).await?.pools, same)
+        let drawn = self.walk(context, "pools", query).await?;
+        Ok(self.walks.walked(context, "pools", listing.page(&drawn.pools, same)?))
     }
 
     async fn get_resource_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
@@ -191,7 +223,10 @@ impl IMSPlugin for Vsphere {
 
     async fn list_resources(&self, context: &Context, query: &ListQuery) -> Result<Page<Resource>> {
         let listing = Listing::new(context, query, "")?;
-        listing.page(&self.drawn(context).await?.resources, same)
+        let drawn = self.walk(context, "resources", query).await?;
+        Ok(self
+            .walks
+            .walked(context, "resources", listing.page(&drawn.resources, same)?))
     }
 
     async fn get_resource(&self, context: &Context, id: &ResourceId) -> Result<Arc<Resource>> {
@@ -200,11 +235,22 @@ impl IMSPlugin for Vsphere {
 
     async fn list_resource_types(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourceType>> {
         let listing = Listing::new(context, query, "")?;
-        listing.page(&self.drawn(context).await?.types, same)
+        let drawn = self.walk(context, "types", query).await?;
+        Ok(self.walks.walked(context, "types", listing.page(&drawn.types, same)?))
     }
 
     async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
         found(context, &self.drawn(context).await?.types, id.as_str())
+    }
+
+    async fn list_alarms(&self, context: &Context, query: &ListQuery) -> Result<Page<Alarm>> {
+        let listing = Listing::new(context, query, "")?;
+        self.tracker.check_open()?;
+        let drawn = self
+            .walks
+            .drawn(context, "alarms", query, self.alarmed(context))
+            .await?;
+        Ok(self.walks.walked(context, "alarms", listing.page(&drawn.alarms, same)?))
     }
 
     async fn watch_inventory(

@@ -3,7 +3,7 @@
 mod round;
 mod stream;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -15,15 +15,18 @@ use o2_ims::{InventoryChange, InventoryObject};
 
 use super::bell::Bell;
 use super::draw::{Drawn, Settings, Site, draw};
-use super::vim::{About, Collector, Element, Kept, Ref, Vim};
+use super::vim::{About, Collector, Element, Kept, Read, Ref, Vim};
 use crate::held::Journal;
 use crate::kit::watch::{Event, Known, Listed};
 
 /// How many changes are kept for streams that go on where an earlier one ended.
 const HISTORY: usize = 10_000;
 
+/// What a question for changes ends with.
+type Asked = BoxFuture<'static, Result<(), Arc<Error>>>;
+
 /// One question for changes, which all streams drive together.
-type Flight = Shared<BoxFuture<'static, Result<(), Arc<Error>>>>;
+type Flight = Shared<Asked>;
 
 pub(super) struct Tracker {
     pub(super) vim: Vim,
@@ -47,8 +50,10 @@ struct State {
     taken: u64,
     /// The hardware of hosts as it was last known: the vCenter forgets that of hosts which it cannot reach.
     hardware: BTreeMap<Ref, Element>,
+    /// The types of objects of which our account did not see everything at the last read.
+    forbidden: BTreeSet<String>,
     collector: Option<Collector>,
-    flight: Option<WeakShared<BoxFuture<'static, Result<(), Arc<Error>>>>>,
+    flight: Option<WeakShared<Asked>>,
 }
 
 /// The inventory at one time.
@@ -81,6 +86,7 @@ impl Tracker {
             begun: 0,
             taken: 0,
             hardware: BTreeMap::new(),
+            forbidden: BTreeSet::new(),
             collector: None,
             flight: None,
         };
@@ -115,6 +121,11 @@ impl Tracker {
         self.bell.ring();
     }
 
+    /// The types of objects of which our account may not see everything.
+    pub(super) fn forbidden(&self) -> BTreeSet<String> {
+        self.state().forbidden.clone()
+    }
+
     /// Everything, as it is now. What is different from what was known is told to those who watch.
     pub(super) async fn read(&self, context: &Context) -> Result<Seen> {
         self.check_open()?;
@@ -124,8 +135,8 @@ impl Tracker {
             state.begun
         };
         let about = self.vim.about(context).await?;
-        let mut kept = self.vim.read(context).await?;
-        complete(&mut self.state().hardware, &mut kept);
+        let read = self.vim.read(context).await?;
+        let kept = self.state().supplement(read);
         let seen = Seen {
             drawn: draw(Site {
                 settings: &self.settings,
@@ -169,6 +180,14 @@ impl Tracker {
 }
 
 impl State {
+    /// What was read, with what is known of what was not to be had.
+    fn supplement(&mut self, mut read: Read) -> Kept {
+        self.forbidden = read.forbidden();
+        read.fill(&self.kept);
+        complete(&mut self.hardware, &mut read.kept);
+        read.kept
+    }
+
     /// Writes down what is different, but for the first time.
     fn note(&mut self, objects: Vec<InventoryObject>, clock: &dyn Clock) -> bool {
         let first = self.known.is_empty();

@@ -22,11 +22,24 @@ const POOLS: &[&str] = &[
     "ResourcePool",
     "VirtualApp",
 ];
+/// Where a request names the pool below which another one is made.
+const PARENT: &str = "body.extensions.vsphere.parentPoolId";
 /// A value of a custom attribute is not longer.
 const LONGEST: usize = 1024;
 
 fn unknown(id: &ResourcePoolId) -> Error {
     Error::not_found(ResourcePool::OBJECT, id.as_str())
+}
+
+/// The pool of this id went while it was handled.
+fn gone(id: &ResourcePoolId) -> impl Fn(Error) -> Error {
+    move |error| {
+        if error.is(ErrorKind::NotFound) {
+            unknown(id)
+        } else {
+            error
+        }
+    }
 }
 
 /// The pool as `context` sees it, and the object that it is.
@@ -73,7 +86,14 @@ pub(super) async fn create(tracker: &Tracker, context: &Context, new: &NewResour
     let pool = tracker
         .vim
         .create_pool(context, &parent, &new.name, [&cpu, &memory])
-        .await?;
+        .await
+        .map_err(|error| {
+            if error.is(ErrorKind::NotFound) {
+                Error::violation(PARENT, "the pool has gone meanwhile")
+            } else {
+                error
+            }
+        })?;
     if let (Some(key), Some(text)) = (key, text)
         && let Err(error) = tracker.vim.set(context, &pool, &key, &text).await
     {
@@ -126,7 +146,7 @@ fn usual() -> Allocation {
 
 /// The resource pool below which the new one is made: that which was named, or the only cluster there.
 fn parent(tracker: &Tracker, context: &Context, seen: &Seen, new: &NewResourcePool) -> Result<Ref> {
-    let at = "body.extensions.vsphere.parentPoolId";
+    let at = PARENT;
     let site = seen.site(&tracker.settings);
     let pools = seen.drawn.pools.values();
     let mut there = pools.filter(|pool| {
@@ -237,14 +257,16 @@ pub(super) async fn update(
         tracker
             .vim
             .update_pool(context, object, name, allocations, version)
-            .await?;
+            .await
+            .map_err(gone(id))?;
     }
     if notes != before {
         let key = key(tracker, context, &seen).await?;
         tracker
             .vim
             .set(context, object, &key, &text.unwrap_or_default())
-            .await?;
+            .await
+            .map_err(gone(id))?;
     }
     read_back(tracker, context, id).await
 }
@@ -315,7 +337,8 @@ pub(super) async fn delete(
         ));
     }
     if !options.force {
-        let members = tracker.vim.properties(context, object, &["vm", "resourcePool"]).await?;
+        let members = tracker.vim.properties(context, object, &["vm", "resourcePool"]).await;
+        let members = members.map_err(gone(id))?;
         let has = |property: &str| members.get(property).is_some_and(|list| !list.children.is_empty());
         if has("vm") || has("resourcePool") {
             return Err(Error::conflict(
@@ -323,14 +346,7 @@ pub(super) async fn delete(
             ));
         }
     }
-    let destroyed = tracker.vim.destroy(context, object).await;
-    destroyed.map_err(|error| {
-        if error.is(ErrorKind::NotFound) {
-            unknown(id)
-        } else {
-            error
-        }
-    })?;
+    tracker.vim.destroy(context, object).await.map_err(gone(id))?;
     // So that those who watch are told at once.
     tracker.read(context).await.map(drop)
 }

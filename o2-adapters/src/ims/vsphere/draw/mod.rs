@@ -1,5 +1,6 @@
 //! From what was read of a vCenter to what O2 shows. Pure functions.
 
+mod alarm;
 mod host;
 mod machine;
 mod notes;
@@ -11,10 +12,11 @@ use std::sync::Arc;
 
 use o2_core::plugin::HealthStatus;
 use o2_ims::model::ObjectHealth;
-use o2_ims::{DeploymentManager, InventoryObject, Resource, ResourcePool, ResourceType};
+use o2_ims::{Alarm, DeploymentManager, InventoryObject, Resource, ResourcePool, ResourceType};
 use serde_json::json;
 
 use super::vim::{About, Kept, Ref};
+pub(super) use alarm::draw as draw_alarms;
 pub(super) use notes::Notes;
 pub(super) use pool::allocation;
 use thing::Thing;
@@ -35,6 +37,8 @@ pub(super) struct Drawn {
     pub(super) pools: BTreeMap<String, Arc<ResourcePool>>,
     pub(super) resources: BTreeMap<String, Arc<Resource>>,
     pub(super) types: BTreeMap<String, Arc<ResourceType>>,
+    /// Only where they were asked for.
+    pub(super) alarms: BTreeMap<String, Arc<Alarm>>,
 }
 
 impl Drawn {

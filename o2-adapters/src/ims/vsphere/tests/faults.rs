@@ -11,18 +11,6 @@ use super::super::vim::Ref;
 use super::played::text;
 use super::{Site, config};
 
-impl Site {
-    fn fault(&self, method: &str, fault: &str) {
-        let mut state = self.played.state();
-        state.faults.push((method.to_owned(), fault.to_owned()));
-    }
-
-    fn calls(&self, method: &str) -> usize {
-        let state = self.played.state();
-        state.calls.iter().filter(|call| *call == method).count()
-    }
-}
-
 fn new(name: &str) -> NewResourcePool {
     let mut new = NewResourcePool::new(name);
     new.location = Some("dallas".to_owned());
@@ -249,4 +237,95 @@ async fn a_closed_plugin_has_ended_its_session() {
     site.plugin.close().await.unwrap();
     site.plugin.close().await.unwrap();
     assert_eq!(site.calls("Logout"), 1);
+}
+
+#[tokio::test]
+async fn what_goes_between_list_and_get_is_not_found_in_the_same_words() {
+    let site = Site::new(&config());
+    let context = Context::new("test");
+    let pool = site.plugin.create_resource_pool(&context, &new("edge")).await.unwrap();
+    let (pool, host) = (&pool.resource_pool_id, Ref::new("HostSystem", "host-11"));
+    // It is gone when it is destroyed, and when it is looked whether something is in it.
+    let (plain, force) = (DeleteOptions::default(), DeleteOptions::force());
+    let mut told = Vec::new();
+    site.fault("Destroy_Task", "ManagedObjectNotFound");
+    told.push(
+        site.plugin
+            .delete_resource_pool(&context, pool, &force)
+            .await
+            .unwrap_err(),
+    );
+    let object = Ref::new("ResourcePool", pool.as_str().split_once(':').unwrap().1);
+    site.played.state().remove(&object);
+    told.push(site.plugin.get_resource_pool(&context, pool).await.unwrap_err());
+    told.push(
+        site.plugin
+            .delete_resource_pool(&context, pool, &plain)
+            .await
+            .unwrap_err(),
+    );
+    for error in &told {
+        assert!(error.is(ErrorKind::NotFound), "{error}");
+        assert_eq!(error.message(), told[0].message());
+    }
+    site.played.state().remove(&host);
+    let error = site
+        .plugin
+        .get_resource(&context, &"vc-1:host-11".into())
+        .await
+        .unwrap_err();
+    assert!(error.is(ErrorKind::NotFound), "{error}");
+}
+
+#[tokio::test]
+async fn a_parent_that_goes_meanwhile_is_named() {
+    let site = Site::new(&config());
+    site.fault("CreateResourcePool", "ManagedObjectNotFound");
+    let error = site
+        .plugin
+        .create_resource_pool(&Context::new("test"), &new("edge"))
+        .await;
+    let error = error.unwrap_err();
+    assert!(error.is(ErrorKind::InvalidInput), "{error}");
+    assert!(error.to_string().contains("parentPoolId") || format!("{error:?}").contains("parentPoolId"));
+}
+
+#[tokio::test]
+async fn a_vcenter_that_is_busy_says_when_to_come_back() {
+    for (method, status, kind) in [
+        ("RetrievePropertiesEx", 429, ErrorKind::RateLimited),
+        ("RetrievePropertiesEx", 503, ErrorKind::Unavailable),
+        // It has as many sessions as it can.
+        ("Login", 503, ErrorKind::Unavailable),
+    ] {
+        let site = Site::new(&config());
+        site.played.state().statuses.push((method.to_owned(), status));
+        let listed = site
+            .plugin
+            .list_resources(&Context::new("test"), &ListQuery::new())
+            .await;
+        let error = listed.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.fault()),
+            (kind, Fault::Backend),
+            "{method}: {error}"
+        );
+        assert_eq!(error.message().contains("session"), method == "Login", "{error}");
+        let wait = std::time::Duration::from_secs(7);
+        assert_eq!(error.retry_after(), Some(wait), "{method}: {error:?}");
+        assert_eq!(site.calls("Login"), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_collector_that_is_not_asked_again_is_given_back() {
+    let site = Site::new(&config());
+    let mut changes = site.plugin.watch_inventory(&Context::new("test"), None).await.unwrap();
+    let clock: &dyn o2_core::ports::Clock = &*site.clock;
+    let wait = std::time::Duration::from_secs(20);
+    assert!(clock.within(wait, changes.next()).await.is_err());
+    site.fault("WaitForUpdatesEx", "InvalidCollectorVersion");
+    assert!(clock.within(wait, changes.next()).await.is_err());
+    let made = site.calls("CreatePropertyCollector");
+    assert_eq!((made, site.calls("DestroyPropertyCollector")), (2, 1));
 }

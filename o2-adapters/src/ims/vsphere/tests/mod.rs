@@ -1,12 +1,21 @@
 //! Tests of the backend: a vCenter in memory, faults, mapping, and the conformance suite.
 
+#[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]
+mod administrator;
+mod alarms;
 mod conformance;
 mod faults;
 mod line;
 mod mapping;
+mod pages;
 mod played;
+#[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]
+mod real;
 mod settings;
+#[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]
+mod sockets;
 mod stock;
+mod world;
 
 use std::sync::Arc;
 
@@ -43,6 +52,18 @@ struct Site {
 }
 
 impl Site {
+    /// The next call of a method ends with this fault.
+    fn fault(&self, method: &str, fault: &str) {
+        let mut state = self.played.state();
+        state.faults.push((method.to_owned(), fault.to_owned()));
+    }
+
+    /// How often a method was called.
+    fn calls(&self, method: &str) -> usize {
+        let state = self.played.state();
+        state.calls.iter().filter(|call| *call == method).count()
+    }
+
     fn new(config: &Value) -> Self {
         let clock = ManualClock::auto();
         let played = Played::new(clock.clone());

@@ -1,5 +1,8 @@
 //! [`Played`]: a vCenter in memory. It keeps objects and sessions, and tells what changes.
 
+mod changes;
+mod reads;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -11,7 +14,7 @@ use o2_core::{Error, ErrorKind, Fault, Result};
 use o2_testkit::conformance::Trouble;
 
 use super::super::vim::{Element, Ref, parse};
-use super::stock::stock;
+use super::stock::{alarms, stock};
 
 /// The properties of an object, as they are sent.
 pub(super) type Properties = BTreeMap<String, String>;
@@ -25,6 +28,14 @@ pub(super) struct Played {
 pub(super) struct State {
     pub(super) objects: BTreeMap<Ref, Properties>,
     pub(super) trouble: Option<Trouble>,
+    /// The alarms that are triggered, each an `AlarmState`, and their definitions.
+    pub(super) alarms: Vec<String>,
+    pub(super) definitions: BTreeMap<Ref, Properties>,
+    /// The types of objects of which nothing may be seen but that they are there.
+    pub(super) hidden: BTreeSet<String>,
+    /// Methods of which the next call breaks off, and such that are answered by a proxy, with this status.
+    pub(super) breaks: Vec<String>,
+    pub(super) statuses: Vec<(String, u16)>,
     /// Faults for the next calls of a method: its name, and the type of the fault.
     pub(super) faults: Vec<(String, String)>,
     /// The methods that were called.
@@ -39,8 +50,11 @@ type Answer = Result<String, String>;
 
 impl Played {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
+        let (alarms, definitions) = alarms();
         let state = State {
             objects: stock(),
+            alarms,
+            definitions,
             ..State::default()
         };
         Arc::new(Self {
@@ -77,6 +91,15 @@ impl Played {
         }
         let mut state = self.state();
         state.calls.push(call.name.clone());
+        if let Some(at) = state.breaks.iter().position(|method| *method == call.name) {
+            state.breaks.remove(at);
+            return Err(down());
+        }
+        if let Some(at) = state.statuses.iter().position(|(method, _)| *method == call.name) {
+            let (_, status) = state.statuses.remove(at);
+            let response = http::Response::builder().status(status).header("retry-after", "7");
+            return Ok(response.body(Bytes::from_static(b"<html>busy</html>")).unwrap());
+        }
         let answer = state.act(&cookie, &call);
         let number = state.number;
         Ok(response(&call.name, answer, number))
@@ -163,6 +186,7 @@ impl State {
                 Ok(String::new())
             }
             "CreatePropertyCollector" => Ok(reference("PropertyCollector", "collector-2")),
+            "DestroyPropertyCollector" => Ok(String::new()),
             "CreateFilter" => Ok(reference("PropertyFilter", "filter-1")),
             "RetrievePropertiesEx" => self.retrieve(call, 0),
             "ContinueRetrievePropertiesEx" => {
@@ -190,150 +214,6 @@ impl State {
         Ok("<returnval><key>s</key></returnval>".to_owned())
     }
 
-    /// One object when the call names one, and otherwise everything, two objects a page.
-    fn retrieve(&self, call: &Element, from: usize) -> Answer {
-        let one = call.child("specSet").and_then(|spec| spec.child("objectSet"));
-        let one = one.and_then(|set| set.child("obj")).and_then(Element::reference);
-        match one.filter(|one| one.kind != "Folder") {
-            Some(task) if task.kind == "Task" => Ok(format!(
-                "<returnval><objects>{}<propSet><name>info.state</name><val>success</val></propSet></objects></returnval>",
-                task.write("obj")
-            )),
-            Some(one) => {
-                let properties = self.objects.get(&one).ok_or("ManagedObjectNotFound")?;
-                Ok(format!("<returnval>{}</returnval>", sent(&one, properties)))
-            }
-            None => {
-                let odd = self.trouble == Some(Trouble::OddObject) && from == 0;
-                let odd = if odd { ODD } else { "" };
-                let page: String = self
-                    .objects
-                    .iter()
-                    .skip(from)
-                    .take(2)
-                    .map(|(o, p)| sent(o, p))
-                    .collect();
-                let more = from + 2 < self.objects.len();
-                let token = if more {
-                    format!("<token>{}</token>", from + 2)
-                } else {
-                    String::new()
-                };
-                Ok(format!("<returnval>{odd}{page}{token}</returnval>"))
-            }
-        }
-    }
-
-    fn updates(&self, call: &Element) -> String {
-        let version = call
-            .text_at(&["version"])
-            .map(|version| version.parse::<usize>().unwrap());
-        let changed: BTreeSet<&Ref> = match version {
-            None => self.objects.keys().collect(),
-            Some(version) => self.log[version..].iter().collect(),
-        };
-        if changed.is_empty() {
-            return String::new();
-        }
-        let set: String = changed
-            .into_iter()
-            .map(|object| {
-                let Some(properties) = self.objects.get(object) else {
-                    return format!("<objectSet><kind>leave</kind>{}</objectSet>", object.write("obj"));
-                };
-                let changes = properties
-                    .iter()
-                    .map(|(name, value)| format!("<changeSet><name>{name}</name><op>assign</op>{value}</changeSet>"));
-                let changes: String = changes.collect();
-                format!(
-                    "<objectSet><kind>enter</kind>{}{changes}</objectSet>",
-                    object.write("obj")
-                )
-            })
-            .collect();
-        format!(
-            "<returnval><version>{}</version><filterSet><filter type=\"PropertyFilter\">f</filter>{set}</filterSet></returnval>",
-            self.log.len()
-        )
-    }
-
-    fn create(&mut self, parent: &Ref, call: &Element) -> Answer {
-        let above = self.objects.get(parent).ok_or("ManagedObjectNotFound")?.clone();
-        let name = call.text_at(&["name"]).unwrap().to_owned();
-        self.check_name(parent, &name)?;
-        self.number += 1;
-        let pool = Ref::new("ResourcePool", &format!("resgroup-{}", 1000 + self.number));
-        let mut properties = Properties::new();
-        properties.insert("name".to_owned(), text(&name));
-        properties.insert("parent".to_owned(), parent.write("val"));
-        properties.insert("owner".to_owned(), above["owner"].clone());
-        properties.insert("overallStatus".to_owned(), text("green"));
-        let spec = call.child("spec").unwrap();
-        for kind in ["cpuAllocation", "memoryAllocation"] {
-            let wanted = spec.child(kind).ok_or("InvalidArgument")?;
-            properties.insert(format!("config.{kind}"), allocation(wanted)?);
-        }
-        self.put(&pool, properties);
-        Ok(pool.write("returnval"))
-    }
-
-    fn check_name(&self, parent: &Ref, name: &str) -> Result<(), String> {
-        let (parent, name) = (parent.write("val"), text(name));
-        let taken = self
-            .objects
-            .values()
-            .any(|other| other.get("parent") == Some(&parent) && other["name"] == name);
-        if taken { Err("DuplicateName".to_owned()) } else { Ok(()) }
-    }
-
-    fn update(&mut self, pool: &Ref, call: &Element) -> Answer {
-        let mut properties = self.objects.get(pool).ok_or("ManagedObjectNotFound")?.clone();
-        if let Some(name) = call.text_at(&["name"]) {
-            properties.insert("name".to_owned(), text(name));
-        }
-        for kind in ["cpuAllocation", "memoryAllocation"] {
-            if let Some(wanted) = call.child("config").and_then(|config| config.child(kind)) {
-                properties.insert(format!("config.{kind}"), allocation(wanted)?);
-            }
-        }
-        self.put(pool, properties);
-        Ok(String::new())
-    }
-
-    fn destroy(&mut self, pool: &Ref) -> Answer {
-        self.objects.get(pool).ok_or("ManagedObjectNotFound")?;
-        self.remove(pool);
-        Ok(reference("Task", "task-1"))
-    }
-
-    fn define(&mut self, call: &Element) -> Answer {
-        let manager = Ref::new("CustomFieldsManager", "CustomFieldsManager");
-        let name = call.text_at(&["name"]).unwrap();
-        let mut properties = self.objects[&manager].clone();
-        if properties["field"].contains(name) {
-            return Err("DuplicateName".to_owned());
-        }
-        let field = format!("<key>101</key><name>{name}</name><type>string</type>");
-        let value = format!(r#"<val xsi:type="ArrayOfCustomFieldDef"><CustomFieldDef>{field}</CustomFieldDef></val>"#);
-        properties.insert("field".to_owned(), value);
-        self.put(&manager, properties);
-        Ok(format!("<returnval>{field}</returnval>"))
-    }
-
-    fn set_field(&mut self, call: &Element) -> Answer {
-        let entity = call.child("entity").unwrap().reference().unwrap();
-        let mut properties = self.objects.get(&entity).ok_or("ManagedObjectNotFound")?.clone();
-        assert_eq!(call.text_at(&["key"]), Some("101"));
-        let value = escaped(call.text_at(&["value"]).unwrap_or_default());
-        let value = format!(
-            r#"<val xsi:type="ArrayOfCustomFieldValue"><CustomFieldValue xsi:type="CustomFieldStringValue">
-            <key>101</key><value>{value}</value></CustomFieldValue></val>"#
-        );
-        properties.insert("customValue".to_owned(), value);
-        self.put(&entity, properties);
-        Ok(String::new())
-    }
-
     pub(super) fn put(&mut self, object: &Ref, properties: Properties) {
         self.objects.insert(object.clone(), properties);
         self.log.push(object.clone());
@@ -344,11 +224,6 @@ impl State {
         self.log.push(object.clone());
     }
 }
-
-const ODD: &str = concat!(
-    r#"<objects><obj type="ClusterComputeResource">domain-c666</obj><propSet><name>nobody.knows</name><val>"#,
-    r#"<odd/></val></propSet></objects><objects><obj type="HostSystem">host-666</obj></objects>"#
-);
 
 const CONTENT: &str = r#"<returnval><rootFolder type="Folder">group-d1</rootFolder>
 <propertyCollector type="PropertyCollector">propertyCollector</propertyCollector>
@@ -362,32 +237,12 @@ fn reference(kind: &str, id: &str) -> String {
     Ref::new(kind, id).write("returnval")
 }
 
-fn sent(object: &Ref, properties: &Properties) -> String {
-    let set = properties
-        .iter()
-        .map(|(name, value)| format!("<propSet><name>{name}</name>{value}</propSet>"));
-    let set: String = set.collect();
-    format!("<objects>{}{set}</objects>", object.write("obj"))
-}
-
 pub(super) fn text(value: &str) -> String {
     format!("<val xsi:type=\"xsd:string\">{}</val>", escaped(value))
 }
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
-}
-
-/// An allocation as it is kept; every part of it has to be there.
-fn allocation(wanted: &Element) -> Result<String, String> {
-    let part = |path: &[&str]| wanted.text_at(path).ok_or("InvalidArgument");
-    Ok(super::stock::allocation(
-        part(&["reservation"])?,
-        part(&["expandableReservation"])?,
-        part(&["limit"])?,
-        part(&["shares", "shares"])?,
-        part(&["shares", "level"])?,
-    ))
 }
 
 impl std::fmt::Debug for Played {

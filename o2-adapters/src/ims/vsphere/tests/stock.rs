@@ -102,3 +102,41 @@ pub(super) fn allocation(reservation: &str, expandable: &str, limit: &str, share
         <shares><shares>{shares}</shares><level>{level}</level></shares></val>"#
     )
 }
+
+/// Alarms of two hosts, of a cluster, and one that is over, with their definitions.
+pub(super) fn alarms() -> (Vec<String>, BTreeMap<Ref, Properties>) {
+    let host = |id: &str| Ref::new("HostSystem", id);
+    let states = [
+        alarm("alarm-1", &host("host-11"), "red", "<acknowledged>false</acknowledged>"),
+        alarm(
+            "alarm-2",
+            &host("host-12"),
+            "yellow",
+            "<acknowledged>true</acknowledged><acknowledgedByUser>admin</acknowledgedByUser>\
+             <acknowledgedTime>2026-01-01T00:10:00Z</acknowledgedTime>",
+        ),
+        alarm("alarm-1", &host("host-21"), "gray", ""),
+        alarm("alarm-1", &host("host-22"), "green", ""),
+        alarm("alarm-2", &Ref::new("ClusterComputeResource", "domain-c1"), "red", ""),
+    ];
+    let definition = |id: &str, name: &str| {
+        let texts = [("info.name", text(name)), ("info.description", text("What it is for"))];
+        let properties = texts.map(|(name, value)| (name.to_owned(), value));
+        (Ref::new("Alarm", id), Properties::from(properties))
+    };
+    let definitions = [
+        definition("alarm-1", "Host connection and power state"),
+        definition("alarm-2", "Host memory usage"),
+    ];
+    (states.into(), definitions.into())
+}
+
+pub(super) fn alarm(definition: &str, entity: &Ref, colour: &str, more: &str) -> String {
+    let alarm = Ref::new("Alarm", definition).write("alarm");
+    format!(
+        "<AlarmState><key>{definition}.{}</key>{}{alarm}<overallStatus>{colour}</overallStatus>\
+         <time>2026-01-01T00:00:00.5Z</time>{more}<eventKey>7</eventKey></AlarmState>",
+        entity.id,
+        entity.write("entity")
+    )
+}

@@ -7,8 +7,8 @@ use std::time::Duration;
 use o2_core::ports::Clock;
 use o2_core::{Context, Error, ErrorKind, Fault, Result, Retry};
 
-use super::collect::read_object;
 use super::fault::{Failure, named};
+use super::retrieve::read_object;
 use super::session::{About, Sessions};
 use super::transport::Transport;
 use super::xml::{Element, Ref, escape};

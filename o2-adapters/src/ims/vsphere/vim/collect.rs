@@ -1,4 +1,4 @@
-//! The property collector: everything at once, page by page, and what changes from then on.
+//! Property collectors of our own, which tell what changes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,16 +8,11 @@ use o2_core::{Context, Error, Fault};
 
 use super::calls::Vim;
 use super::fault::{Called, Failure};
+use super::retrieve::{Hidden, Kept, Read, hidden};
 use super::session::Session;
 use super::transport::Call;
 use super::xml::{Element, Ref, escape};
 use crate::kit::auth::Grant;
-
-/// More pages than this are no list any more.
-const MOST_PAGES: usize = 10_000;
-
-/// What was read of the inventory: of each object, the properties that it has and we may see.
-pub(in super::super) type Kept = BTreeMap<Ref, BTreeMap<String, Element>>;
 
 /// A property collector of our own, which tells what changes.
 #[derive(Debug, Clone)]
@@ -34,6 +29,7 @@ pub(in super::super) struct Round {
     /// Whether there is more, at once.
     pub(in super::super) truncated: bool,
     updates: Vec<Update>,
+    hidden: BTreeMap<Ref, Hidden>,
 }
 
 #[derive(Debug)]
@@ -48,6 +44,12 @@ enum Update {
 impl Round {
     pub(in super::super) fn is_empty(&self) -> bool {
         self.updates.is_empty() && !self.truncated
+    }
+
+    /// Adds what a first answer tells.
+    pub(in super::super) fn add_to(mut self, read: &mut Read) {
+        read.hidden.append(&mut self.hidden);
+        self.apply(&mut read.kept);
     }
 
     /// Takes the changes in. `false` when the objects have to be read again.
@@ -75,63 +77,6 @@ impl Round {
 }
 
 impl Vim {
-    /// The whole inventory. When the session ends in the middle, everything is read once more in a new one.
-    pub(in super::super) async fn read(&self, context: &Context) -> Result<Kept, Error> {
-        let (session, grant) = self.sessions.get(context).await?;
-        match self.pages(context, &session).await {
-            Err(Failure::Lost) => {
-                self.sessions.forget(grant);
-                let (session, _) = self.sessions.get(context).await?;
-                Ok(self.pages(context, &session).await?)
-            }
-            outcome => Ok(outcome?),
-        }
-    }
-
-    async fn pages(&self, context: &Context, session: &Session) -> Called<Kept> {
-        let options = format!("<options><maxObjects>{}</maxObjects></options>", self.page_size);
-        let arguments = format!("<specSet>{}</specSet>{options}", self.spec(session));
-        let mut call = Call::new("RetrievePropertiesEx", &session.collector, arguments);
-        let mut kept = Kept::new();
-        for _ in 0..MOST_PAGES {
-            let answer = self.sessions.call(context, session, call).await?;
-            let Some(page) = answer.child("returnval") else {
-                return Ok(kept);
-            };
-            kept.extend(page.all("objects").filter_map(read_object));
-            let Some(token) = page.text_at(&["token"]) else {
-                return Ok(kept);
-            };
-            let token = format!("<token>{}</token>", escape(token));
-            call = Call::new("ContinueRetrievePropertiesEx", &session.collector, token);
-        }
-        Err(Error::internal("the list of the vCenter does not end")
-            .with_fault(Fault::Backend)
-            .into())
-    }
-
-    /// What is read of which objects: of all below the root, and the definitions of custom attributes.
-    fn spec(&self, session: &Session) -> String {
-        let properties = |(kind, paths): &(&str, &[&str])| {
-            let paths: String = paths.iter().map(|path| format!("<pathSet>{path}</pathSet>")).collect();
-            format!("<propSet><type>{kind}</type>{paths}</propSet>")
-        };
-        let mut spec: String = self.properties.iter().map(properties).collect();
-        let fields = session.fields.as_ref();
-        if fields.is_some() {
-            spec.push_str(&properties(&("CustomFieldsManager", &["field"])));
-        }
-        let root = session.root.write("obj");
-        spec.push_str(&format!("<objectSet>{root}<skip>false</skip>{}</objectSet>", paths()));
-        if let Some(fields) = fields {
-            spec.push_str(&format!(
-                "<objectSet>{}<skip>false</skip></objectSet>",
-                fields.write("obj")
-            ));
-        }
-        spec
-    }
-
     /// A collector that tells everything first, and then what changes.
     pub(in super::super) async fn collector(&self, context: &Context) -> Called<Collector> {
         let mut again = true;
@@ -192,14 +137,19 @@ impl Vim {
             .text_at(&["version"])
             .ok_or_else(|| Error::internal("changes of the vCenter have no version").with_fault(Fault::Backend))?;
         version.clone_into(&mut of.version);
-        let filters = set.all("filterSet");
+        let objects = || set.all("filterSet").flat_map(|filter| filter.all("objectSet"));
+        let told = |sent: &Element| Some((sent.child("obj")?.reference()?, hidden(sent)?));
         Ok(Round {
             truncated: set.text_at(&["truncated"]) == Some("true"),
-            updates: filters
-                .flat_map(|filter| filter.all("objectSet"))
-                .flat_map(|o| self.update(o))
-                .collect(),
+            updates: objects().filter_map(|sent| self.update(sent)).collect(),
+            hidden: objects().filter_map(told).collect(),
         })
+    }
+
+    /// Gives a collector back that is not asked again. What has ended with its session, or was never there, is no loss.
+    pub(in super::super) async fn give_back(&self, context: &Context, of: &Collector) {
+        let call = Call::new("DestroyPropertyCollector", &of.object, "");
+        drop(self.sessions.call(context, &of.session, call).await);
     }
 
     fn update(&self, sent: &Element) -> Option<Update> {
@@ -207,9 +157,12 @@ impl Vim {
         if sent.text_at(&["kind"]) == Some("leave") {
             return Some(Update::Left(object));
         }
-        let mut changes = Vec::new();
+        let (mut changes, hidden) = (Vec::new(), hidden(sent).unwrap_or_default());
         for change in sent.all("changeSet") {
             let name = change.text_at(&["name"])?;
+            if hidden.contains_key(name) {
+                continue;
+            }
             let whole = self.reads(&object.kind, name);
             match change.text_at(&["op"]) {
                 Some("assign") if whole => changes.push((name.to_owned(), change.child("val").cloned())),
@@ -229,44 +182,4 @@ impl Vim {
             .iter()
             .any(|(of, paths)| *of == kind && paths.contains(&name))
     }
-}
-
-/// How one gets from an object to those below it: a name, the type that has the property, the property, and what follows.
-const PATHS: &[(&str, &str, &str, &[&str])] = &[
-    (
-        "children",
-        "Folder",
-        "childEntity",
-        &["children", "hosts", "machines", "host", "pool", "inVApp"],
-    ),
-    ("hosts", "Datacenter", "hostFolder", &["children"]),
-    ("machines", "Datacenter", "vmFolder", &["children"]),
-    ("host", "ComputeResource", "host", &[]),
-    ("pool", "ComputeResource", "resourcePool", &["pools", "inVApp"]),
-    ("pools", "ResourcePool", "resourcePool", &["pools", "inVApp"]),
-    ("inVApp", "VirtualApp", "vm", &[]),
-];
-
-/// The whole inventory, by paths. A view would be shorter, but some servers never look into one again.
-fn paths() -> String {
-    let path = |(name, kind, property, next): &(&str, &str, &str, &[&str])| {
-        let next = next
-            .iter()
-            .map(|next| format!(r#"<selectSet xsi:type="SelectionSpec"><name>{next}</name></selectSet>"#));
-        let next: String = next.collect();
-        format!(
-            r#"<selectSet xsi:type="TraversalSpec"><name>{name}</name><type>{kind}</type><path>{property}</path><skip>false</skip>{next}</selectSet>"#
-        )
-    };
-    PATHS.iter().map(path).collect()
-}
-
-/// An object of a page. What we may not see of it is in `missingSet`, and simply not there.
-pub(super) fn read_object(sent: &Element) -> Option<(Ref, BTreeMap<String, Element>)> {
-    let object = sent.child("obj").and_then(Element::reference)?;
-    let properties = sent.all("propSet").filter_map(|property| {
-        let name = property.text_at(&["name"])?;
-        Some((name.to_owned(), property.child("val")?.clone()))
-    });
-    Some((object, properties.collect()))
 }

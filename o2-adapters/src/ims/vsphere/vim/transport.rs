@@ -112,7 +112,7 @@ fn late() -> Error {
 fn read(method: &str, response: &HttpResponse) -> Called<Element> {
     let status = response.status();
     if !status.is_success() && status != StatusCode::INTERNAL_SERVER_ERROR {
-        return Err(refusal(response).into());
+        return Err(refusal(method, response).into());
     }
     let root = parse(response.body()).map_err(|reason| unreadable(method, status, &reason))?;
     let body = root.child("Body").and_then(|body| body.children.first());
@@ -133,12 +133,16 @@ fn unreadable(method: &str, status: StatusCode, reason: &str) -> Error {
 }
 
 /// What a status means that comes from a proxy, or from a vCenter that is starting.
-fn refusal(response: &HttpResponse) -> Error {
+fn refusal(method: &str, response: &HttpResponse) -> Error {
     let status = response.status();
     let (kind, message) = match status.as_u16() {
         401 | 403 => (ErrorKind::PermissionDenied, "the vCenter refuses our credentials"),
         404 => (ErrorKind::Unavailable, "there is no vCenter at the endpoint"),
         429 => (ErrorKind::RateLimited, "the vCenter is asked too often"),
+        503 if method == "Login" => (
+            ErrorKind::Unavailable,
+            "the vCenter begins no session: it is starting, or has as many as it can",
+        ),
         502..=504 => (ErrorKind::Unavailable, "the vCenter is not there"),
         _ => (ErrorKind::Internal, "the vCenter failed"),
     };

@@ -36,7 +36,7 @@ pub(in super::super) struct Element {
     /// What `xsi:type` says; of references, what `type` says.
     pub(in super::super) kind: Option<String>,
     pub(in super::super) text: String,
-    pub(in super::super) children: Vec<Element>,
+    pub(in super::super) children: Vec<Self>,
 }
 
 impl Element {

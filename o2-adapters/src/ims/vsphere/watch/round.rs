@@ -6,7 +6,7 @@ use futures::future::{FutureExt, WeakShared};
 use o2_core::{Context, Error, Fault, Result};
 
 use super::super::draw::{Site, draw};
-use super::super::vim::{Called, Collector, Failure, Kept, Round};
+use super::super::vim::{Called, Collector, Failure, Read, Round};
 use super::{Flight, State, Tracker, complete};
 
 /// A first answer in more parts than this is none.
@@ -42,8 +42,12 @@ impl Tracker {
         };
         match self.vim.round(&context, &mut collector, self.seconds).await {
             Ok(round) => self.hear(&context, round, collector, taken).await,
-            // The session has ended, or the vCenter has forgotten what it told last.
-            Err(Failure::Lost | Failure::Gone(_)) => self.begin(&context).await,
+            Err(Failure::Lost) => self.begin(&context).await,
+            // The vCenter has forgotten what it told last, or the collector.
+            Err(Failure::Gone(_)) => {
+                self.vim.give_back(&context, &collector).await;
+                self.begin(&context).await
+            }
             Err(failure) => Err(failure.into()),
         }
     }
@@ -56,7 +60,7 @@ impl Tracker {
             state.begun += 1;
             state.begun
         };
-        let (collector, kept) = match self.everything(context).await {
+        let (collector, read) = match self.everything(context).await {
             Err(Failure::Lost) => self.everything(context).await?,
             outcome => outcome?,
         };
@@ -67,22 +71,22 @@ impl Tracker {
             if state.taken < number {
                 state.taken = number;
                 state.about = about;
-                state.kept = kept;
+                state.kept = state.supplement(read);
             }
         }
         self.redraw();
         Ok(())
     }
 
-    async fn everything(&self, context: &Context) -> Called<(Collector, Kept)> {
+    async fn everything(&self, context: &Context) -> Called<(Collector, Read)> {
         let mut collector = self.vim.collector(context).await?;
-        let mut kept = Kept::new();
+        let mut read = Read::default();
         for _ in 0..MOST_PARTS {
             let round = self.vim.round(context, &mut collector, 0).await?;
             let more = round.truncated;
-            round.apply(&mut kept);
+            round.add_to(&mut read);
             if !more {
-                return Ok((collector, kept));
+                return Ok((collector, read));
             }
         }
         let error = Error::internal("what the vCenter tells does not end").with_fault(Fault::Backend);
