@@ -76,7 +76,8 @@ impl Walk {
             let page = (collection.list)(&*scene.plugin, &scene.context, &query).await?;
             walk.walked
                 .extend(page.items.iter().map(|object| object.id().to_owned()));
-            let Some(next) = page.next else {
+            let endless = walk.walked.len() > walk.before.len();
+            let Some(next) = page.next.filter(|_| !endless) else {
                 let expected = format!("one of {own:?} before its last page");
                 return Err(Broken::new("a walk", &expected, format!("{:?}", walk.walked)).into());
             };

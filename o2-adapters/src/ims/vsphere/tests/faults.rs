@@ -20,12 +20,15 @@ fn new(name: &str) -> NewResourcePool {
 
 #[tokio::test]
 async fn a_session_that_was_ended_is_begun_anew_once() {
-    let site = Site::new(&config());
-    assert_eq!(site.resources().await.len(), 4);
-    site.played.end_sessions();
-    let (one, other) = futures::join!(site.resources(), site.resources());
-    assert_eq!((one.len(), other.len()), (4, 4));
-    assert_eq!(site.calls("Login"), 2);
+    for tells_nobody in [false, true] {
+        let site = Site::new(&config());
+        site.played.state().tells_nobody = tells_nobody;
+        assert_eq!(site.resources().await.len(), 4);
+        site.played.end_sessions();
+        let (one, other) = futures::join!(site.resources(), site.resources());
+        assert_eq!((one.len(), other.len()), (4, 4));
+        assert_eq!(site.calls("Login"), 2);
+    }
 }
 
 #[tokio::test]

@@ -36,6 +36,8 @@ pub(super) struct State {
     /// Methods of which the next call breaks off, and such that are answered by a proxy, with this status.
     pub(super) breaks: Vec<String>,
     pub(super) statuses: Vec<(String, u16)>,
+    /// Whether somebody without a session is not refused, but told of objects of which everything is missing.
+    pub(super) tells_nobody: bool,
     /// Faults for the next calls of a method: its name, and the type of the fault.
     pub(super) faults: Vec<(String, String)>,
     /// The methods that were called.
@@ -173,6 +175,9 @@ impl State {
             _ => {}
         }
         if !self.sessions.contains(cookie) {
+            if self.tells_nobody && method.contains("RetrieveProperties") {
+                return Ok(format!("<returnval>{}</returnval>", reads::NOBODY));
+            }
             return Err("NotAuthenticated".to_owned());
         }
         if self.trouble == Some(Trouble::Denied) {

@@ -8,6 +8,7 @@ use o2_core::ports::Secret;
 use o2_core::{Context, Error, Fault, Result};
 
 use super::fault::{Called, Failure};
+use super::retrieve::hidden;
 use super::transport::{Call, Transport};
 use super::xml::{Element, Ref, escape};
 use crate::kit::auth::{Credential, Fetched, Grant, Renewable};
@@ -83,6 +84,9 @@ impl Sessions {
     /// Calls in this session.
     pub(super) async fn call(&self, context: &Context, session: &Session, call: Call<'_>) -> Called<Element> {
         let (answer, _) = self.transport.call(context, Some(&session.cookie), call).await?;
+        if tells_nobody(&answer) {
+            return Err(Failure::Lost);
+        }
         Ok(answer)
     }
 
@@ -105,6 +109,14 @@ impl Sessions {
             }
         }
     }
+}
+
+/// Whether objects are listed for somebody without a session: property collectors answer instead of a fault with objects
+/// of which everything is missing.
+fn tells_nobody(answer: &Element) -> bool {
+    let page = answer.child("returnval").into_iter();
+    let mut objects = page.flat_map(|page| page.all("objects"));
+    objects.any(|sent| hidden(sent).is_some_and(|hidden| hidden.values().any(|fault| fault == "NotAuthenticated")))
 }
 
 async fn begin(transport: &Transport, username: &str, password: &Secret) -> Called<Session> {

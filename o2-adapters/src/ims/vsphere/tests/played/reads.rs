@@ -144,6 +144,11 @@ fn paths(spec: &Element) -> Vec<&str> {
         .collect()
 }
 
+pub(super) const NOBODY: &str = concat!(
+    r#"<objects><obj type="Folder">group-d1</obj><missingSet><path>name</path><fault><fault xsi:type="NotAuthenticated">"#,
+    r#"<object type="Folder">group-d1</object><privilegeId>System.Read</privilegeId></fault></fault></missingSet></objects>"#
+);
+
 const ODD: &str = concat!(
     r#"<objects><obj type="ClusterComputeResource">domain-c666</obj><propSet><name>nobody.knows</name><val>"#,
     r#"<odd/></val></propSet></objects><objects><obj type="HostSystem">host-666</obj></objects>"#
