@@ -1,14 +1,16 @@
 //! [`Administrator`]: somebody else at a simulator that really runs, who speaks SOAP by hand.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use bytes::Bytes;
-use o2_core::ports::{HttpClient, HttpRequest, HttpResponse};
+use o2_core::ports::{Clock, HttpClient, HttpRequest, HttpResponse};
 use o2_testkit::conformance::Disturbance;
 
 use super::super::vim::{Element, Ref, parse};
 use super::world::host;
 use crate::http::{HttpOptions, ReqwestClient};
+use crate::rt::TokioClock;
 
 pub(super) struct Administrator {
     http: ReqwestClient,
@@ -64,7 +66,7 @@ impl Administrator {
                 return info;
             }
             assert_ne!(info.text_at(&["state"]), Some("error"), "{method}: {info:?}");
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            TokioClock::new().sleep(Duration::from_millis(20)).await;
         }
         panic!("{method} does not end");
     }
