@@ -18,16 +18,17 @@
 //! | `crossplane` | `dms::crossplane`: deployments as claims and composite resources of Crossplane | kube, uuid |
 //! | `kustomize` | `dms::kustomize`: packages of kustomizations, built by the program kustomize | kube, flate2, tar |
 //! | `aws` | `ims::aws`: Auto Scaling groups, instances, volumes and networks of AWS | hmac, quick-xml, sha2 |
+//! | `vsphere` | `ims::vsphere`: clusters and resource pools of a vCenter; its hosts or virtual machines | quick-xml |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
 //! that a configuration which asks for one of these is told which feature to enable. An embedder who wants a backend
 //! without configuration calls its constructor.
 
 pub mod dms;
-#[cfg(any(feature = "aws", feature = "kit-kube"))]
+#[cfg(any(feature = "aws", feature = "kit-kube", feature = "vsphere"))]
 #[cfg(test)]
 mod documented;
-#[cfg(any(feature = "aws", feature = "kit-kube", feature = "memory"))]
+#[cfg(any(feature = "aws", feature = "kit-kube", feature = "memory", feature = "vsphere"))]
 mod held;
 #[cfg(feature = "http-reqwest")]
 pub mod http;

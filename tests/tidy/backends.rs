@@ -31,7 +31,6 @@ const TO_COME: &[&str] = &[
     "osm",
     "osm-lcm",
     "prometheus",
-    "vsphere",
 ];
 
 #[derive(Debug)]

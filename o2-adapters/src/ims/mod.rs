@@ -8,6 +8,8 @@ pub mod kubernetes;
 pub mod memory;
 #[cfg(feature = "openshift")]
 pub mod openshift;
+#[cfg(feature = "vsphere")]
+pub mod vsphere;
 
 use o2_core::operation::Category;
 use o2_core::plugin::{Backend, Catalog, KnownBackend};
@@ -79,6 +81,8 @@ pub fn catalog() -> Catalog<dyn IMSPlugin> {
         &openshift::BACKEND,
         #[cfg(feature = "aws")]
         &aws::BACKEND,
+        #[cfg(feature = "vsphere")]
+        &vsphere::BACKEND,
     ];
     Catalog::new(Category::Ims, backends, KNOWN)
 }
