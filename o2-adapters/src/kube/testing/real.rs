@@ -63,6 +63,20 @@ impl Real {
         create(&self.api(&text(&object["apiVersion"]), &text(&object["kind"])), object).await;
     }
 
+    /// Makes an object that is in no namespace, with its status, unless it is there; how it is then.
+    pub(crate) async fn put_in_cluster(&self, object: &Value) -> DynamicObject {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let api = self.of_cluster(&text(&object["apiVersion"]), &text(&object["kind"]));
+        create(&api, object).await;
+        let name = text(&object["metadata"]["name"]);
+        let mut made = api.get(&name).await.unwrap();
+        if !object["status"].is_null() {
+            made.data["status"] = object["status"].clone();
+            made = api.replace_status(&name, &PostParams::default(), &made).await.unwrap();
+        }
+        made
+    }
+
     /// Makes the server know kinds, as a test has them defined for a played one.
     pub(crate) async fn define(&self, kinds: impl IntoIterator<Item = Resource>) {
         let definitions = self.of_cluster("apiextensions.k8s.io/v1", "CustomResourceDefinition");

@@ -6,6 +6,7 @@ mod definition;
 mod missing;
 mod others;
 mod packages;
+mod real;
 mod requests;
 mod shape;
 mod standing;

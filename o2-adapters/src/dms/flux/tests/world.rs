@@ -207,6 +207,9 @@ impl Site {
 impl testing::Site for Site {
     type Flavour = Engine;
 
+    /// Packages are the sources of all namespaces.
+    const SHARES_NOTHING: bool = false;
+
     fn name(engine: Engine) -> &'static str {
         match engine {
             Engine::Helm => "flux: HelmRelease",
