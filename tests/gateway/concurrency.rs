@@ -90,7 +90,7 @@ fn a_dropped_request_leaves_a_gateway_that_works() {
         "/openapi.json",
     ] {
         let answer = block_on(at_every_await(|| world.gateway.handle(read(target))));
-        assert_eq!(answer.map(|answer| answer.status().as_u16()), Some(200), "{target}");
+        assert_eq!(answer.status(), 200, "{target}");
     }
     assert_eq!(world.get(POOLS).expect(200), before);
 }
@@ -100,7 +100,7 @@ fn a_dropped_creation_happened_or_did_not() {
     let world = lingering();
     let body = json!({"resourcePoolId": "dropped", "name": "dropped"});
     let create = || with_json(request(Method::POST, POOLS), &body);
-    let answer = block_on(at_every_await(|| world.gateway.handle(create()))).unwrap();
+    let answer = block_on(at_every_await(|| world.gateway.handle(create())));
     let status = answer.status().as_u16();
     assert!(
         matches!(status, 201 | 409),

@@ -113,9 +113,7 @@ async fn calls_can_be_dropped<P: ?Sized + Plugin>(trial: Trial<'_, P>) -> Verdic
     let kind = |result: Result<()>| result.map_err(|error| error.kind());
     for invocation in &trial.declared {
         let before = kind(trial.call(invocation).await);
-        let Some(ended) = at_every_await(|| trial.call(invocation)).await else {
-            return skip("a call has very many awaits");
-        };
+        let ended = at_every_await(|| trial.call(invocation)).await;
         let what = format!("{} after dropped calls", invocation.operation.name);
         same(&what, kind(ended), before)?;
     }

@@ -4,12 +4,16 @@
 #   kubernetes.sh start | stop | status
 #   kubernetes.sh build                   only makes the programs, which start does when they are missing
 #   kubernetes.sh reset                   stops, and throws away what is in the cluster
+#   kubernetes.sh start-worlds | stop-worlds
+#                                         API servers besides, each with objects of its own, for suites that play controllers; the
+#                                         only real one collects garbage. They need nothing else, and stop ends them too
 #   kubernetes.sh kill-api | start-api    an outage of the API server; what it has stored stays
 #   kubernetes.sh token NAMESPACE/NAME SECONDS
 #                                         a token of a service account that expires in so many seconds: less than the 600
 #                                         that a TokenRequest must ask for, or less than none (see below)
 #
-# P_K8S is the port of the API server (16443); the five after it belong to the others. K8S_NODES nodes are played (3). With
+# P_K8S is the port of the API server (16443); the five after it belong to the others, and the next K8S_WORLDS (4) to worlds.
+# K8S_NODES nodes are played (3). With
 # K8S_CONTROLLERS=0 the controller manager is ended once it has prepared the cluster: it taints nodes that nobody plays.
 # K8S_BIN is where the programs are kept ($STATE/bin). Making them takes some minutes of both cores, once.
 # $STATE/kubeconfig has these contexts:
@@ -17,6 +21,7 @@
 #   admin-cert   a client certificate that may do everything
 #   limited      a token that may read nodes, namespaces, storage classes, all of cluster.x-k8s.io, and nothing else
 #   nobody       a token that may do nothing
+#   world-1...   a token that may do everything in this world
 #
 # Nodes node-1, node-2... are played by kubernetes/played, whose files say how. A pod on them runs at once, and has
 # succeeded at once when it is not always restarted. An image with "broken" in its name cannot be pulled, and what is in
@@ -36,6 +41,7 @@ ETCD=$((PORT + 1)) ETCD_PEERS=$((PORT + 2)) MANAGER=$((PORT + 3)) SCHEDULER=$((P
 ISSUER=https://kubernetes.default.svc
 KEYS=$STATE/keys
 CONFIG=$STATE/kubeconfig
+WORLDS=${K8S_WORLDS:-4}
 PORTS=("$PORT" "$ETCD" "$ETCD_PEERS" "$MANAGER" "$SCHEDULER")
 ALL=(etcd kube-apiserver kube-controller-manager kube-scheduler)
 if [ "$NODES" -gt 0 ]; then ALL+=(nodes); fi
@@ -78,6 +84,26 @@ nobody-token,nobody,nobody
 END
 }
 
+# Nobody makes the service accounts that pods would be given.
+start_worlds() {
+  local number world port
+  prepare
+  for ((number = 1; number <= WORLDS; number++)); do
+    world=world-$number port=$((KUBELET + number))
+    running "$world" || free "$port"
+    kube config set-cluster "$world" --server "https://127.0.0.1:$port" --embed-certs --certificate-authority "$KEYS/ca.crt" >/dev/null
+    kube config set-context "$world" --cluster "$world" --user admin >/dev/null
+    serve "$world" "$port" --etcd-prefix "/$world" --disable-admission-plugins ServiceAccount
+  done
+  for ((number = 1; number <= WORLDS; number++)); do
+    world=world-$number
+    up "$world" 120 serves "$world"
+    launch "$world-garbage" "$BIN/kube-controller-manager" --master "https://127.0.0.1:$((KUBELET + number))" \
+      --kubeconfig "$CONFIG" --controllers garbagecollector --leader-elect=false --port 0 --secure-port 0 \
+      --kube-api-qps 200 --kube-api-burst 400
+  done
+}
+
 context() { # name credentials...
   kube config set-credentials "$1" "${@:2}"
   kube config set-context "$1" --cluster peers --user "$1"
@@ -115,7 +141,7 @@ END
 
 store() {
   local clients=http://127.0.0.1:$ETCD peers=http://127.0.0.1:$ETCD_PEERS
-  running etcd || free "${PORTS[@]}"
+  running etcd || free "$ETCD" "$ETCD_PEERS"
   launch etcd etcd --name peer --data-dir "$STATE/etcd" --unsafe-no-fsync \
     --listen-client-urls "$clients" --advertise-client-urls "$clients" \
     --listen-peer-urls "$peers" --initial-advertise-peer-urls "$peers" --initial-cluster "peer=$peers"
@@ -124,19 +150,24 @@ store() {
 
 # Without a reconciler the endpoint of the service "kubernetes" is not written: it must not be a loopback address.
 # Nodes are asked for logs by their addresses, as no name server knows their names.
-api() {
-  launch kube-apiserver "$BIN/kube-apiserver" --etcd-servers "http://127.0.0.1:$ETCD" \
-    --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$PORT" \
+serve() { # name port options...
+  launch "$1" "$BIN/kube-apiserver" --etcd-servers "http://127.0.0.1:$ETCD" \
+    --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$2" \
     --tls-cert-file "$KEYS/api.crt" --tls-private-key-file "$KEYS/api.key" \
     --client-ca-file "$KEYS/ca.crt" --token-auth-file "$KEYS/tokens.csv" --authorization-mode RBAC \
     --service-account-issuer "$ISSUER" --service-account-key-file "$KEYS/accounts.key" \
     --service-account-signing-key-file "$KEYS/accounts.key" \
     --service-cluster-ip-range 10.0.0.0/16 --endpoint-reconciler-type none --allow-privileged \
-    --kubelet-preferred-address-types InternalIP
-  up kube-apiserver 120 serves
+    --kubelet-preferred-address-types InternalIP "${@:3}"
 }
 
-serves() { listens "$PORT" && kube get --raw /readyz --request-timeout 2s; }
+api() {
+  running kube-apiserver || free "$PORT"
+  serve kube-apiserver "$PORT"
+  up kube-apiserver 120 serves admin
+}
+
+serves() { kube --context "$1" get --raw /readyz --request-timeout 2s; } # context
 
 kill_api() {
   running kube-apiserver || return 0
@@ -167,7 +198,7 @@ is_populated() {
   [ "$(grep -ow True <<<"$ready" | wc -l)" -ge "$NODES" ] && kube get serviceaccount default
 }
 
-start() {
+prepare() {
   need etcd etcd-server
   need kubectl kubernetes-client
   need openssl openssl
@@ -176,6 +207,10 @@ start() {
   keys
   contexts
   store
+}
+
+start() {
+  prepare
   api
   controllers
   nodes
@@ -200,16 +235,23 @@ END
   echo "$text.$(printf %s "$text" | openssl dgst -sha256 -sign "$KEYS/accounts.key" | letters)"
 }
 
-stop() { end nodes kube-scheduler kube-controller-manager kube-apiserver etcd; }
+stop_worlds() { (cd "$STATE/run" && end world-*); }
+
+stop() {
+  stop_worlds
+  end nodes kube-scheduler kube-controller-manager kube-apiserver etcd
+}
 
 case "${1:-}" in
   start) start ;;
   stop) stop ;;
   status) show "${ALL[@]}" ;;
   build) build ;;
+  start-worlds) start_worlds ;;
+  stop-worlds) stop_worlds ;;
   reset) stop; rm -rf "$STATE/etcd" ;;
   kill-api) kill_api ;;
   start-api) api ;;
   token) token "${2:?NAMESPACE/NAME}" "${3:?SECONDS}" ;;
-  *) say "usage: $0 start|stop|status|build|reset|kill-api|start-api|token NAMESPACE/NAME SECONDS"; exit 2 ;;
+  *) say "usage: $0 start|stop|status|build|reset|start-worlds|stop-worlds|kill-api|start-api|token NAMESPACE/NAME SECONDS"; exit 2 ;;
 esac

@@ -8,13 +8,13 @@ mod clouds;
 mod difference;
 mod fast;
 mod faulty;
-mod life;
 #[cfg(any(feature = "kubernetes", feature = "openshift"))]
 mod machines;
 mod peer;
 mod played;
-mod real;
 mod remote;
+#[cfg(any(feature = "helm", feature = "kustomize"))]
+mod rollouts;
 mod server;
 mod worlds;
 
@@ -22,11 +22,13 @@ mod worlds;
 pub(crate) use clouds::{PlayedClouds, on_a_real_server};
 pub(crate) use fast::FastClock;
 pub(crate) use faulty::Faults;
-pub(crate) use life::Life;
 #[cfg(any(feature = "kubernetes", feature = "openshift"))]
 pub(crate) use machines::{Flavour, kind};
+#[cfg(any(feature = "helm", feature = "kustomize"))]
+pub(crate) use peer::there_is;
 pub(crate) use peer::{kubeconfig, peer};
 pub(crate) use played::Played;
-pub(crate) use real::{Real, Write, condition};
+#[cfg(any(feature = "helm", feature = "kustomize"))]
+pub(crate) use rollouts::{play_rollouts, sicken};
 pub(crate) use server::Server;
-pub(crate) use worlds::{Site, Worlds, conformance_on_a_real_server};
+pub(crate) use worlds::{Site, Worlds, conformance_on_real_servers};

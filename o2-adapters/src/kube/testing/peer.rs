@@ -10,6 +10,34 @@ pub(crate) fn kubeconfig() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/peers/kubernetes/kubeconfig")
 }
 
+/// The API servers that are there to be filled by one suite each, as contexts of the kubeconfig, if they run.
+pub(super) async fn worlds() -> Vec<String> {
+    let Ok(file) = Kubeconfig::read_from(kubeconfig()) else {
+        return Vec::new();
+    };
+    let named = file.contexts.into_iter().map(|context| context.name);
+    let mut worlds = Vec::new();
+    for context in named.filter(|name| name.starts_with("world-")) {
+        if let Some(client) = client_of(&context).await
+            && client.apiserver_version().await.is_ok()
+        {
+            worlds.push(context);
+        }
+    }
+    worlds
+}
+
+/// A client for a context of the kubeconfig.
+pub(super) async fn client_of(context: &str) -> Option<Client> {
+    let file = Kubeconfig::read_from(kubeconfig()).ok()?;
+    let options = KubeConfigOptions {
+        context: Some(context.to_owned()),
+        ..KubeConfigOptions::default()
+    };
+    let config = Config::from_custom_kubeconfig(file, &options).await.ok()?;
+    Client::try_from(config).ok()
+}
+
 /// A client that may do everything, if the server runs; otherwise a line that `what` was left out.
 pub(crate) async fn peer(what: &str) -> Option<Client> {
     let client = connect().await;
@@ -21,12 +49,20 @@ pub(crate) async fn peer(what: &str) -> Option<Client> {
     client
 }
 
+/// Whether a program of `tests/real/peers/helm.sh` is there; otherwise a line that what needs it was left out.
+#[cfg(any(feature = "helm", feature = "kustomize"))]
+pub(crate) fn there_is(program: &std::path::Path) -> bool {
+    let is_there = program.exists();
+    if !is_there {
+        let name = program.file_name().unwrap_or_default().display();
+        let remedy = "get the program with tests/real/peers/helm.sh start";
+        let _ = writeln!(std::io::stderr(), "SKIPPED kubernetes {name}: {remedy}");
+    }
+    is_there
+}
+
 async fn connect() -> Option<Client> {
-    let file = Kubeconfig::read_from(kubeconfig()).ok()?;
-    let config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default())
-        .await
-        .ok()?;
-    let client = Client::try_from(config).ok()?;
+    let client = client_of("admin").await?;
     client.apiserver_version().await.ok()?;
     Some(client)
 }

@@ -16,30 +16,35 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context as Task, Poll};
 use std::time::Duration;
 
+use futures::executor::block_on;
 use futures::future::BoxFuture;
 use http::{Request, Response};
+use kube::Client;
 use kube::client::Body;
-use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Client, Config};
 use o2_core::ports::Clock;
 use o2_testkit::ManualClock;
 use o2_testkit::kubernetes::{ApiServer, Body as Answer};
 use tower_service::Service;
 
+use super::FastClock;
+use super::peer::client_of;
 use super::remote::Remote;
 use super::server::Server;
-use super::{FastClock, kubeconfig};
 
 type Step = Box<dyn FnOnce(&Played) + Send>;
 
 /// How long a thread rests between two looks at what is due.
 const TICK: Duration = Duration::from_millis(5);
+/// How long it takes until everybody has seen a change, and done what follows from it at once.
+const SEEN: Duration = Duration::from_secs(5);
 
 /// A played server, and what is to be done on it.
 #[derive(Clone)]
 pub(crate) struct Played {
     pub(crate) server: Server,
     pub(crate) clock: Arc<dyn Clock>,
+    /// The context of a server that really runs.
+    pub(crate) context: Option<String>,
     steps: Arc<Mutex<BTreeMap<(Duration, u64), Step>>>,
     /// Whether everything is over.
     over: Arc<AtomicBool>,
@@ -50,18 +55,18 @@ impl Played {
         Self {
             server: Server::new(ApiServer::with_clock(Arc::clone(&clock)), None),
             clock,
+            context: None,
             steps: Arc::default(),
             over: Arc::default(),
         }
     }
 
-    /// A part of the server that really runs, if one does.
-    pub(crate) fn real(what: &str) -> Option<Self> {
-        let remote = Remote::new(what)?;
-        let clock: Arc<dyn Clock> = Arc::new(FastClock::default());
+    /// The server that really runs of a context of the kubeconfig.
+    pub(crate) fn real(context: &str) -> Self {
         let played = Self {
-            server: Server::new(ApiServer::with_clock(ManualClock::new()), Some(remote)),
-            clock,
+            server: Server::new(ApiServer::with_clock(ManualClock::new()), Some(Remote::new(context))),
+            clock: Arc::new(FastClock::new()),
+            context: Some(context.to_owned()),
             steps: Arc::default(),
             over: Arc::default(),
         };
@@ -72,15 +77,15 @@ impl Played {
                 std::thread::sleep(TICK);
             }
         });
-        Some(played)
+        played
     }
 
     /// A client of the server.
     pub(crate) fn client(&self) -> Client {
-        if self.server.is_real() {
-            return real_client();
+        match &self.context {
+            Some(context) => block_on(client_of(context)).expect("the kubeconfig has the context"),
+            None => Client::new(self.clone(), "default"),
         }
-        Client::new(self.clone(), "default")
     }
 
     /// Ends what was begun on a server that really runs, and takes it away.
@@ -122,23 +127,20 @@ impl Played {
     /// Lets time pass until there is nothing more to be done, and whoever watches has seen it.
     pub(crate) async fn settle(&self) {
         loop {
-            self.tick();
+            if !self.server.is_real() {
+                self.tick();
+            }
             let next = self.steps().keys().next().map(|(due, _)| *due);
-            match next {
-                Some(due) => self.clock.sleep(due.saturating_sub(self.clock.monotonic())).await,
-                None => break,
+            if let Some(due) = next {
+                self.clock.sleep(due.saturating_sub(self.clock.monotonic())).await;
+                continue;
+            }
+            self.clock.sleep(SEEN).await;
+            if self.steps().is_empty() {
+                break;
             }
         }
-        self.clock.sleep(Duration::from_secs(5)).await;
     }
-}
-
-/// A client that may do everything, on the runtime of the test.
-fn real_client() -> Client {
-    let file = Kubeconfig::read_from(kubeconfig()).unwrap();
-    let options = KubeConfigOptions::default();
-    let reading = Config::from_custom_kubeconfig(file, &options);
-    Client::try_from(futures::executor::block_on(reading).unwrap()).unwrap()
 }
 
 impl Service<Request<Body>> for Played {

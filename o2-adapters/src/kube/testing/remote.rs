@@ -1,4 +1,4 @@
-//! [`Remote`]: the server that really runs, for those who play controllers on it without being asynchronous.
+//! [`Remote`]: a server that really runs, for those who play controllers on it without being asynchronous. Nobody else uses it.
 
 #![allow(
     clippy::disallowed_methods,
@@ -10,17 +10,17 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
 
 use futures::StreamExt;
 use futures::future::join_all;
-use kube::Client;
 use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams};
 use kube::core::GroupVersionKind;
 use kube::runtime::watcher;
+use kube::{Client, ResourceExt};
 use o2_testkit::kubernetes::{Change, ChangeType, Resource};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinHandle;
 
 use super::difference::difference;
-use super::peer;
+use super::peer::client_of;
 
 /// Where the work is done that others wait for.
 static ELSEWHERE: LazyLock<Handle> = LazyLock::new(|| {
@@ -33,6 +33,21 @@ static ELSEWHERE: LazyLock<Handle> = LazyLock::new(|| {
 /// How often a look is taken at what takes the server a moment.
 const PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
 
+/// What every server has: version, kind, whether it is in namespaces, whether its status is a part of its own.
+const KINDS: [(&str, &str, bool, bool); 9] = [
+    ("v1", "Namespace", false, true),
+    ("v1", "Secret", true, false),
+    ("v1", "ConfigMap", true, false),
+    ("v1", "Service", true, true),
+    ("v1", "PersistentVolumeClaim", true, true),
+    ("v1", "Pod", true, true),
+    ("v1", "Event", true, false),
+    ("apps/v1", "Deployment", true, true),
+    ("apiextensions.k8s.io/v1", "CustomResourceDefinition", false, true),
+];
+/// Kinds whose objects are for all worlds on a server.
+const LASTING: [&str; 2] = ["Namespace", "CustomResourceDefinition"];
+
 pub(super) type Hook = Arc<dyn Fn(&Change) + Send + Sync>;
 
 /// A kind, as requests name it.
@@ -43,15 +58,11 @@ struct Known {
     has_status: bool,
 }
 
-/// A part of the server that no other test looks at: namespaces whose names end alike.
 pub(super) struct Remote {
     client: Client,
-    ending: String,
     kinds: Mutex<BTreeMap<String, Known>>,
     hooks: Arc<Mutex<Vec<Hook>>>,
     watches: Mutex<Vec<JoinHandle<()>>>,
-    /// What is to be taken away in the end, by kind and name.
-    made: Mutex<Vec<(String, String)>>,
 }
 
 /// Waits for something that is done elsewhere.
@@ -70,31 +81,22 @@ fn dynamic(object: &Value) -> DynamicObject {
 }
 
 impl Remote {
-    /// A part of the server for `what`, unless none runs.
-    pub(super) fn new(what: &str) -> Option<Arc<Self>> {
-        static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-        let what = what.to_owned();
-        let client = wait(async move { peer(&what).await })?;
-        let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    /// The server of a context of the kubeconfig.
+    pub(super) fn new(context: &str) -> Arc<Self> {
+        let context = context.to_owned();
         let remote = Self {
-            client,
-            ending: format!("-{:x}-{number}", std::process::id()),
+            client: wait(async move { client_of(&context).await.expect("the kubeconfig has the context") }),
             kinds: Mutex::default(),
             hooks: Arc::default(),
             watches: Mutex::default(),
-            made: Mutex::default(),
         };
-        for (version, kind, namespaced, has_status) in [
-            ("v1", "Namespace", false, true),
-            ("v1", "Secret", true, false),
-            ("v1", "ConfigMap", true, false),
-            ("v1", "Pod", true, true),
-            ("apps/v1", "Deployment", true, true),
-            ("apiextensions.k8s.io/v1", "CustomResourceDefinition", false, true),
-        ] {
+        for (version, kind, namespaced, has_status) in KINDS {
             remote.know(version, kind, namespaced, has_status);
         }
-        Some(Arc::new(remote))
+        for kind in ["Deployment", "Pod"] {
+            remote.watch(kind);
+        }
+        Arc::new(remote)
     }
 
     fn know(&self, version: &str, kind: &str, namespaced: bool, has_status: bool) {
@@ -115,30 +117,11 @@ impl Remote {
             .unwrap_or_else(|| panic!("{kind} is not served"))
     }
 
-    /// What a namespace is called here.
-    pub(super) fn namespace(&self, name: &str) -> String {
-        match name {
-            "" => String::new(),
-            name if name.ends_with(&self.ending) => name.to_owned(),
-            name => format!("{name}{}", self.ending),
-        }
-    }
-
-    /// Where objects of a kind of this part are: in each of its namespaces, or outside of them.
-    fn places(&self, known: &Known) -> Vec<Api<DynamicObject>> {
-        if !known.namespaced {
-            return vec![self.api(known, "")];
-        }
-        let made = self.made.lock().unwrap();
-        let namespaces = made.iter().filter(|(kind, _)| kind == "Namespace");
-        namespaces.map(|(_, name)| self.api(known, name)).collect()
-    }
-
     fn api(&self, known: &Known, namespace: &str) -> Api<DynamicObject> {
         let client = self.client.clone();
         match (known.namespaced, namespace) {
             (true, "") | (false, _) => Api::all_with(client, &known.resource),
-            (true, namespace) => Api::namespaced_with(client, &self.namespace(namespace), &known.resource),
+            (true, namespace) => Api::namespaced_with(client, namespace, &known.resource),
         }
     }
 
@@ -178,12 +161,11 @@ impl Remote {
 
     /// Tells the hooks of what happens to objects of a kind from now on.
     fn watch(&self, kind: &str) {
-        for api in self.places(&self.kind(kind)) {
-            let (begun, beginning) = mpsc::channel();
-            let watching = ELSEWHERE.spawn(tell(api, Arc::clone(&self.hooks), begun));
-            self.watches.lock().unwrap().push(watching);
-            beginning.recv().expect("the watch begins");
-        }
+        let api = self.api(&self.kind(kind), "");
+        let (begun, beginning) = mpsc::channel();
+        let watching = ELSEWHERE.spawn(tell(api, Arc::clone(&self.hooks), begun));
+        self.watches.lock().unwrap().push(watching);
+        beginning.recv().expect("the watch begins");
     }
 
     pub(super) fn on_change(&self, hook: Hook) {
@@ -197,16 +179,11 @@ impl Remote {
         found.map(|object| serde_json::to_value(object).unwrap())
     }
 
-    /// All objects of a kind in the namespaces of this part, or outside of namespaces.
+    /// All objects of a kind.
     pub(super) fn list(&self, kind: &str) -> Vec<Value> {
         let known = self.kind(kind);
-        let places = self.places(&known);
-        let listed = wait(async move {
-            let lists = places
-                .iter()
-                .map(|api| async { api.list(&ListParams::default()).await.unwrap().items });
-            join_all(lists).await.concat()
-        });
+        let api = self.api(&known, "");
+        let listed = wait(async move { api.list(&ListParams::default()).await.unwrap().items });
         let typed = |object: DynamicObject| {
             let mut object = serde_json::to_value(object).unwrap();
             object["apiVersion"] = json!(known.resource.api_version);
@@ -217,26 +194,17 @@ impl Remote {
     }
 
     /// Makes an object, or makes the one that is there like it.
-    pub(super) fn put(&self, mut object: Value) -> Value {
+    pub(super) fn put(&self, object: &Value) -> Value {
         let kind = text(&object["kind"]);
         let known = self.kind(&kind);
-        if kind == "Namespace" {
-            object["metadata"]["name"] = json!(self.namespace(&text(&object["metadata"]["name"])));
-        }
-        if known.namespaced {
-            object["metadata"]["namespace"] = json!(self.namespace(&text(&object["metadata"]["namespace"])));
-        }
         let (namespace, name) = (
             text(&object["metadata"]["namespace"]),
             text(&object["metadata"]["name"]),
         );
         let Some(before) = self.get(&kind, &namespace, &name) else {
             let api = self.api(&known, &namespace);
-            let made = dynamic(&object);
+            let made = dynamic(object);
             let made = wait(async move { api.create(&PostParams::default(), &made).await.unwrap() });
-            if !known.namespaced {
-                self.made.lock().unwrap().push((kind.clone(), name));
-            }
             let made = serde_json::to_value(made).unwrap();
             let mut wanted = made.clone();
             if !object["status"].is_null() {
@@ -258,8 +226,10 @@ impl Remote {
     }
 
     pub(super) fn update(&self, kind: &str, namespace: &str, name: &str, change: impl FnOnce(&mut Value)) -> Value {
-        let before = self.get(kind, namespace, name);
-        let before = before.unwrap_or_else(|| panic!("there is no {kind} {namespace}/{name}"));
+        // Somebody may have deleted it meanwhile.
+        let Some(before) = self.get(kind, namespace, name) else {
+            return Value::Null;
+        };
         let mut wanted = before.clone();
         change(&mut wanted);
         self.write(kind, &before, &wanted)
@@ -304,32 +274,79 @@ impl Remote {
 
     /// Removes an object whatever its finalizers say.
     pub(super) fn remove(&self, kind: &str, namespace: &str, name: &str) -> Option<Value> {
-        let kind = kind.split('.').next().unwrap_or(kind);
-        let kind = if kind == "pods" { "Pod" } else { kind };
         let last = self.get(kind, namespace, name)?;
         let api = self.api(&self.kind(kind), namespace);
         let name = name.to_owned();
-        wait(async move {
-            let free = Patch::Merge(json!({"metadata": {"finalizers": null}}));
-            for done in [
-                api.patch(&name, &PatchParams::default(), &free).await.map(drop),
-                api.delete(&name, &DeleteParams::default()).await.map(drop),
-            ] {
-                match done {
-                    Err(kube::Error::Api(status)) if status.code == 404 => {}
-                    done => done.unwrap(),
-                }
-            }
-        });
+        wait(async move { remove(&api, &name).await });
         Some(last)
     }
 
-    /// Takes away everything that was made.
+    /// Takes away everything but namespaces and definitions, which others may use again.
     pub(super) fn clear(&self) {
         self.watches.lock().unwrap().drain(..).for_each(|watch| watch.abort());
-        let made = std::mem::take(&mut *self.made.lock().unwrap_or_else(PoisonError::into_inner));
-        for (kind, name) in made {
-            self.remove(&kind, "", &name);
+        let kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        let passing = kinds.iter().filter(|(kind, _)| !LASTING.contains(&kind.as_str()));
+        let passing: Vec<_> = passing.map(|(_, known)| (self.client.clone(), known.clone())).collect();
+        drop(kinds);
+        wait(async move { join_all(passing.into_iter().map(|(client, known)| empty(client, known))).await });
+    }
+
+    /// Takes away everything that earlier suites have left, and the definitions of kinds too.
+    pub(super) fn wipe(&self) {
+        for definition in self.list("CustomResourceDefinition") {
+            let spec = &definition["spec"];
+            let versions = spec["versions"].as_array().cloned().unwrap_or_default();
+            let version = versions.iter().find(|version| version["storage"] == true);
+            let version = text(&version.unwrap()["name"]);
+            let api_version = format!("{}/{version}", text(&spec["group"]));
+            self.know(
+                &api_version,
+                &text(&spec["names"]["kind"]),
+                spec["scope"] == "Namespaced",
+                false,
+            );
+        }
+        self.clear();
+        let definitions = self.api(&self.kind("CustomResourceDefinition"), "");
+        wait(async move {
+            let all = definitions.list(&ListParams::default()).await.unwrap().items;
+            for definition in all {
+                remove(&definitions, &definition.name_any()).await;
+            }
+            while !definitions.list(&ListParams::default()).await.unwrap().items.is_empty() {
+                pause().await;
+            }
+        });
+    }
+}
+
+/// Removes all objects of a kind.
+async fn empty(client: Client, known: Known) {
+    let everywhere: Api<DynamicObject> = Api::all_with(client.clone(), &known.resource);
+    let Ok(all) = everywhere.list(&ListParams::default()).await else {
+        return;
+    };
+    for object in all.items {
+        let api = match &object.metadata.namespace {
+            // What the server itself needs.
+            Some(namespace) if namespace.starts_with("kube-") => continue,
+            Some(namespace) => Api::namespaced_with(client.clone(), namespace, &known.resource),
+            None => everywhere.clone(),
+        };
+        remove(&api, &object.name_any()).await;
+    }
+}
+
+/// Removes an object whatever its finalizers say.
+async fn remove(api: &Api<DynamicObject>, name: &str) {
+    let free = Patch::Merge(json!({"metadata": {"finalizers": null}}));
+    for done in [
+        api.patch(name, &PatchParams::default(), &free).await.map(drop),
+        api.delete(name, &DeleteParams::default()).await.map(drop),
+    ] {
+        match done {
+            Err(kube::Error::Api(status)) if status.code == 404 => {}
+            done => done.unwrap(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! [`Server`]: where controllers are played, a played server or a part of one that really runs.
+//! [`Server`]: where controllers are played, a played server or one that really runs.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -20,16 +20,9 @@ impl Server {
         Self { played, remote }
     }
 
-    /// Whether it really runs, with controllers of its own for what every cluster has.
+    /// Whether it really runs. Then nothing runs on it, so there are no logs.
     pub(crate) fn is_real(&self) -> bool {
         self.remote.is_some()
-    }
-
-    /// What a namespace is called on this server.
-    pub(crate) fn namespace(&self, name: &str) -> String {
-        self.remote
-            .as_ref()
-            .map_or_else(|| name.to_owned(), |remote| remote.namespace(name))
     }
 
     pub(crate) fn serve(&self, resource: Resource) {
@@ -66,7 +59,7 @@ impl Server {
     #[track_caller]
     pub(crate) fn put(&self, object: Value) -> Value {
         match &self.remote {
-            Some(remote) => remote.put(object),
+            Some(remote) => remote.put(&object),
             None => self.played.put(object),
         }
     }
@@ -84,6 +77,20 @@ impl Server {
         match &self.remote {
             Some(remote) => remote.remove(kind, namespace, name),
             None => self.played.remove(kind, namespace, name),
+        }
+    }
+
+    /// What a container has logged. On a server that really runs nothing does.
+    pub(crate) fn set_container_log(&self, namespace: &str, pod: &str, container: &str, log: &str) {
+        if self.remote.is_none() {
+            self.played.set_container_log(namespace, pod, container, log);
+        }
+    }
+
+    /// What all containers of a pod have logged.
+    pub(crate) fn set_log(&self, namespace: &str, pod: &str, log: &str) {
+        if self.remote.is_none() {
+            self.played.set_log(namespace, pod, log);
         }
     }
 

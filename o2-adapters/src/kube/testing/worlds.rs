@@ -3,23 +3,23 @@
 #![allow(clippy::disallowed_methods, reason = "whoever runs the tests says how many")]
 
 use std::io::{Write, stderr};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::{BoxFuture, FutureExt};
-use o2_core::{Error, ErrorKind, Result};
+use o2_core::Result;
+use o2_core::ports::Clock;
 use o2_testkit::ManualClock;
 use o2_testkit::conformance::{DmsWorld, Harness, Report, dms, dms_suite};
 use tokio::runtime::Builder;
 
-use super::{Played, peer};
+use super::Played;
+use super::peer::worlds;
+use super::remote::Remote;
 
 /// A world with packages and deployments on a server, whichever it is.
 pub(crate) trait Site: DmsWorld + Sized + 'static {
     /// What there is several of, when the backend deploys in several ways.
     type Flavour: Copy + Send + Sync;
-
-    /// Whether worlds on one server do not see each other.
-    const SHARES_NOTHING: bool = true;
 
     /// What the report is about.
     fn name(flavour: Self::Flavour) -> &'static str;
@@ -27,41 +27,47 @@ pub(crate) trait Site: DmsWorld + Sized + 'static {
     fn begin(flavour: Self::Flavour, played: Played) -> BoxFuture<'static, Result<Self>>;
 
     fn played(&self) -> &Played;
+
+    /// The time of a played server.
+    fn time() -> Arc<dyn Clock> {
+        ManualClock::auto()
+    }
 }
 
-/// How many cases are tried at once on a real server, where most of the time each of them waits.
-const AT_ONCE: usize = 12;
-/// With this variable set to `all` the suite is tried on a real server. That takes minutes, and times are a tenth of what they
-/// say: on a busy machine they are too short.
-const CASES: &str = "O2_REAL_CASES";
+/// With this variable set to a number, only every so manieth case is tried on real servers.
+const EVERY: &str = "O2_REAL_EVERY";
 
-/// Runs the suite on the server that really runs; when none does, a line says so.
-pub(crate) async fn conformance_on_a_real_server<S: Site>(flavour: S::Flavour) {
-    if peer(&format!("conformance of {}", S::name(flavour))).await.is_none() {
+/// Runs the suite on servers that really run, a part of it on each of them; when none does, a line says so.
+pub(crate) async fn conformance_on_real_servers<S: Site>(flavour: S::Flavour) {
+    let (servers, name) = (worlds().await, S::name(flavour));
+    if servers.is_empty() {
+        let remedy = "start servers with tests/real/peers/kubernetes.sh start-worlds";
+        // Not with `eprintln!`, which the test harness would swallow.
+        let _ = writeln!(stderr(), "SKIPPED kubernetes conformance of {name}: {remedy}");
         return;
     }
-    if std::env::var(CASES).is_ok_and(|cases| cases == "all") {
-        all::<S>(flavour).await.assert_green();
-        return;
-    }
-    let name = S::name(flavour);
-    // Not with `eprintln!`, which the test harness would swallow.
-    let _ = writeln!(
-        stderr(),
-        "SKIPPED conformance of {name} on a real server: {CASES}=all tries it"
-    );
-}
-
-async fn all<S: Site>(flavour: S::Flavour) -> Report {
+    let every = std::env::var(EVERY).ok().and_then(|every| every.parse().ok());
     let cases = applicable::<S>(flavour).await;
     assert!(!cases.is_empty(), "no case applies");
-    let threads = if S::SHARES_NOTHING { AT_ONCE } else { 1 };
+    let cases = cases.into_iter().step_by(every.unwrap_or(1)).collect();
+    all::<S>(flavour, &servers, cases).assert_green();
+}
+
+/// Tries these cases, as many at once as there are servers.
+fn all<S: Site>(flavour: S::Flavour, servers: &[String], cases: Vec<String>) -> Report {
+    // Each suite fills the servers with kinds of its own.
+    static SERVERS: Mutex<()> = Mutex::new(());
+    let alone = SERVERS.lock().unwrap_or_else(PoisonError::into_inner);
     let cases = Mutex::new(cases.into_iter());
     let next = || cases.lock().unwrap().next();
     let reports: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(|| some::<S>(flavour, next))).collect();
+        let threads: Vec<_> = servers
+            .iter()
+            .map(|server| scope.spawn(|| some::<S>(flavour, server, next)))
+            .collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
+    drop(alone);
     let mut all = Report::clone(&reports[0]);
     all.cases = reports.into_iter().flat_map(|report| report.cases).collect();
     let _ = writeln!(stderr(), "on a real server: {all}");
@@ -70,7 +76,7 @@ async fn all<S: Site>(flavour: S::Flavour) -> Report {
 
 /// The cases that the plugin's capabilities do not leave out.
 async fn applicable<S: Site>(flavour: S::Flavour) -> Vec<String> {
-    let site = S::begin(flavour, Played::new(ManualClock::auto())).await.unwrap();
+    let site = S::begin(flavour, Played::new(S::time())).await.unwrap();
     let plugin = site.plugin();
     let cases = dms_suite().cases.into_iter();
     cases
@@ -79,11 +85,12 @@ async fn applicable<S: Site>(flavour: S::Flavour) -> Vec<String> {
         .collect()
 }
 
-/// Tries the next case, and the next, each in a world of its own.
-fn some<S: Site>(flavour: S::Flavour, next: impl Fn() -> Option<String>) -> Vec<Report> {
+/// Tries the next case, and the next, each in a world of its own, on one server.
+fn some<S: Site>(flavour: S::Flavour, server: &str, next: impl Fn() -> Option<String>) -> Vec<Report> {
+    Remote::new(server).wipe();
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let worlds = Worlds::<S> {
-        real: true,
+        server: Some(server.to_owned()),
         ..Worlds::played(flavour)
     };
     let suite = dms_suite();
@@ -98,7 +105,7 @@ fn some<S: Site>(flavour: S::Flavour, next: impl Fn() -> Option<String>) -> Vec<
 /// Makes one world after another. On a real server the last one is taken away when the next begins.
 pub(crate) struct Worlds<S: Site> {
     flavour: S::Flavour,
-    real: bool,
+    server: Option<String>,
     last: Mutex<Option<Arc<S>>>,
 }
 
@@ -107,7 +114,7 @@ impl<S: Site> Worlds<S> {
     pub(crate) fn played(flavour: S::Flavour) -> Self {
         Self {
             flavour,
-            real: false,
+            server: None,
             last: Mutex::default(),
         }
     }
@@ -124,12 +131,11 @@ impl<S: Site> Worlds<S> {
         last.iter().for_each(|site| site.played().clear());
     }
 
-    fn server(&self) -> Result<Played> {
-        if !self.real {
-            return Ok(Played::new(ManualClock::auto()));
+    fn begun(&self) -> Played {
+        match &self.server {
+            Some(server) => Played::real(server),
+            None => Played::new(S::time()),
         }
-        let played = Played::real(S::name(self.flavour));
-        played.ok_or_else(|| Error::new(ErrorKind::Unavailable, "the server does not run any more"))
     }
 }
 
@@ -141,8 +147,8 @@ impl<S: Site> Harness<dyn DmsWorld> for Worlds<S> {
     fn world(&self) -> BoxFuture<'_, Result<Arc<dyn DmsWorld>>> {
         async {
             self.clear();
-            let site = Arc::new(S::begin(self.flavour, self.server()?).await?);
-            if self.real {
+            let site = Arc::new(S::begin(self.flavour, self.begun()).await?);
+            if self.server.is_some() {
                 *self.last.lock().unwrap() = Some(Arc::clone(&site));
             }
             Ok(site as Arc<dyn DmsWorld>)

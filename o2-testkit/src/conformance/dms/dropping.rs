@@ -35,7 +35,7 @@ pub(super) fn cases() -> Vec<DmsCase> {
 async fn create_can_be_dropped_anywhere(scene: Scene<'_>) -> Verdict {
     let request = scene.request("conformance-dropped")?;
     let last = at_every_await(|| scene.plugin.create_deployment(&scene.context, &request)).await;
-    check_last(last.map(|result| result.map(drop)))?;
+    check_last(last.map(drop))?;
     let listed = scene.deployments().await?;
     let mut ours = listed.iter().filter(|deployment| deployment.name == request.name);
     let (Some(made), None) = (ours.next(), ours.next()) else {
@@ -58,7 +58,7 @@ async fn can_be_dropped_anywhere(scene: Scene<'_>, request: Request) -> Verdict 
     let deployment = scene.ready_for(request, "conformance-dropped").await?;
     let others: BTreeSet<_> = ids(&scene).await?;
     let last = at_every_await(|| (request.call)(&scene, &deployment)).await;
-    check_last(last.transpose()?)?;
+    check_last(last?)?;
     let id = &deployment.deployment_id;
     let gone = request.operation == &op::DELETE_DEPLOYMENT;
     if gone {
@@ -87,8 +87,8 @@ async fn ids(scene: &Scene<'_>) -> Verdict<BTreeSet<String>> {
 }
 
 /// The last call, which was not dropped, succeeds, or finds what a dropped one has begun.
-fn check_last(result: Option<Result<()>>) -> Verdict {
-    let Some(Err(error)) = result else {
+fn check_last(result: Result<()>) -> Verdict {
+    let Err(error) = result else {
         return Ok(());
     };
     let kinds = [ErrorKind::Conflict, ErrorKind::AlreadyExists, ErrorKind::NotFound];

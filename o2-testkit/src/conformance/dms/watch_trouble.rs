@@ -143,8 +143,7 @@ async fn can_be_dropped_anywhere(scene: Scene<'_>) -> Verdict {
         // Here the stream is dropped while it waits for its first change.
         first.transpose()
     })
-    .await
-    .transpose()?;
+    .await?;
     let (id, changes) = scene.told_of_creation("conformance-after-dropping").await?;
     let first = about(&changes, id.as_str()).first().map(|change| change.kind);
     same(

@@ -176,9 +176,7 @@ async fn a_dropped_call_leaves_a_usable_plugin(scene: Scene<'_>) -> Verdict {
     let new = scene.new_pool("conformance-dropped")?;
     let create = || scene.plugin.create_resource_pool(&scene.context, &new);
     let last = at_every_await(create).await;
-    // A backend that takes its real time may be left each time before it was even asked.
-    let done = usize::from(last.is_some());
-    if let Some(Err(error)) = last {
+    if let Err(error) = last {
         // A call that was dropped may have done its work.
         let kind = error.kind();
         holds(
@@ -194,7 +192,7 @@ async fn a_dropped_call_leaves_a_usable_plugin(scene: Scene<'_>) -> Verdict {
     let named = |name: &str| pools.iter().filter(|pool| pool.name == name).count();
     holds(
         "pools of dropped calls",
-        named(&new.name) >= done,
+        named(&new.name) >= 1,
         "at least one",
         named(&new.name),
     )?;

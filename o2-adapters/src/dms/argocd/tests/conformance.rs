@@ -2,7 +2,7 @@
 
 use super::world::Site;
 use crate::documented;
-use crate::kube::testing::{Worlds, conformance_on_a_real_server};
+use crate::kube::testing::{Worlds, conformance_on_real_servers};
 
 #[tokio::test]
 async fn it_keeps_the_contract() {
@@ -12,6 +12,6 @@ async fn it_keeps_the_contract() {
 }
 
 #[tokio::test]
-async fn it_keeps_the_contract_on_a_real_server() {
-    conformance_on_a_real_server::<Site>(()).await;
+async fn it_keeps_the_contract_on_real_servers() {
+    conformance_on_real_servers::<Site>(()).await;
 }

@@ -5,7 +5,6 @@ mod controller;
 mod definition;
 mod others;
 mod overdue;
-mod real;
 mod requests;
 mod sample;
 mod standing;

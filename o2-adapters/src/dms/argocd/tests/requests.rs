@@ -122,7 +122,7 @@ async fn nothing_is_left_behind_where_the_finalizer_is_missing() {
     server.update("Application", NAMESPACE, "edge.web", |object| {
         object["metadata"]["finalizers"] = json!(["other.example/finalizer"]);
     });
-    assert!(server.get("Deployment.apps", "edge", "web").is_some());
+    assert!(server.get("Deployment", "edge", "web").is_some());
     site.plugin
         .delete_deployment(&context, &deployment.deployment_id)
         .await
@@ -133,7 +133,7 @@ async fn nothing_is_left_behind_where_the_finalizer_is_missing() {
         json!(["other.example/finalizer", "resources-finalizer.argocd.argoproj.io"])
     );
     site.played.settle().await;
-    assert!(server.get("Deployment.apps", "edge", "web").is_none());
+    assert!(server.get("Deployment", "edge", "web").is_none());
 }
 
 #[tokio::test]

@@ -41,9 +41,6 @@ impl Workloads {
                 "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": "app"}]}},
             },
         }));
-        if played.server.is_real() {
-            return;
-        }
         let running = |container: &str| json!({"name": container, "restartCount": 0, "state": {"running": {}}});
         played.server.put(json!({
             "apiVersion": "v1", "kind": "Pod",
@@ -56,9 +53,6 @@ impl Workloads {
 
     /// Every container logs a line.
     pub(super) fn say(&self, played: &Played, application: &str, text: &str) {
-        if played.server.is_real() {
-            return;
-        }
         let Some(object) = played.server.get("Application", NAMESPACE, application) else {
             return;
         };
@@ -86,8 +80,8 @@ impl Workloads {
 
     pub(super) fn remove(&self, played: &Played, object: &Value) {
         let (namespace, name) = place(object);
-        played.server.remove("Deployment.apps", &namespace, &name);
-        played.server.remove("pods", &namespace, &format!("{name}-0"));
+        played.server.remove("Deployment", &namespace, &name);
+        played.server.remove("Pod", &namespace, &format!("{name}-0"));
         let application = object["metadata"]["name"].as_str().unwrap_or_default();
         self.logs
             .lock()

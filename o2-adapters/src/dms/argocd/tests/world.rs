@@ -81,7 +81,7 @@ impl Site {
         clusters.provide("test", faults.around(played.client()));
         let mut config = ArgocdConfig::of(ClusterConfig::of_client("test")).with_replicas_path("replicaCount");
         config.max_replicas = MOST;
-        config.namespace = played.server.namespace(NAMESPACE);
+        config.namespace = NAMESPACE.to_owned();
         Ok(Self {
             plugin: plugin(&config, &ports)?,
             played,
@@ -95,7 +95,7 @@ impl Site {
     fn request(&self, name: &str) -> DeploymentRequest {
         let mut request = DeploymentRequest::new(name, self.packages[0].clone());
         request.description = "made by the conformance suite".to_owned();
-        request.namespace = Some(self.played.server.namespace("edge"));
+        request.namespace = Some("edge".to_owned());
         request.resource_pool_id = Some("pool-1".to_owned());
         request.values = map(json!({"replicaCount": 2, "image": {"tag": "1.0"}, "features": ["a", "b"]}));
         request.labels.insert("purpose".to_owned(), "conformance".to_owned());
@@ -238,7 +238,7 @@ impl DmsWorld for Site {
     }
 
     fn namespaces(&self) -> Option<[String; 2]> {
-        Some(["edge", "core"].map(|name| self.played.server.namespace(name)))
+        Some(["edge", "core"].map(str::to_owned))
     }
 
     fn new_package(&self, name: &str) -> Option<PackageUpload> {

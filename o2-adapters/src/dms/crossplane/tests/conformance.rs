@@ -2,7 +2,7 @@
 
 use super::world::{Generation, Site};
 use crate::documented;
-use crate::kube::testing::{Worlds, conformance_on_a_real_server};
+use crate::kube::testing::{Worlds, conformance_on_real_servers};
 
 #[tokio::test]
 async fn claims_keep_the_contract() {
@@ -18,10 +18,12 @@ async fn composite_resources_keep_the_contract() {
     documented::check("crossplane-composite", &report);
 }
 
-/// One after the other: what Crossplane has installed is for all namespaces.
 #[tokio::test]
-async fn both_keep_the_contract_on_a_real_server() {
-    for generation in [Generation::Claims, Generation::Composites] {
-        conformance_on_a_real_server::<Site>(generation).await;
-    }
+async fn claims_keep_the_contract_on_real_servers() {
+    conformance_on_real_servers::<Site>(Generation::Claims).await;
+}
+
+#[tokio::test]
+async fn composite_resources_keep_the_contract_on_real_servers() {
+    conformance_on_real_servers::<Site>(Generation::Composites).await;
 }

@@ -119,7 +119,10 @@ fn change(played: &Played, place: &Place, change: impl FnOnce(&mut Value)) -> Va
 /// Says something, as of now unless it is what was said before.
 pub(super) fn say(played: &Played, object: &mut Value, kind: &str, status: &str, reason: &str, message: &str) {
     let now = json!(Timestamp::from_unix_seconds(played.clock.now().unix_seconds()));
-    let mut said = json!({"type": kind, "status": status, "reason": reason, "message": message});
+    let mut said = json!({"type": kind, "status": status, "reason": reason});
+    if !message.is_empty() {
+        said["message"] = json!(message);
+    }
     let observes = object["kind"].as_str().is_some_and(is_modern);
     let generation = object["metadata"]["generation"].clone();
     if !object["status"]["conditions"].is_array() {
@@ -128,8 +131,8 @@ pub(super) fn say(played: &Played, object: &mut Value, kind: &str, status: &str,
     let conditions = object["status"]["conditions"].as_array_mut().unwrap();
     let known = conditions.iter().position(|condition| condition["type"] == kind);
     let known = known.map(|at| conditions.remove(at));
-    let same =
-        known.filter(|known| known["status"] == status && known["reason"] == reason && known["message"] == message);
+    let same = known
+        .filter(|known| known["status"] == status && known["reason"] == reason && known["message"] == said["message"]);
     said["lastTransitionTime"] = same.map_or(now, |same| same["lastTransitionTime"].clone());
     if observes {
         said["observedGeneration"] = generation;
@@ -166,9 +169,9 @@ fn begin(played: &Played, place: &Place, wanted: &Value) {
         }
     });
     change(played, place, |object| {
-        if is_modern(&place.kind) {
-            object["status"]["lastHandledReconcileAt"] =
-                json!(object["metadata"]["annotations"][TOKEN].as_str().unwrap_or_default());
+        let token = object["metadata"]["annotations"][TOKEN].clone();
+        if is_modern(&place.kind) && token.is_string() {
+            object["status"]["lastHandledReconcileAt"] = token;
         }
         if broken {
             let message = "cannot compose resources: pipeline step \"render\" returned a fatal result";

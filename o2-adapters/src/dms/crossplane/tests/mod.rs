@@ -6,7 +6,6 @@ mod definition;
 mod missing;
 mod others;
 mod packages;
-mod real;
 mod requests;
 mod shape;
 mod standing;

@@ -1,6 +1,7 @@
 //! A world of the conformance suite: a played cluster with Crossplane, packages and deployments of one of its generations.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt, ready};
 use o2_core::config::DurationText;
@@ -121,13 +122,9 @@ impl Site {
         let of = DefinitionConfig::new(name).with_replicas_path("replicas");
         let mut config = CrossplaneConfig::of(ClusterConfig::of_client("test"), [of]);
         config.max_replicas = MOST;
-        if played.server.is_real() {
-            // Other tests are in other namespaces.
-            config.namespace = Some(played.server.namespace("edge"));
-            config.target_namespace = played.server.namespace("edge");
-        }
-        config.error_patience = DurationText::from_secs(4);
-        config.settle_time = DurationText::from_secs(3);
+        let patience = patience(&played);
+        config.error_patience = DurationText::from_secs(patience);
+        config.settle_time = DurationText::from_secs(patience - 1);
         Ok(Self {
             plugin: plugin(&config, &ports)?,
             played,
@@ -162,7 +159,7 @@ impl Site {
     pub(super) fn request(&self, name: &str) -> DeploymentRequest {
         let mut request = DeploymentRequest::new(name, self.packages[0].clone());
         request.description = "made by the conformance suite".to_owned();
-        request.namespace = Some(self.played.server.namespace("edge"));
+        request.namespace = Some("edge".to_owned());
         request.resource_pool_id = Some("pool-1".to_owned());
         request.labels.insert("purpose".to_owned(), "conformance".to_owned());
         request.extensions.insert("acme.rack".to_owned(), json!({"row": 7}));
@@ -232,9 +229,6 @@ impl Site {
 impl testing::Site for Site {
     type Flavour = Generation;
 
-    /// What Crossplane has installed is for all namespaces.
-    const SHARES_NOTHING: bool = false;
-
     fn name(generation: Generation) -> &'static str {
         match generation {
             Generation::Claims => "crossplane: claims of 1.x",
@@ -253,6 +247,11 @@ impl testing::Site for Site {
 
 pub(super) fn map(value: Value) -> Extensions {
     value.as_object().cloned().unwrap_or_default()
+}
+
+/// For how many seconds a condition may be wrong. A real server takes its time, of which only a tenth passes.
+fn patience(played: &Played) -> u64 {
+    if played.server.is_real() { 20 } else { 4 }
 }
 
 fn plugin(config: &CrossplaneConfig, ports: &Ports) -> Result<Arc<dyn DMSPlugin>> {
@@ -274,7 +273,15 @@ impl World<dyn DMSPlugin> for Site {
     }
 
     fn settle(&self) -> BoxFuture<'_, ()> {
-        self.played.settle().boxed()
+        async {
+            self.played.settle().await;
+            // Until then, what is not ready has not been made ready yet.
+            self.played
+                .clock
+                .sleep(Duration::from_secs(patience(&self.played)))
+                .await;
+        }
+        .boxed()
     }
 
     fn tenants(&self) -> Option<[TenantId; 2]> {
@@ -312,7 +319,7 @@ impl DmsWorld for Site {
     }
 
     fn namespaces(&self) -> Option<[String; 2]> {
-        (!self.played.server.is_real()).then(|| ["edge", "core"].map(str::to_owned))
+        Some(["edge", "core"].map(str::to_owned))
     }
 
     fn new_package(&self, name: &str) -> Option<PackageUpload> {

@@ -3,7 +3,7 @@
 use super::world::Site;
 use crate::dms::flux::objects::Engine;
 use crate::documented;
-use crate::kube::testing::{Worlds, conformance_on_a_real_server};
+use crate::kube::testing::{Worlds, conformance_on_real_servers};
 
 #[tokio::test]
 async fn releases_keep_the_contract() {
@@ -20,11 +20,11 @@ async fn kustomizations_keep_the_contract() {
 }
 
 #[tokio::test]
-async fn releases_keep_the_contract_on_a_real_server() {
-    conformance_on_a_real_server::<Site>(Engine::Helm).await;
+async fn releases_keep_the_contract_on_real_servers() {
+    conformance_on_real_servers::<Site>(Engine::Helm).await;
 }
 
 #[tokio::test]
-async fn kustomizations_keep_the_contract_on_a_real_server() {
-    conformance_on_a_real_server::<Site>(Engine::Kustomize).await;
+async fn kustomizations_keep_the_contract_on_real_servers() {
+    conformance_on_real_servers::<Site>(Engine::Kustomize).await;
 }

@@ -70,6 +70,12 @@ fn now(played: &Played) -> Value {
 
 /// Changes the object if it is still the same and nobody has asked for something else since.
 fn step(played: &Played, place: &Place, asked: &(Value, Value), change: impl FnOnce(&mut Value)) -> Option<Value> {
+    present(played, place, asked)?;
+    Some(played.server.update(&place.kind, &place.namespace, &place.name, change))
+}
+
+/// The object, if it is still to be what was asked for.
+fn present(played: &Played, place: &Place, asked: &(Value, Value)) -> Option<Value> {
     let object = played.server.get(&place.kind, &place.namespace, &place.name)?;
     let metadata = &object["metadata"];
     let same = metadata["uid"] == place.uid
@@ -77,7 +83,7 @@ fn step(played: &Played, place: &Place, asked: &(Value, Value), change: impl FnO
         && metadata["annotations"][TOKEN] == asked.1
         && metadata["deletionTimestamp"].is_null()
         && object["spec"]["suspend"] != true;
-    same.then(|| played.server.update(&place.kind, &place.namespace, &place.name, change))
+    same.then_some(object)
 }
 
 fn condition(kind: &str, status: &str, reason: &str, message: &str, generation: &Value, at: &Value) -> Value {
@@ -146,13 +152,16 @@ fn version(played: &Played, object: &Value) -> String {
 
 fn end(played: &Played, place: &Place, asked: &(Value, Value), objects: &Objects) {
     let at = now(played);
-    let Some(object) = played.server.get(&place.kind, &place.namespace, &place.name) else {
+    let Some(object) = present(played, place, asked) else {
         return;
     };
     let version = version(played, &object);
     let (failed, release) = (version == MISSING, place.kind == "HelmRelease");
     let first = object["status"]["lastAttemptedRevision"].is_null();
-    let done = step(played, place, asked, |object| {
+    if !failed {
+        objects.apply(played, &object);
+    }
+    step(played, place, asked, |object| {
         let inventory = objects.inventory(object);
         let status = &mut object["status"];
         status["lastHandledReconcileAt"] = asked.1.clone();
@@ -214,9 +223,6 @@ fn end(played: &Played, place: &Place, asked: &(Value, Value), objects: &Objects
             }
         }
     });
-    if let Some(object) = done.filter(|_| !failed) {
-        objects.apply(played, &object);
-    }
 }
 
 fn snapshot(status: &mut Value, version: &str, at: &Value) {

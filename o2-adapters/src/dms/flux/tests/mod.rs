@@ -5,7 +5,6 @@ mod controllers;
 mod definition;
 mod objects;
 mod others;
-mod real;
 mod requests;
 mod sample;
 mod standing;

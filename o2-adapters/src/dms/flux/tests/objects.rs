@@ -45,12 +45,8 @@ impl Objects {
                 "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": "app"}]}},
             },
         }));
-        if played.server.is_real() {
-            // Its controllers do the rest.
-            return;
-        }
         let generation = deployment["metadata"]["generation"].clone();
-        played.server.update("Deployment.apps", &namespace, &name, |object| {
+        played.server.update("Deployment", &namespace, &name, |object| {
             object["status"] = json!({
                 "observedGeneration": generation, "replicas": replicas, "updatedReplicas": replicas,
                 "readyReplicas": replicas, "availableReplicas": replicas,
@@ -69,9 +65,6 @@ impl Objects {
 
     /// Every container logs a line.
     fn say(&self, played: &Played, namespace: &str, name: &str, text: &str) {
-        if played.server.is_real() {
-            return;
-        }
         let now = played.clock.now();
         for container in ["app", "proxy"] {
             let mut logs = self.logs.lock().unwrap();
@@ -87,8 +80,8 @@ impl Objects {
 
     pub(super) fn remove(&self, played: &Played, object: &Value) {
         let (namespace, name) = place(object);
-        played.server.remove("Deployment.apps", &namespace, &name);
-        played.server.remove("pods", &namespace, &format!("{name}-0"));
+        played.server.remove("Deployment", &namespace, &name);
+        played.server.remove("Pod", &namespace, &format!("{name}-0"));
         let prefix = format!("{namespace}/{name}/");
         self.logs.lock().unwrap().retain(|key, _| !key.starts_with(&prefix));
     }

@@ -210,7 +210,7 @@ async fn older_controllers_keep_no_inventory() {
     assert!(before > 0);
     site.change(&id, |object| object["status"]["inventory"] = json!({}));
     assert_eq!(lines().await, 0);
-    site.played.server.update("Deployment.apps", "edge", "web", |object| {
+    site.played.server.update("Deployment", "edge", "web", |object| {
         object["metadata"]["labels"] =
             json!({"helm.toolkit.fluxcd.io/name": "web", "helm.toolkit.fluxcd.io/namespace": "edge"});
     });

@@ -78,12 +78,12 @@ async fn nothing_is_left_behind() {
             spec.extend(change.as_object().unwrap().clone());
         });
         site.played.settle().await;
-        assert!(site.played.server.get("Deployment.apps", "edge", "web").is_some());
+        assert!(site.played.server.get("Deployment", "edge", "web").is_some());
         site.plugin.delete_deployment(&context, &id).await.unwrap();
         site.played.settle().await;
         assert!(site.object(&id).is_none());
         assert!(
-            site.played.server.get("Deployment.apps", "edge", "web").is_none(),
+            site.played.server.get("Deployment", "edge", "web").is_none(),
             "{change}"
         );
     }

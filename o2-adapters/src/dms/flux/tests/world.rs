@@ -82,11 +82,7 @@ impl Site {
         clusters.provide("test", faults.around(played.client()));
         let mut config = FluxConfig::of(ClusterConfig::of_client("test")).with_replicas_path("replicaCount");
         config.max_replicas = MOST;
-        config.package_namespace = played.server.namespace(PACKAGES);
-        if played.server.is_real() {
-            // Other tests are in other namespaces.
-            config.namespace = Some(played.server.namespace("edge"));
-        }
+        config.package_namespace = PACKAGES.to_owned();
         Ok(Self {
             plugin: plugin(&config, &ports)?,
             played,
@@ -112,7 +108,7 @@ impl Site {
     pub(super) fn request(&self, name: &str) -> DeploymentRequest {
         let mut request = DeploymentRequest::new(name, self.packages[0].clone());
         request.description = "made by the conformance suite".to_owned();
-        request.namespace = Some(self.played.server.namespace("edge"));
+        request.namespace = Some("edge".to_owned());
         request.resource_pool_id = Some("pool-1".to_owned());
         request.labels.insert("purpose".to_owned(), "conformance".to_owned());
         request.extensions.insert("acme.rack".to_owned(), json!({"row": 7}));
@@ -149,21 +145,19 @@ impl Site {
         true
     }
 
-    /// Makes the workload of a deployment unready. A controller that really runs would make it well at once.
+    /// Makes the workload of a deployment unready.
     fn sicken(&self, id: &DeploymentId) -> bool {
-        let Some(object) = self.object(id).filter(|_| !self.played.server.is_real()) else {
+        let Some(object) = self.object(id) else {
             return false;
         };
         let text = |member: &str| object["metadata"][member].as_str().unwrap().to_owned();
         let (namespace, name) = (text("namespace"), text("name"));
-        self.played
-            .server
-            .update("Deployment.apps", &namespace, &name, |object| {
-                object["status"]["readyReplicas"] = json!(0);
-                object["status"]["availableReplicas"] = json!(0);
-                object["status"]["conditions"] =
-                    json!([{"type": "Available", "status": "False", "reason": "MinimumReplicasUnavailable"}]);
-            });
+        self.played.server.update("Deployment", &namespace, &name, |object| {
+            object["status"]["readyReplicas"] = json!(0);
+            object["status"]["availableReplicas"] = json!(0);
+            object["status"]["conditions"] =
+                json!([{"type": "Available", "status": "False", "reason": "MinimumReplicasUnavailable"}]);
+        });
         true
     }
 
@@ -206,9 +200,6 @@ impl Site {
 
 impl testing::Site for Site {
     type Flavour = Engine;
-
-    /// Packages are the sources of all namespaces.
-    const SHARES_NOTHING: bool = false;
 
     fn name(engine: Engine) -> &'static str {
         match engine {
@@ -290,7 +281,7 @@ impl DmsWorld for Site {
     }
 
     fn namespaces(&self) -> Option<[String; 2]> {
-        (!self.played.server.is_real()).then(|| ["edge", "core"].map(str::to_owned))
+        Some(["edge", "core"].map(str::to_owned))
     }
 
     fn new_package(&self, name: &str) -> Option<PackageUpload> {

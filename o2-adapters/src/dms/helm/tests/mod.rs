@@ -5,7 +5,6 @@ mod charts;
 mod clock;
 mod command;
 mod conformance;
-mod controllers;
 mod deed;
 mod interrupted;
 mod program;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::{BoxFuture, FutureExt, ready};
-use o2_core::ports::{Clock, Ports, Secret};
+use o2_core::ports::{Clock, Ports, ProcessRunner, Secret};
 use o2_core::query::ListQuery;
 use o2_core::{Category, Context, Extensions, PluginInfo, Result, TenantId};
 use o2_dms::{DMSPlugin, DeploymentId, DeploymentRequest, PackageId, PackageUpload};
@@ -16,7 +16,6 @@ use serde_json::{Value, json};
 
 use super::charts::{BROKEN, other, web};
 use super::clock::Patient;
-use super::controllers::{play, sicken};
 use super::program::PlayedHelm;
 use super::storage::Kept;
 use crate::dms::helm::release::PACKAGE;
@@ -24,8 +23,9 @@ use crate::dms::helm::release::testing::gzipped;
 use crate::dms::helm::repository::PackageRef;
 use crate::dms::helm::repository::testing::Played as PlayedRepositories;
 use crate::dms::helm::{Helm, HelmConfig, RepositoryConfig, RepositoryKind};
-use crate::kube::testing::Played;
+use crate::kube::testing::{self, Faults, Played, kubeconfig, play_rollouts, sicken};
 use crate::kube::{ClusterConfig, Clusters};
+use crate::rt::TokioProcesses;
 
 /// The most replicas of a deployment in these worlds.
 const MOST: u32 = 5;
@@ -43,6 +43,7 @@ pub(super) struct Edge {
     pub(super) repositories: Arc<PlayedRepositories>,
     pub(super) config: HelmConfig,
     pub(super) ports: Ports,
+    faults: Faults,
     packages: Vec<PackageId>,
 }
 
@@ -80,14 +81,16 @@ impl Edge {
     }
 
     pub(super) async fn of(config: HelmConfig, version: &'static str) -> Result<Self> {
-        let clock: Arc<dyn Clock> = Patient::new();
-        let played = Played::new(Arc::clone(&clock));
-        play(&played);
+        Self::on(Played::new(Patient::new()), config, version).await
+    }
+
+    async fn on(played: Played, mut config: HelmConfig, version: &'static str) -> Result<Self> {
+        play_rollouts(&played);
         for namespace in ["lab", "edge"] {
             let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
             played.server.put(namespace);
         }
-        let repositories = PlayedRepositories::of(Arc::clone(&clock));
+        let repositories = PlayedRepositories::of(Arc::clone(&played.clock));
         repositories.require_login("robot", PASSWORD);
         for (version, image) in [
             ("1.0.0", "registry.example/web:1.0"),
@@ -103,11 +106,21 @@ impl Edge {
             );
         }
         let helm = PlayedHelm::new(&played, version);
-        let ports = repositories.ports().with_process(Arc::new(helm.clone()));
+        let process: Arc<dyn ProcessRunner> = match &played.context {
+            None => Arc::new(helm.clone()),
+            Some(context) => {
+                config.program = real_program();
+                config.kubeconfig = Some(kubeconfig());
+                let context = Secret::new(context.clone());
+                config.environment.insert("HELM_KUBECONTEXT".to_owned(), context);
+                Arc::new(TokioProcesses::new())
+            }
+        };
+        let (ports, faults) = (repositories.ports().with_process(process), Faults::new());
         ports
             .shared
             .get_or_default::<Clusters>()
-            .provide("test", played.client());
+            .provide("test", faults.around(played.client()));
         let mut edge = Self {
             plugin: plugin(&config, &ports)?,
             played,
@@ -115,6 +128,7 @@ impl Edge {
             repositories,
             config,
             ports,
+            faults,
             packages: Vec::new(),
         };
         edge.packages = edge.of_chart(WEB).await?;
@@ -132,8 +146,8 @@ impl Edge {
     }
 
     /// The same with deployments of everybody.
-    pub(super) async fn full() -> Result<Self> {
-        let edge = Self::bare().await?;
+    async fn full(played: Played) -> Result<Self> {
+        let edge = Self::on(played, config(), "v3.19.0").await?;
         for (name, tenant) in [
             ("edge-1", None),
             ("edge-2", None),
@@ -258,6 +272,31 @@ impl Edge {
     }
 }
 
+impl testing::Site for Edge {
+    type Flavour = ();
+
+    fn name((): ()) -> &'static str {
+        "helm"
+    }
+
+    fn begin((): (), played: Played) -> BoxFuture<'static, Result<Self>> {
+        Self::full(played).boxed()
+    }
+
+    fn played(&self) -> &Played {
+        &self.played
+    }
+
+    fn time() -> Arc<dyn Clock> {
+        Patient::new()
+    }
+}
+
+/// The real program, which is used on a real server.
+pub(super) fn real_program() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/peers/helm/bin/helm")
+}
+
 pub(super) fn map(value: Value) -> Extensions {
     serde_json::from_value(value).unwrap()
 }
@@ -298,7 +337,11 @@ impl World<dyn DMSPlugin> for Edge {
     }
 
     fn trouble(&self, trouble: Option<Trouble>) -> BoxFuture<'_, bool> {
-        self.played.server.bring(trouble, &["Secret", "Deployment"]);
+        if self.played.server.is_real() {
+            self.faults.bring(trouble);
+        } else {
+            self.played.server.bring(trouble, &["Secret", "Deployment"]);
+        }
         self.repositories.set_trouble(trouble);
         async move {
             if trouble.is_none() {
@@ -369,7 +412,7 @@ impl DmsWorld for Edge {
     }
 
     fn has_logs(&self) -> bool {
-        true
+        !self.played.server.is_real()
     }
 
     fn look(&self, deployment: &DeploymentId) -> BoxFuture<'_, Result<Look>> {

@@ -1,31 +1,20 @@
-//! The conformance suite, on a played cluster with a played kustomize.
+//! The conformance suite: on a played cluster with a played kustomize,
+//! and on a real one with the real program.
 
-use std::sync::Arc;
-
-use futures::future::{BoxFuture, FutureExt};
-use o2_core::Result;
-use o2_testkit::conformance::{DmsWorld, Harness, dms};
-
-use super::world::Edge;
+use super::world::{Edge, real_program};
 use crate::documented;
-
-/// Makes worlds.
-struct Worlds;
-
-impl Harness<dyn DmsWorld> for Worlds {
-    fn name(&self) -> &str {
-        "kustomize"
-    }
-
-    fn world(&self) -> BoxFuture<'_, Result<Arc<dyn DmsWorld>>> {
-        async { Ok(Arc::new(Edge::full().await?) as Arc<dyn DmsWorld>) }.boxed()
-    }
-}
+use crate::kube::testing::{Worlds, conformance_on_real_servers, there_is};
 
 #[tokio::test]
 async fn it_keeps_the_contract() {
-    let report = dms(&Worlds).await;
-    println!("{report}");
+    let report = Worlds::<Edge>::played(()).report().await;
     report.assert_green();
     documented::check("kustomize", &report);
+}
+
+#[tokio::test]
+async fn it_keeps_the_contract_on_real_servers() {
+    if there_is(&real_program()) {
+        conformance_on_real_servers::<Edge>(()).await;
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use o2_core::ports::Clock;
 use o2_core::{Context, ErrorKind};
 use o2_dms::{DMSPlugin, DeploymentId, DeploymentStatus, RollbackRequest, UpgradeRequest};
 use o2_testkit::conformance::World;

@@ -1,10 +1,11 @@
 //! The plugin on a played cluster: configuration, health, what is special to kustomize; and the conformance suite.
 
 mod conformance;
-mod controllers;
 mod fixtures;
 mod heal;
 mod interrupted;
+mod life;
+mod namespace;
 mod played;
 mod real;
 mod refusals;

@@ -1,4 +1,4 @@
-//! [`Played`]: kustomize, as far as the packages of the tests need it.
+//! [`PlayedKustomize`]: kustomize, as far as the packages of the tests need it.
 //!
 //! It reads the files that it is given, like the real one: paths lead from folder to folder, one kustomization above another.
 //! What it does not know it refuses.
@@ -15,11 +15,11 @@ use crate::kube::all_objects;
 
 /// The program.
 #[derive(Debug)]
-pub(super) struct Played;
+pub(super) struct PlayedKustomize;
 
 type Files = BTreeMap<String, Bytes>;
 
-impl ProcessRunner for Played {
+impl ProcessRunner for PlayedKustomize {
     fn run(&self, request: ProcessRequest) -> BoxFuture<'_, Result<ProcessOutput>> {
         assert!(request.environment.is_empty(), "{:?}", request.environment);
         let arguments: Vec<_> = request.arguments.iter().map(String::as_str).collect();

@@ -1,7 +1,5 @@
 //! A package of kustomizations through its whole life, built by the real program and applied to the real server.
 
-use std::io::Write;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use futures::StreamExt;
@@ -12,25 +10,21 @@ use o2_dms::{DMSPlugin, DeploymentRequest, LogOptions, PackageId};
 use serde_json::{Value, json};
 
 use super::fixtures::package;
+use super::life::Life;
+use super::namespace::Real;
+use super::world::real_program;
 use crate::dms::kustomize::{Kustomize, KustomizeConfig};
 use crate::kube::ClusterConfig;
-use crate::kube::testing::{Life, Real, kubeconfig};
+use crate::kube::testing::{kubeconfig, there_is};
 use crate::rt::{TokioClock, TokioProcesses};
 
 fn context() -> Context {
     Context::new("test")
 }
 
-fn program() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/peers/helm/bin/kustomize")
-}
-
 /// A namespace, if server and program are there; a line says so when one is not.
 async fn real() -> Option<Real> {
-    if !program().exists() {
-        let remedy = "get the program with tests/real/peers/helm.sh start";
-        // Not with `eprintln!`, which the test harness would swallow.
-        let _ = writeln!(std::io::stderr(), "SKIPPED kubernetes kustomize: {remedy}");
+    if !there_is(&real_program()) {
         return None;
     }
     Real::new("kustomize").await
@@ -39,7 +33,7 @@ async fn real() -> Option<Real> {
 fn plugin(namespace: &str) -> Arc<dyn DMSPlugin> {
     let ports = Ports::new(Arc::new(TokioClock::new())).with_process(Arc::new(TokioProcesses::new()));
     let mut config = KustomizeConfig::of(ClusterConfig::of_kubeconfig(kubeconfig(), Some("admin")));
-    config.program = program();
+    config.program = real_program();
     config.namespace = namespace.to_owned();
     config.namespaces = vec![namespace.to_owned()];
     let info = PluginInfo::new(Category::Dms, "kustomize", "edge", "1").unwrap();

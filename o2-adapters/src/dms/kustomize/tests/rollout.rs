@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use o2_core::Context;
-use o2_core::ports::Clock;
 use o2_dms::{DeploymentId, DeploymentStatus, UpgradeRequest};
 use o2_testkit::conformance::World;
 use serde_json::json;

@@ -1,25 +1,27 @@
 //! [`Edge`]: a cluster with controllers and a plugin on it, with packages and deployments of several tenants.
 
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt, ready};
-use o2_core::ports::{Clock, Ports};
+use o2_core::ports::{Clock, Ports, ProcessRunner};
 use o2_core::query::ListQuery;
 use o2_core::{Category, Context, Error, Extensions, PluginInfo, Result, TenantId};
 use o2_dms::{DMSPlugin, DeploymentId, DeploymentRequest, PackageId, PackageUpload};
 use o2_testkit::ManualClock;
 use o2_testkit::conformance::{DmsDisturbance, DmsWorld, Look, Running, Trouble, World};
-use o2_testkit::kubernetes::ApiServer;
+use o2_testkit::kubernetes::Resource;
 use serde_json::{Value, json};
 
-use super::controllers::Controllers;
 use super::fixtures::{IMAGE, archive, files, package, release};
-use super::played::Played;
+use super::played::PlayedKustomize;
 use super::store::Troubled;
 use crate::dms::kustomize::{Kustomize, KustomizeConfig};
+use crate::kube::testing::{self, Faults, Played, Server, play_rollouts, sicken};
 use crate::kube::{ClusterConfig, Clusters};
+use crate::rt::TokioProcesses;
 
 /// The most replicas of a workload in these worlds.
 const MOST: u32 = 5;
@@ -28,46 +30,64 @@ const LONG: Duration = Duration::from_secs(30);
 
 pub(super) struct Edge {
     pub(super) plugin: Arc<dyn DMSPlugin>,
-    pub(super) clock: Arc<ManualClock>,
-    pub(super) controllers: Controllers,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) played: Played,
     pub(super) config: KustomizeConfig,
     pub(super) ports: Ports,
     store: Arc<Troubled>,
+    faults: Faults,
     packages: Vec<PackageId>,
 }
 
 impl Edge {
     /// A cluster with a plugin and nothing else.
-    pub(super) fn bare() -> Result<Self> {
-        let clock = ManualClock::auto();
-        let controllers = Controllers::new(&clock);
+    fn on(played: Played) -> Result<Self> {
+        let clock = Arc::clone(&played.clock);
+        play_rollouts(&played);
+        if !played.server.is_real() {
+            played.server.serve(
+                Resource::new("rbac.authorization.k8s.io", &["v1"], "ClusterRole", "clusterroles").cluster_scoped(),
+            );
+        }
         for namespace in ["lab", "edge"] {
-            controllers
+            played
                 .server
                 .put(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}));
         }
         let store = Troubled::new(clock.clone());
-        let ports = Ports::new(clock.clone())
-            .with_process(Arc::new(Played))
-            .with_store(Arc::clone(&store) as _);
-        let client = kube::Client::new(controllers.clone(), "default");
-        ports.shared.get_or_default::<Clusters>().provide("test", client);
         let mut config = KustomizeConfig::of(ClusterConfig::of_client("test"));
+        let process: Arc<dyn ProcessRunner> = if played.server.is_real() {
+            config.program = real_program();
+            Arc::new(TokioProcesses::new())
+        } else {
+            Arc::new(PlayedKustomize)
+        };
+        let ports = Ports::new(clock.clone())
+            .with_process(process)
+            .with_store(Arc::clone(&store) as _);
+        let faults = Faults::new();
+        let client = faults.around(played.client());
+        ports.shared.get_or_default::<Clusters>().provide("test", client);
         config.max_replicas = MOST;
         Ok(Self {
             plugin: plugin(&config, &ports)?,
             clock,
-            controllers,
+            played,
             config,
             ports,
             store,
+            faults,
             packages: Vec::new(),
         })
     }
 
-    /// The same with packages, and with deployments of everybody.
+    /// A cluster with packages, and with deployments of everybody.
     pub(super) async fn full() -> Result<Self> {
-        let mut edge = Self::bare()?;
+        Self::filled(Played::new(ManualClock::auto())).await
+    }
+
+    async fn filled(played: Played) -> Result<Self> {
+        let mut edge = Self::on(played)?;
         let everybody = Context::new("test");
         for version in ["one", "two", "broken"] {
             let uploaded = edge
@@ -101,8 +121,8 @@ impl Edge {
         plugin(&self.config, &self.ports)
     }
 
-    pub(super) fn server(&self) -> &ApiServer {
-        &self.controllers.server
+    pub(super) fn server(&self) -> &Server {
+        &self.played.server
     }
 
     pub(super) fn package(&self, number: usize) -> PackageId {
@@ -165,7 +185,7 @@ impl Edge {
                     object["spec"]["replicas"] = json!(MOST);
                 });
             }
-            DmsDisturbance::Sicken(_) => self.controllers.sicken(&namespace, &name),
+            DmsDisturbance::Sicken(_) => sicken(&self.played, &namespace, &name),
             _ => {
                 let written = self.written(id).unwrap();
                 let secret = format!("o2-{}", text(&written["name"]));
@@ -174,6 +194,27 @@ impl Edge {
         }
         true
     }
+}
+
+impl testing::Site for Edge {
+    type Flavour = ();
+
+    fn name((): ()) -> &'static str {
+        "kustomize"
+    }
+
+    fn begin((): (), played: Played) -> BoxFuture<'static, Result<Self>> {
+        Self::filled(played).boxed()
+    }
+
+    fn played(&self) -> &Played {
+        &self.played
+    }
+}
+
+/// The real program, which is used on a real server.
+pub(super) fn real_program() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/peers/helm/bin/kustomize")
 }
 
 pub(super) fn map(value: Value) -> Extensions {
@@ -191,7 +232,7 @@ impl World<dyn DMSPlugin> for Edge {
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
-        self.clock.clone()
+        Arc::clone(&self.clock)
     }
 
     fn reopen(&self) -> BoxFuture<'_, Result<Option<Arc<dyn DMSPlugin>>>> {
@@ -200,10 +241,7 @@ impl World<dyn DMSPlugin> for Edge {
 
     fn settle(&self) -> BoxFuture<'_, ()> {
         async {
-            while !self.controllers.is_at_rest() {
-                self.clock.sleep(Duration::from_secs(1)).await;
-                self.controllers.tick();
-            }
+            self.played.settle().await;
             self.clock.sleep(LONG).await;
         }
         .boxed()
@@ -218,7 +256,11 @@ impl World<dyn DMSPlugin> for Edge {
             // Changes are remembered by the plugin.
             return ready(false).boxed();
         }
-        self.server().bring(trouble, &["Secret", "Deployment"]);
+        if self.server().is_real() {
+            self.faults.bring(trouble);
+        } else {
+            self.server().bring(trouble, &["Secret", "Deployment"]);
+        }
         self.store.bring(trouble);
         ready(true).boxed()
     }
@@ -289,7 +331,7 @@ impl DmsWorld for Edge {
     }
 
     fn has_logs(&self) -> bool {
-        true
+        !self.server().is_real()
     }
 
     fn look(&self, deployment: &DeploymentId) -> BoxFuture<'_, Result<Look>> {
