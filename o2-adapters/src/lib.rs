@@ -17,16 +17,17 @@
 //! | `helm` | `dms::helm`: deployments as releases of Helm, by its program; charts from registries and repositories | kube, flate2, semver, tar |
 //! | `crossplane` | `dms::crossplane`: deployments as claims and composite resources of Crossplane | kube, uuid |
 //! | `kustomize` | `dms::kustomize`: packages of kustomizations, built by the program kustomize | kube, flate2, tar |
+//! | `openstack` | `ims::openstack`: hypervisors or servers of an OpenStack region as resources, host aggregates as pools | http, url |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
 //! that a configuration which asks for one of these is told which feature to enable. An embedder who wants a backend
 //! without configuration calls its constructor.
 
 pub mod dms;
-#[cfg(feature = "kit-kube")]
+#[cfg(any(feature = "kit-kube", feature = "openstack"))]
 #[cfg(test)]
 mod documented;
-#[cfg(any(feature = "kit-kube", feature = "memory"))]
+#[cfg(any(feature = "kit-kube", feature = "memory", feature = "openstack"))]
 mod held;
 #[cfg(feature = "http-reqwest")]
 pub mod http;

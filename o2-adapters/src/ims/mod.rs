@@ -6,6 +6,8 @@ pub mod kubernetes;
 pub mod memory;
 #[cfg(feature = "openshift")]
 pub mod openshift;
+#[cfg(feature = "openstack")]
+pub mod openstack;
 
 use o2_core::operation::Category;
 use o2_core::plugin::{Backend, Catalog, KnownBackend};
@@ -75,6 +77,8 @@ pub fn catalog() -> Catalog<dyn IMSPlugin> {
         &kubernetes::BACKEND,
         #[cfg(feature = "openshift")]
         &openshift::BACKEND,
+        #[cfg(feature = "openstack")]
+        &openstack::BACKEND,
     ];
     Catalog::new(Category::Ims, backends, KNOWN)
 }

@@ -1,0 +1,23 @@
+#![doc = include_str!("README.md")]
+
+mod account;
+mod capacity;
+mod config;
+mod draw;
+mod drawn;
+mod keystone;
+mod metadata;
+mod plugin;
+mod read;
+mod services;
+#[cfg(test)]
+mod tests;
+mod walks;
+mod wire;
+mod write;
+
+pub use config::{Auth, Clouds, Interface, Mode, OpenstackConfig};
+pub use plugin::{BACKEND, Openstack};
+
+/// What the keys of extensions begin with.
+const PREFIX: &str = "openstack";

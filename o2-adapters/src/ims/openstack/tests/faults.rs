@@ -1,0 +1,253 @@
+//! What goes wrong in clouds, and what is told about it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use o2_core::model::ChangeKind;
+use o2_core::plugin::HealthStatus;
+use o2_core::ports::Clock;
+use o2_core::query::ListQuery;
+use o2_core::{Context, ErrorKind, Fault, Retry};
+use o2_ims::{DeleteOptions, NewResourcePool, ResourcePoolUpdate};
+use o2_testkit::ManualClock;
+use serde_json::{Value, json};
+
+use super::played::Cloud;
+use super::{connected, example, plugin};
+
+fn context() -> Context {
+    Context::new("test")
+}
+
+#[tokio::test]
+async fn a_token_that_ends_amid_a_list_is_renewed_once() {
+    let cloud = Cloud::new();
+    let plugin = plugin(&cloud, &json!({"pageSize": 1}));
+    cloud.state().expire_after = Some(3);
+    let listed = plugin.list_resources(&context(), &ListQuery::new()).await.unwrap();
+    assert_eq!(listed.items.len(), 3);
+    let state = cloud.state();
+    let logins = state
+        .asked
+        .iter()
+        .filter(|line| line.starts_with("POST /v3/auth"))
+        .count();
+    assert_eq!(logins, 2, "{:?}", state.asked);
+}
+
+#[tokio::test]
+async fn what_can_be_left_out_is_and_the_rest_is_shown() {
+    let cloud = Cloud::new();
+    let plugin = plugin(&cloud, &json!({}));
+    cloud.state().forbidden = vec!["/placement"];
+    let listed = plugin.list_resources(&context(), &ListQuery::new()).await.unwrap();
+    assert!(
+        listed
+            .items
+            .iter()
+            .all(|host| !host.extensions.contains_key("openstack.capacity"))
+    );
+    let health = plugin.health(&context()).await;
+    assert_eq!(health.status, HealthStatus::Degraded);
+    cloud.state().forbidden = Vec::new();
+    let listed = plugin.list_resources(&context(), &ListQuery::new()).await.unwrap();
+    assert_eq!(listed.items[0].extensions["openstack.capacity"]["VCPU"]["capacity"], 64);
+    assert_eq!(plugin.health(&context()).await.status, HealthStatus::Healthy);
+}
+
+#[tokio::test]
+async fn without_aggregates_nothing_is_shown_and_the_cloud_is_blamed() {
+    let cloud = Cloud::new();
+    let plugin = plugin(&cloud, &json!({}));
+    cloud.state().forbidden = vec!["/v2.1/os-aggregates"];
+    let error = plugin.list_resources(&context(), &ListQuery::new()).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.fault()),
+        (ErrorKind::PermissionDenied, Fault::Backend)
+    );
+}
+
+#[tokio::test]
+async fn answers_are_told_apart() {
+    for (status, body, kind, retry) in [
+        (
+            429,
+            json!({"overLimit": {"code": 429, "message": "slow"}}),
+            ErrorKind::RateLimited,
+            None,
+        ),
+        (
+            413,
+            json!({"overLimit": {"code": 413, "message": "slow"}}),
+            ErrorKind::RateLimited,
+            None,
+        ),
+        (503, json!({}), ErrorKind::Unavailable, None),
+        (500, json!({"computeFault": {"code": 500}}), ErrorKind::Internal, None),
+        // The marker was deleted between two pages.
+        (
+            400,
+            json!({"badRequest": {"code": 400, "message": "marker not found"}}),
+            ErrorKind::Unavailable,
+            Some(Retry::Safe),
+        ),
+        (200, json!({"hypervisors": {}}), ErrorKind::Internal, None),
+    ] {
+        let cloud = Cloud::new();
+        let plugin = plugin(&cloud, &json!({}));
+        cloud.state().next.push(("GET /v2.1/os-hypervisors", status, body));
+        let error = plugin.list_resources(&context(), &ListQuery::new()).await.unwrap_err();
+        assert_eq!(
+            (error.kind(), error.fault()),
+            (kind, Fault::Backend),
+            "{status}: {error}"
+        );
+        assert!(retry.is_none_or(|retry| error.retry() == retry), "{status}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_cannot_be_read_is_not_told_as_deleted() {
+    let cloud = Cloud::new();
+    let clock: Arc<dyn Clock> = ManualClock::auto();
+    let plugin = connected(&example().unwrap(), &cloud, Arc::clone(&clock)).unwrap();
+    let mut changes = plugin.watch_inventory(&context(), None).await.unwrap();
+    let kept = cloud.state().hypervisors[0]["service"].take();
+    let quiet = clock.within(Duration::from_secs(10), changes.next()).await;
+    if let Ok(Some(change)) = quiet {
+        panic!("nothing happened, but {change:?}");
+    }
+    cloud.state().hypervisors[0]["service"] = kept;
+    cloud.state().hypervisors.remove(0);
+    let change = clock.within(Duration::from_secs(10), changes.next()).await;
+    let change = change.unwrap().unwrap().unwrap();
+    assert_eq!(change.kind, ChangeKind::Deleted);
+}
+
+#[tokio::test]
+async fn a_half_made_pool_is_taken_back() {
+    let cloud = Cloud::new();
+    let plugin = plugin(&cloud, &json!({}));
+    for (hosts, kind) in [
+        (json!(["host-c", "nowhere"]), ErrorKind::InvalidInput),
+        (json!(["host-c", "host-a"]), ErrorKind::Conflict),
+    ] {
+        let mut new = NewResourcePool::new("half");
+        new.location = Some("houston".to_owned());
+        new.extensions.insert("openstack.hosts".to_owned(), hosts);
+        let error = plugin.create_resource_pool(&context(), &new).await.unwrap_err();
+        assert_eq!((error.kind(), error.fault()), (kind, Fault::Caller), "{error}");
+        assert_eq!(cloud.state().names(), ["edge"]);
+    }
+}
+
+#[tokio::test]
+async fn a_failed_update_is_taken_back() {
+    let cloud = Cloud::new();
+    let plugin = plugin(&cloud, &json!({}));
+    let pools = plugin.list_resource_pools(&context(), &ListQuery::new()).await.unwrap();
+    let edge = pools.items.iter().find(|pool| pool.name == "edge").unwrap();
+    let mut update = ResourcePoolUpdate::of(edge);
+    update.name = "renamed".to_owned();
+    update.labels.clear();
+    update
+        .extensions
+        .insert("openstack.hosts".to_owned(), json!(["host-a", "nowhere"]));
+    let id = &edge.resource_pool_id;
+    let error = plugin.update_resource_pool(&context(), id, &update).await.unwrap_err();
+    assert!(error.is(ErrorKind::InvalidInput), "{error}");
+    let after = plugin.get_resource_pool(&context(), id).await.unwrap();
+    assert_eq!(ResourcePoolUpdate::of(&after), ResourcePoolUpdate::of(edge));
+    assert_eq!(after.version, edge.version);
+}
+
+#[tokio::test]
+async fn what_nova_cannot_keep_is_named() {
+    let cloud = Cloud::new();
+    let plugin = plugin(&cloud, &json!({}));
+    let changes: [(&str, fn(&mut NewResourcePool)); 6] = [
+        ("body.resourcePoolId", |new| new.resource_pool_id = Some("mine".into())),
+        ("body.replicas", |new| new.replicas = Some(3)),
+        ("body.labels", |new| drop(new.labels.insert("a/b".into(), "c".into()))),
+        ("body.labels", |new| {
+            drop(new.labels.insert("o2ims:tenant".into(), "c".into()))
+        }),
+        ("body.description", |new| new.description = "d".repeat(256)),
+        ("body.extensions.openstack.aggregateId", |new| {
+            drop(new.extensions.insert("openstack.aggregateId".into(), Value::from(7)));
+        }),
+    ];
+    for (at, change) in changes {
+        let mut new = NewResourcePool::new("odd");
+        change(&mut new);
+        let error = plugin.create_resource_pool(&context(), &new).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(format!("{:?}", error.violations()).contains(at), "{at}: {error:?}");
+    }
+    assert_eq!(cloud.state().names(), ["edge"]);
+}
+
+#[tokio::test]
+async fn a_host_that_comes_during_a_deletion_is_a_conflict() {
+    let cloud = Cloud::new();
+    let plugin = plugin(&cloud, &json!({}));
+    let pool = plugin
+        .create_resource_pool(&context(), &NewResourcePool::new("brief"))
+        .await
+        .unwrap();
+    let body = json!({"badRequest": {"code": 400, "message": "Host aggregate is not empty."}});
+    cloud.state().next.push(("DELETE /v2.1/os-aggregates", 400, body));
+    let (context, force) = (context(), DeleteOptions::force());
+    let deleted = plugin.delete_resource_pool(&context, &pool.resource_pool_id, &force);
+    assert!(deleted.await.unwrap_err().is(ErrorKind::Conflict));
+}
+
+#[tokio::test]
+async fn a_region_that_is_not_there_is_told() {
+    for (region, message) in [
+        (
+            json!("Nowhere"),
+            "region: must be one of the catalog's: RegionOne, RegionTwo",
+        ),
+        (Value::Null, "region: must be there, since the catalog has several"),
+    ] {
+        let plugin = plugin(&Cloud::new(), &json!({"region": region}));
+        let error = plugin.list_resources(&context(), &ListQuery::new()).await.unwrap_err();
+        assert!(
+            error.is(ErrorKind::Config) && error.message().starts_with(message),
+            "{error}"
+        );
+    }
+    assert_eq!(example().unwrap()["region"], "RegionOne");
+}
+
+#[tokio::test]
+async fn servers_have_flavors_and_the_pools_of_their_hosts() {
+    let cloud = Cloud::new();
+    cloud.state().servers = vec![
+        json!({"id": "s-1", "name": "amf", "status": "ACTIVE", "flavor": {"id": "7"}, "metadata": {"nf": "amf"},
+               "OS-EXT-SRV-ATTR:host": "host-a", "tenant_id": "p", "created": "2013-09-03T04:01:32Z"}),
+        json!({"id": "s-2", "name": "old", "status": "DREAMING", "flavor": {"id": "gone"},
+               "OS-EXT-AZ:availability_zone": "dallas"}),
+        json!({"id": "s-3", "status": "UNKNOWN"}),
+    ];
+    let plugin = plugin(&cloud, &json!({"mode": "servers"}));
+    let servers = plugin
+        .list_resources(&context(), &ListQuery::new())
+        .await
+        .unwrap()
+        .items;
+    let types: Vec<_> = servers.iter().map(|server| server.resource_type_id.as_str()).collect();
+    assert_eq!(types, ["flavor-7", "flavor-gone", "flavor-unknown"]);
+    assert_eq!(servers[0].resource_pool_id, servers[1].resource_pool_id);
+    assert_eq!(servers[2].resource_pool_id.as_str(), "unassigned");
+    assert_eq!(
+        servers[0].health.as_ref().map(|health| health.status),
+        Some(HealthStatus::Healthy)
+    );
+    assert!(servers[1].health.is_none());
+    for of in types {
+        plugin.get_resource_type(&context(), &of.into()).await.unwrap();
+    }
+}
