@@ -31,12 +31,16 @@ impl Report {
     }
 
     pub(crate) fn at_most(&mut self, what: &str, limit: f64, unit: &str, measured: f64) {
-        self.floors.push((
-            what.to_owned(),
-            format!("≤ {limit}{unit}"),
-            format!("{measured:.2}{unit}"),
-            measured <= limit,
-        ));
+        self.floor(what, ('≤', limit), unit, measured, measured <= limit);
+    }
+
+    pub(crate) fn at_least(&mut self, what: &str, limit: f64, unit: &str, measured: f64) {
+        self.floor(what, ('≥', limit), unit, measured, measured >= limit);
+    }
+
+    fn floor(&mut self, what: &str, (sign, limit): (char, f64), unit: &str, measured: f64, holds: bool) {
+        let (wanted, measured) = (format!("{sign} {limit}{unit}"), format!("{measured:.2}{unit}"));
+        self.floors.push((what.to_owned(), wanted, measured, holds));
     }
 
     pub(crate) fn finish(&self) -> bool {

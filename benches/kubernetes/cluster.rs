@@ -86,13 +86,12 @@ impl Cluster {
             .await;
     }
 
-    /// Cordons a node, or lets it be used again. When that was asked.
+    /// Cordons a node, or lets it be used again. When the server has said that it is so.
     pub(crate) async fn change(&self, number: usize, cordoned: bool) -> Instant {
-        let began = Instant::now();
         let patch = Patch::Merge(json!({"spec": {"unschedulable": cordoned}}));
         let patched = self.nodes().patch(&name(number), &PatchParams::default(), &patch).await;
         patched.expect("the server takes changes");
-        began
+        Instant::now()
     }
 
     pub(crate) async fn clear(&self) {

@@ -19,7 +19,7 @@ pub(crate) async fn run(cluster: &Cluster, host: &Host, report: &mut Report) {
         tokio::time::sleep(due.saturating_sub(began.elapsed())).await;
         cluster.change(number, true).await
     });
-    let asked = futures::future::join_all(each).await;
+    let changed = futures::future::join_all(each).await;
     let until = Instant::now() + Duration::from_secs(30);
     let told = loop {
         let told = arrivals(host);
@@ -28,12 +28,15 @@ pub(crate) async fn run(cluster: &Cluster, host: &Host, report: &mut Report) {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     };
-    let pairs = asked.iter().zip(&told);
+    let pairs = changed.iter().zip(&told);
     let mut delays: Vec<_> = pairs
-        .filter_map(|(asked, told)| Some(told.as_ref()?.duration_since(*asked)))
+        .filter_map(|(changed, told)| Some(told.as_ref()?.saturating_duration_since(*changed)))
         .collect();
     delays.sort_unstable();
-    assert_eq!(delays.len(), CHANGES, "every change is told");
+    report.at_least("changes that are told", CHANGES as f64, "", delays.len() as f64);
+    if delays.is_empty() {
+        return;
+    }
     report.table(
         "From a change to its notification, 100 changes a second",
         &["", "p50", "p90", "p99", "most"],

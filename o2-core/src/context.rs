@@ -36,7 +36,8 @@ pub enum Consistency {
     #[default]
     Live,
     /// Objects that the gateway knows may be shown when what it knows is not older than this. Otherwise the backend is
-    /// asked; when it does not answer, what was known last is shown, and the failure is told with it.
+    /// asked; when it does not answer, what was known last is shown, and the failure is told with it. Plugins that are asked
+    /// may answer with what they have read within this time.
     AtMost(Duration),
 }
 

@@ -3,8 +3,8 @@
 #
 # Starts what it needs and stops what it has started: the cluster, and a registry. Ends with 77 when the cluster cannot be had
 # here. What is tried: the inventory and its changes, outages, rights, expired tokens; charts and kustomizations through their
-# whole lives, with the programs helm and kustomize; objects of Argo CD and Flux with their definitions; the conformance suites
-# of infrastructures; and that subscribers of a gateway are told.
+# whole lives, with the programs helm and kustomize; objects of Argo CD, Flux and Crossplane with their definitions, whose
+# controllers are played; the conformance suites of infrastructures; and that subscribers of a gateway are told.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -28,7 +28,6 @@ done
 failed=0
 cargo test --locked -p o2-adapters --all-features --test kubernetes -- "$@" --nocapture || failed=1
 cargo test --locked -p oran-o2 --all-features --test kubernetes -- --nocapture || failed=1
-# The conformance of openshift is not among them: it has not been tried there yet.
-printf "\n!!! openshift is tried on a played server only\n\n"
-cargo test --locked -p o2-adapters --all-features --lib real_server -- --skip openshift --nocapture || failed=1
+# They wait for the server most of the time, so all of them run at once.
+cargo test --locked -p o2-adapters --all-features --lib real_server -- --nocapture --test-threads 12 || failed=1
 exit $failed

@@ -14,7 +14,7 @@ use super::slot::Slot;
 use super::source::Source;
 use super::status::Backoff;
 use super::{Changes, Kind};
-use crate::context::Context;
+use crate::context::{Consistency, Context};
 use crate::event::Subject;
 use crate::layers::semaphore::{Request, Semaphore};
 use crate::model::Change;
@@ -79,17 +79,22 @@ impl Collector {
     /// From one connection of the watch to its end.
     async fn session(&mut self) -> Result<Infallible> {
         self.read_told().await?;
+        let mut opened = Some(self.office.clock.monotonic());
         let mut watch = self.connect().await?;
         let mut due = self.first_list(&watch);
         loop {
             if self.read_told().await? {
+                opened = Some(self.office.clock.monotonic());
                 watch = self.connect().await?;
                 due = due.min(self.first_list(&watch));
             }
-            if self.office.clock.monotonic() >= due {
-                let all = self.list(watch.is_some()).await?;
+            let now = self.office.clock.monotonic();
+            if now >= due {
+                // What a plugin has read to open the watch need not be read again.
+                let all = self.list(watch.is_some(), opened.unwrap_or(now)).await?;
                 due = self.next_list(watch.is_some() && all);
             }
+            opened = None;
             let left = due.saturating_sub(self.office.clock.monotonic());
             match self.wait(&mut watch, left.min(self.office.renewal())).await {
                 Woken::Heard(Some(changes)) => self.heard(changes).await?,
@@ -217,19 +222,18 @@ impl Collector {
         self.office.clock.monotonic() + wait
     }
 
-    /// Lists every type; whether all could be listed.
+    /// Lists every type, as it was at the moment `since` or later; whether all could be listed.
     ///
     /// # Errors
     /// When none could, and those of the ledger.
-    async fn list(&mut self, watched: bool) -> Result<bool> {
+    async fn list(&mut self, watched: bool, since: Duration) -> Result<bool> {
         let began = self.office.clock.now();
         let mut failed = None;
         let mut any = self.kinds.is_empty();
         for kind in self.kinds.clone() {
-            let began = self.office.clock.monotonic();
-            match self.list_of(kind).await {
+            match self.list_of(kind, since).await {
                 Ok(objects) => {
-                    self.listed(kind, objects, began, watched).await?;
+                    self.listed(kind, objects, since, watched).await?;
                     any = true;
                 }
                 Err(error) => failed = Some(error),
@@ -252,7 +256,7 @@ impl Collector {
         }
     }
 
-    async fn list_of(&self, kind: &'static Kind) -> Result<Vec<Arc<dyn Subject>>> {
+    async fn list_of(&self, kind: &'static Kind, since: Duration) -> Result<Vec<Arc<dyn Subject>>> {
         let _permit = match self.permits.request() {
             Request::Granted(permit) => permit,
             Request::Queued(coming) => coming
@@ -260,8 +264,10 @@ impl Collector {
                 .map_err(|_| Error::internal("the permit of a collector was lost"))?,
             Request::Refused => return Err(Error::new(ErrorKind::Unavailable, "too many collectors wait to list")),
         };
-        let deadline = self.office.clock.monotonic().saturating_add(LIST);
-        let context = Context::new("collector").with_deadline(deadline);
+        let now = self.office.clock.monotonic();
+        let context = Context::new("collector")
+            .with_deadline(now.saturating_add(LIST))
+            .with_consistency(Consistency::AtMost(now.saturating_sub(since)));
         self.in_time(self.source.list(&context, kind)).await
     }
 
@@ -269,19 +275,19 @@ impl Collector {
         &mut self,
         kind: &'static Kind,
         objects: Vec<Arc<dyn Subject>>,
-        began: Duration,
+        since: Duration,
         watched: bool,
     ) -> Result<()> {
         let known = self.ledger.told.tables.of(kind.object);
         let steps = diff::of_list(kind, known, objects, self.office.clock.now());
         let as_of = AsOf {
-            noted: began,
+            noted: since,
             age: Duration::ZERO,
             watched: watched.then(|| self.believed()),
         };
         self.fresh.insert(kind.object, as_of);
         self.show_with(&steps);
-        self.snapshot.writes.listed(kind.object, began);
+        self.snapshot.writes.listed(kind.object, since);
         self.ledger.tell(&steps, None).await?;
         self.ledger.complete(kind);
         Ok(())

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::channel::mpsc;
 use futures::stream::{self, BoxStream};
+use o2_core::context::Consistency;
+use o2_core::ports::Clock;
 use o2_core::query::ListQuery;
 use o2_core::{
     Capabilities, Category, Context, Error, ErrorKind, Health, Model, Page, Plugin, PluginInfo, Pushdown, Result,
@@ -15,6 +18,7 @@ use o2_core::{
 use o2_ims::{
     IMSPlugin, InventoryChange, InventoryObject, NewResourcePool, Resource, ResourcePool, ResourcePoolId, op,
 };
+use o2_testkit::ManualClock;
 
 pub(crate) struct Backend {
     info: PluginInfo,
@@ -36,7 +40,11 @@ struct State {
     /// What changes while the next list of pools is taken, before the list sees it.
     during_list: Option<fn(&Backend)>,
     lists: usize,
+    /// How old each list of pools might have been.
+    ages: Vec<Consistency>,
     gets: usize,
+    /// How long it takes to open a watch.
+    opening: Option<(Arc<dyn Clock>, Duration)>,
     resumed: Vec<Option<String>>,
 }
 
@@ -129,6 +137,14 @@ impl Backend {
         self.pools_fail(kind);
         self.resources_fail(kind);
         self.watch_fails(kind);
+    }
+
+    pub(crate) fn opens_within(&self, clock: &Arc<ManualClock>, opening: Duration) {
+        self.lock().opening = Some((Arc::clone(clock) as Arc<dyn Clock>, opening));
+    }
+
+    pub(crate) fn ages(&self) -> Vec<Consistency> {
+        self.lock().ages.clone()
     }
 
     pub(crate) fn during_list(&self, change: fn(&Self)) {
@@ -238,6 +254,7 @@ impl IMSPlugin for Backend {
         }
         let mut state = self.lock();
         state.lists += 1;
+        state.ages.push(context.consistency());
         check(state.pools_fail)?;
         page(&state.pools, context, query)
     }
@@ -267,6 +284,10 @@ impl IMSPlugin for Backend {
         _: &Context,
         resume: Option<&str>,
     ) -> Result<BoxStream<'static, Result<InventoryChange>>> {
+        let opening = self.lock().opening.clone();
+        if let Some((clock, opening)) = opening {
+            clock.sleep(opening).await;
+        }
         let mut state = self.lock();
         check(state.watch_fails)?;
         state.resumed.push(resume.map(ToOwned::to_owned));

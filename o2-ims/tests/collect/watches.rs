@@ -1,7 +1,10 @@
 //! Backends that push their changes.
 
+use std::time::Duration;
+
 use o2_core::ErrorKind;
 use o2_core::collect::CollectorState;
+use o2_core::context::Consistency;
 
 use super::backend::Backend;
 use super::world::{World, at_most};
@@ -25,6 +28,16 @@ fn what_is_there_is_told_to_nobody_and_every_change_once() {
     });
     let expected = ["Updated a=2", "Created b=1", "Updated a=3", "Deleted b"];
     assert_eq!(world.told.words(), expected);
+}
+
+#[test]
+fn lists_may_be_as_old_as_the_watch_that_was_opened_for_them() {
+    let backend = Backend::watched("edge");
+    let world = World::new(&backend);
+    backend.opens_within(&world.clock, Duration::from_secs(3));
+    world.run(async { world.wait(700).await });
+    let ages = [3, 0].map(|seconds| Consistency::AtMost(Duration::from_secs(seconds)));
+    assert_eq!(backend.ages(), ages, "the first one, and the one after ten minutes");
 }
 
 #[test]

@@ -20,7 +20,14 @@ pub struct Body {
 
 enum Content {
     Whole(Option<Bytes>),
-    Watch(Box<Watch>),
+    Watch(Box<Watch>, Turn),
+}
+
+/// Whose turn it is. As with a connection, the next line is there only after whoever took the last one let others work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Ours,
+    Others,
 }
 
 impl Body {
@@ -32,7 +39,7 @@ impl Body {
 
     pub(super) fn watch(watch: Watch) -> Self {
         Self {
-            content: Content::Watch(Box::new(watch)),
+            content: Content::Watch(Box::new(watch), Turn::Ours),
         }
     }
 
@@ -55,7 +62,18 @@ impl Stream for Body {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match &mut self.content {
             Content::Whole(bytes) => Poll::Ready(bytes.take().filter(|bytes| !bytes.is_empty()).map(Ok)),
-            Content::Watch(watch) => watch.poll_line(context),
+            Content::Watch(_, turn @ Turn::Others) => {
+                *turn = Turn::Ours;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Content::Watch(watch, turn) => {
+                let line = watch.poll_line(context);
+                if line.is_ready() {
+                    *turn = Turn::Others;
+                }
+                line
+            }
         }
     }
 }
@@ -73,7 +91,7 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.content {
             Content::Whole(bytes) => f.debug_tuple("Whole").field(bytes).finish(),
-            Content::Watch(_) => f.write_str("Watch"),
+            Content::Watch(..) => f.write_str("Watch"),
         }
     }
 }

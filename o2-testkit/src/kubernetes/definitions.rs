@@ -10,7 +10,7 @@ use super::store::{ChangeType, Collection, Entry, Key};
 impl State {
     /// Serves a kind, with its definition when it is a custom one.
     pub(super) fn serve(&mut self, resource: Resource) {
-        let definition = (!resource.built_in).then(|| definition(&resource));
+        let definition = (!resource.built_in).then(|| resource.definition());
         self.registry.add(resource);
         if let Some(mut definition) = definition {
             let key = key(text(&definition, "/metadata/name"));
@@ -96,44 +96,6 @@ fn key(name: &str) -> Key {
         namespace: String::new(),
         name: name.to_owned(),
     }
-}
-
-/// The definition of a kind that a test serves.
-fn definition(resource: &Resource) -> Value {
-    let version = |version: &String| {
-        let any = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
-        let mut subresources = json!({});
-        if resource.has_status {
-            subresources["status"] = json!({});
-        }
-        if resource.has_scale {
-            subresources["scale"] =
-                json!({"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"});
-        }
-        json!({
-            "name": version,
-            "served": true,
-            "storage": version == resource.preferred(),
-            "schema": {"openAPIV3Schema": resource.schema(version).unwrap_or(&any)},
-            "subresources": subresources,
-        })
-    };
-    json!({
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {"name": resource.qualified()},
-        "spec": {
-            "group": resource.group,
-            "names": {
-                "plural": resource.plural,
-                "singular": resource.kind.to_lowercase(),
-                "kind": resource.kind,
-                "listKind": format!("{}List", resource.kind),
-            },
-            "scope": if resource.namespaced { "Namespaced" } else { "Cluster" },
-            "versions": resource.versions.iter().map(version).collect::<Vec<_>>(),
-        },
-    })
 }
 
 /// The kind that a definition defines, with the first of its versions that is the most mature as the preferred one.

@@ -137,9 +137,14 @@ impl Resource {
                 "schema": {"openAPIV3Schema": self.schema(version).unwrap_or(&open)}, "subresources": subresources,
             })
         });
+        // Groups of the Kubernetes project are taken only with a note of who has approved them.
+        let mut annotations = json!({});
+        if self.group.ends_with(".k8s.io") || self.group.ends_with(".kubernetes.io") {
+            annotations["api-approved.kubernetes.io"] = json!("unapproved, for tests");
+        }
         json!({
             "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-            "metadata": {"name": self.qualified()},
+            "metadata": {"name": self.qualified(), "annotations": annotations},
             "spec": {
                 "group": self.group, "scope": if self.namespaced { "Namespaced" } else { "Cluster" },
                 "names": {

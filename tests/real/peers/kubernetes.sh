@@ -9,7 +9,8 @@
 #                                         a token of a service account that expires in so many seconds: less than the 600
 #                                         that a TokenRequest must ask for, or less than none (see below)
 #
-# P_K8S is the port of the API server (16443); the five after it belong to the others. K8S_NODES nodes are played (3).
+# P_K8S is the port of the API server (16443); the five after it belong to the others. K8S_NODES nodes are played (3). With
+# K8S_CONTROLLERS=0 the controller manager is ended once it has prepared the cluster: it taints nodes that nobody plays.
 # K8S_BIN is where the programs are kept ($STATE/bin). Making them takes some minutes of both cores, once.
 # $STATE/kubeconfig has these contexts:
 #   admin        a token that may do everything (the current one)
@@ -180,6 +181,7 @@ start() {
   nodes
   rights
   until_true 120 "that nodes are ready" is_populated
+  [ "${K8S_CONTROLLERS:-1}" != 0 ] || end kube-controller-manager
   say "ready: https://127.0.0.1:$PORT, KUBECONFIG=$CONFIG"
 }
 

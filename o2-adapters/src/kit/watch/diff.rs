@@ -1,6 +1,6 @@
 //! What changed between two lists.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use o2_dms::DeploymentObject;
@@ -88,12 +88,12 @@ pub(crate) enum Event<O> {
     Deleted(O),
 }
 
-type Key = (&'static str, String);
-
-/// What is known to be there.
+/// What is known to be there, by type and id.
 #[derive(Debug)]
 pub(crate) struct Known<O> {
-    objects: BTreeMap<Key, Entry<O>>,
+    objects: BTreeMap<&'static str, BTreeMap<String, Entry<O>>>,
+    /// How many lists were taken in.
+    lists: u64,
     /// In how many complete lists in a row an object has to be missing to be gone.
     misses: u32,
 }
@@ -101,6 +101,8 @@ pub(crate) struct Known<O> {
 #[derive(Debug)]
 struct Entry<O> {
     object: O,
+    /// The number of the list that had it last.
+    seen: u64,
     missed: u32,
 }
 
@@ -108,47 +110,59 @@ impl<O: Watched> Known<O> {
     pub(crate) fn new(misses: u32) -> Self {
         Self {
             objects: BTreeMap::new(),
+            lists: 0,
             misses,
         }
     }
 
     /// Takes a list in, and says what it changes: first what it holds, in its order, then what is gone.
     pub(crate) fn take(&mut self, listed: Listed<O>) -> Vec<Event<O>> {
+        self.lists += 1;
         let mut events = Vec::new();
-        let mut seen = BTreeSet::new();
         for object in listed.objects {
-            let key = (object.object(), object.id().to_owned());
-            events.extend(self.see(&key, object));
-            seen.insert(key);
+            events.extend(self.see(object));
         }
         if listed.complete {
-            events.extend(self.miss(&seen));
+            self.miss(&mut events);
         }
         events
     }
 
-    fn see(&mut self, key: &Key, object: O) -> Option<Event<O>> {
-        let entry = Entry {
-            object: object.clone(),
-            missed: 0,
+    /// Everything.
+    #[cfg(feature = "kit-kube")]
+    pub(crate) fn objects(&self) -> Vec<O> {
+        let all = self.objects.values().flat_map(BTreeMap::values);
+        all.map(|entry| entry.object.clone()).collect()
+    }
+
+    fn see(&mut self, object: O) -> Option<Event<O>> {
+        let known = self.objects.entry(object.object()).or_default();
+        let Some(entry) = known.get_mut(object.id()) else {
+            let entry = Entry {
+                object: object.clone(),
+                seen: self.lists,
+                missed: 0,
+            };
+            known.insert(object.id().to_owned(), entry);
+            return Some(Event::Created(object));
         };
-        match self.objects.insert(key.clone(), entry) {
-            None => Some(Event::Created(object)),
-            Some(before) if before.object.same(&object) => None,
-            Some(before) => Some(Event::Updated(before.object, object)),
-        }
+        (entry.seen, entry.missed) = (self.lists, 0);
+        let same = entry.object.same(&object);
+        let before = std::mem::replace(&mut entry.object, object.clone());
+        (!same).then(|| Event::Updated(before, object))
     }
 
-    fn miss(&mut self, seen: &BTreeSet<Key>) -> Vec<Event<O>> {
-        let (misses, mut events) = (self.misses, Vec::new());
-        self.objects.retain(|key, entry| {
-            entry.missed += u32::from(!seen.contains(key));
-            let gone = entry.missed >= misses;
-            if gone {
-                events.push(Event::Deleted(entry.object.clone()));
-            }
-            !gone
-        });
-        events
+    fn miss(&mut self, events: &mut Vec<Event<O>>) {
+        let (list, misses) = (self.lists, self.misses);
+        for known in self.objects.values_mut() {
+            known.retain(|_, entry| {
+                entry.missed += u32::from(entry.seen != list);
+                let gone = entry.missed >= misses;
+                if gone {
+                    events.push(Event::Deleted(entry.object.clone()));
+                }
+                !gone
+            });
+        }
     }
 }

@@ -76,6 +76,11 @@ pub(crate) trait Source: Send + Sync {
     /// How it is.
     fn status(&self) -> Status;
 
+    /// Whether everything that can be seen was listed after that moment of the clock, as far as that is known.
+    fn is_read_since(&self, _since: Duration) -> bool {
+        false
+    }
+
     /// The kind it is about, as RBAC calls it.
     fn resource(&self) -> String;
 
@@ -154,6 +159,10 @@ impl<T: Cached> Source for Cache<T> {
 
     fn status(&self) -> Status {
         self.lock().state.status()
+    }
+
+    fn is_read_since(&self, since: Duration) -> bool {
+        self.lock().state.is_read_since(since)
     }
 
     fn resource(&self) -> String {

@@ -30,6 +30,10 @@ pub(super) struct State<T> {
     objects: BTreeMap<String, Arc<T>>,
     /// Of the list that is being read.
     listed: BTreeMap<String, Arc<T>>,
+    /// When that list was begun.
+    begun: Duration,
+    /// When the list was begun that was complete last.
+    read: Option<Duration>,
     status: Status,
     round: u64,
 }
@@ -39,6 +43,8 @@ impl<T> Default for State<T> {
         Self {
             objects: BTreeMap::new(),
             listed: BTreeMap::new(),
+            begun: Duration::ZERO,
+            read: None,
             status: Status::Loading,
             round: 0,
         }
@@ -54,6 +60,15 @@ impl<T: Cached> State<T> {
         self.status.clone()
     }
 
+    /// Whether everything that can be seen was listed after that moment.
+    pub(super) fn is_read_since(&self, since: Duration) -> bool {
+        match self.status {
+            Status::Current => self.read.is_some_and(|read| read >= since),
+            Status::Absent | Status::Denied(_) => true,
+            Status::Loading | Status::Troubled(..) => false,
+        }
+    }
+
     /// Grows whenever objects or status change.
     pub(super) fn round(&self) -> u64 {
         self.round
@@ -66,7 +81,10 @@ impl<T: Cached> State<T> {
 
     pub(super) fn take(&mut self, event: Event<T>, now: Duration) {
         match event {
-            Event::Begin => self.listed.clear(),
+            Event::Begin => {
+                self.listed.clear();
+                self.begun = now;
+            }
             Event::Listed(object) => {
                 self.listed.insert(object.meta().uid.clone(), Arc::new(object));
             }
@@ -109,6 +127,7 @@ impl<T: Cached> State<T> {
         let gone = self.objects.keys().filter(|uid| !listed.contains_key(*uid)).count();
         self.round += gone as u64;
         self.objects = listed;
+        self.read = Some(self.begun);
         self.set(Status::Current);
     }
 

@@ -2,8 +2,9 @@
 //!
 //! Whenever a cache has changed, the plugin draws everything anew, keeping what is as it was, and the difference goes into a
 //! journal that all streams of the plugin read. So an object that is made of several kinds is told as one, and only when what
-//! it shows is different.
+//! it shows is different. Where that takes too much of the time, what comes meanwhile is told together.
 
+mod budget;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use o2_core::model::Change;
 use o2_core::ports::Clock;
 use o2_core::{Context, Error, ErrorKind, Result, Timestamp};
 
+use self::budget::Budget;
 use super::cache::{Reader, Source, Status};
 use super::failure::again;
 use crate::held::{Journal, Step};
@@ -28,10 +30,6 @@ use crate::kit::watch::{Event, Known, Listed, Watched};
 const HISTORY: usize = 10_000;
 /// How long the server may be silent before streams fail, so that whoever reads them knows.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// A drawing that takes longer is not made for each change: what comes within ten times as long is told together.
-const QUICK: Duration = Duration::from_millis(1);
-/// Such a part of the time may be spent with drawing.
-const SHARE: u32 = 10;
 
 /// What a plugin shows, drawn from caches.
 pub(crate) trait Drawing<O>: Send + 'static {
@@ -72,9 +70,7 @@ struct State<O: Watched> {
     journal: Journal<O>,
     /// What the sources were at when everything was drawn.
     drawn: Option<Vec<u64>>,
-    drawn_at: Duration,
-    /// How long it took.
-    took: Duration,
+    budget: Budget,
     closed: bool,
 }
 
@@ -94,8 +90,7 @@ impl<O: Watched> Changes<O> {
             known: Known::new(1),
             journal: Journal::new(clock.now(), HISTORY),
             drawn: None,
-            drawn_at: Duration::ZERO,
-            took: Duration::ZERO,
+            budget: Budget::new(),
             closed: false,
             drawing: Box::new(drawing),
         };
@@ -119,6 +114,13 @@ impl<O: Watched> Changes<O> {
         self.load(context, &readers).await?;
         let position = self.state().journal.position(resume)?;
         Ok(stream::follow(self, readers, position, context.clone(), sees))
+    }
+
+    /// Everything that is shown, if all of it was read after `since`.
+    pub(crate) fn known(&self, since: Duration) -> Option<Vec<O>> {
+        let is_read = self.sources.iter().all(|source| source.is_read_since(since));
+        let state = self.state();
+        (is_read && state.drawn.is_some()).then(|| state.known.objects())
     }
 
     /// Tells what no source shows, as it happens.
@@ -170,7 +172,8 @@ impl<O: Watched> Changes<O> {
     }
 
     fn poll(&self, readers: &Readers, task: &mut Task<'_>) -> Vec<u64> {
-        let most = if self.state().took < QUICK { 1 } else { u64::MAX };
+        // While there is time each change is drawn, so that nobody misses what an object was in between.
+        let most = if self.wait().is_zero() { 1 } else { u64::MAX };
         let each = self.sources.iter().zip(&readers.readers);
         each.map(|(source, reader)| source.poll(reader, task, most)).collect()
     }
@@ -215,8 +218,8 @@ impl<O: Watched> Changes<O> {
         let first = state.drawn.is_none();
         state.drawn = Some(rounds);
         let differences = state.known.take(Listed::complete(state.drawing.draw()));
-        state.drawn_at = self.clock.monotonic();
-        state.took = state.drawn_at.saturating_sub(now);
+        let end = self.clock.monotonic();
+        state.budget.spend(end.saturating_sub(now), end);
         for difference in differences.into_iter().filter(|_| !first) {
             state.note(difference, time);
         }
@@ -224,12 +227,7 @@ impl<O: Watched> Changes<O> {
 
     /// How long to wait before drawing again.
     fn wait(&self) -> Duration {
-        let state = self.state();
-        if state.took < QUICK {
-            return Duration::ZERO;
-        }
-        let due = state.drawn_at.saturating_add(state.took * SHARE);
-        due.saturating_sub(self.clock.monotonic())
+        self.state().budget.wait(self.clock.monotonic())
     }
 
     fn step(&self, position: &mut u64, sees: impl Fn(&O) -> bool) -> Step<Change<O>> {

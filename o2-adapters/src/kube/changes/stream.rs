@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
+use futures::FutureExt;
 use futures::future::poll_fn;
 use futures::stream::{self, BoxStream, StreamExt};
 use o2_core::model::Change;
@@ -72,14 +74,21 @@ impl<O: Watched> Follower<O> {
         let pause = self.changes.wait();
         if pause.is_zero() {
             self.changes.draw(rounds);
-            return Ok(());
-        }
-        self.changes.clock.sleep(pause).await;
-        // What came meanwhile is told together with it.
-        if let News::Rounds(rounds) = self.news().await? {
-            self.changes.draw(rounds);
+        } else {
+            self.gather(pause).await;
         }
         Ok(())
+    }
+
+    /// Takes in what comes within `pause`, to be told together. A connection has the next piece only after the one before was
+    /// taken; so it is not enough to look when the time is over.
+    async fn gather(&self, pause: Duration) {
+        let mut pause = self.changes.clock.sleep(pause);
+        poll_fn(|task| {
+            self.changes.poll(&self.readers, task);
+            pause.poll_unpin(task)
+        })
+        .await;
     }
 
     async fn news(&self) -> Result<News, Error> {

@@ -1,5 +1,7 @@
 //! Changes out of caches, on a played API server that is in every kind of trouble.
 
+mod slow;
+
 use futures::StreamExt;
 use futures::future::{Either, select};
 use kube::Client;

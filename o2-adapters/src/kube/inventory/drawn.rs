@@ -88,6 +88,22 @@ impl Drawn {
         }
     }
 
+    /// What was drawn before, without alarms.
+    pub(crate) fn of(objects: Vec<InventoryObject>) -> Self {
+        let mut drawn = Self::default();
+        for object in objects {
+            let id = object.id().to_owned();
+            match object {
+                InventoryObject::DeploymentManager(manager) => drop(drawn.managers.insert(id, manager)),
+                InventoryObject::ResourceType(kind) => drop(drawn.types.insert(id, kind)),
+                InventoryObject::ResourcePool(pool) => drop(drawn.pools.insert(id, pool)),
+                InventoryObject::Resource(resource) => drop(drawn.resources.insert(id, resource)),
+                _ => {}
+            }
+        }
+        drawn
+    }
+
     /// Everything but alarms, which are no part of the inventory. What is referred to comes before what refers to it.
     pub(crate) fn into_objects(self) -> Vec<InventoryObject> {
         let managers = self.managers.into_values().map(InventoryObject::DeploymentManager);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use o2_core::context::Consistency;
 use o2_core::plugin::Health;
 use o2_core::ports::Clock;
 use o2_core::query::ListQuery;
@@ -22,6 +23,9 @@ pub(crate) struct Front {
     pub(crate) clock: Arc<dyn Clock>,
     state: Mutex<State>,
 }
+
+/// The name of the list that watches do not know.
+pub(crate) const ALARMS: &str = "alarms";
 
 /// Who lists what.
 type Walk = (Option<TenantId>, &'static str);
@@ -66,7 +70,8 @@ impl Front {
     }
 
     /// What a page is taken from: the first one of a list from what `draw` finds now, later ones from what the first one was.
-    /// Otherwise a large cluster would be read as often as its list has pages.
+    /// Otherwise a large cluster would be read as often as its list has pages. What was read for a watch is not read again if
+    /// it is not older than the caller allows.
     pub(crate) async fn walk(
         &self,
         context: &Context,
@@ -84,9 +89,25 @@ impl Front {
                 return Ok(Arc::clone(known));
             }
         }
-        let drawn = Arc::new(draw.await?);
+        let drawn = match self.watched(context, what) {
+            Some(watched) => watched,
+            None => draw.await?,
+        };
+        let drawn = Arc::new(drawn);
         self.state().walks.insert(walk, (now, Arc::clone(&drawn)));
         Ok(drawn)
+    }
+
+    fn watched(&self, context: &Context, what: &'static str) -> Option<Drawn> {
+        let Consistency::AtMost(age) = context.consistency() else {
+            return None;
+        };
+        if what == ALARMS {
+            return None;
+        }
+        let since = self.clock.monotonic().checked_sub(age)?;
+        let changes = self.state().changes.get(&context.tenant().cloned()).cloned()?;
+        changes.known(since).map(Drawn::of)
     }
 
     /// A page as it is answered; after the last one nothing is remembered.

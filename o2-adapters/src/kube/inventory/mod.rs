@@ -25,7 +25,7 @@ pub(crate) use alarms::node_alarms;
 pub(crate) use condition::Condition;
 pub(crate) use drawn::{Drawn, Style, tenant_of};
 pub(crate) use extensions::Extended;
-pub(crate) use front::{Front, capabilities, found};
+pub(crate) use front::{ALARMS, Front, capabilities, found};
 pub(crate) use label_pool::{Common, LabelPools};
 pub(crate) use memo::{Memo, part};
 pub(crate) use node::{NODES, Node};

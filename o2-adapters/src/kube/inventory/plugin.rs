@@ -16,7 +16,7 @@ macro_rules! serve_inventory {
                 ResourceTypeId,
             };
             use $crate::held::Listing;
-            use $crate::kube::inventory::found;
+            use $crate::kube::inventory::{ALARMS, found};
 
             fn same<T>(object: &Arc<T>) -> &Arc<T> {
                 object
@@ -139,11 +139,11 @@ macro_rules! serve_inventory {
                     let listing = Listing::new(context, query, "")?;
                     let drawn = self
                         .front
-                        .walk(context, "alarms", query, self.inventory(context))
+                        .walk(context, ALARMS, query, self.inventory(context))
                         .await?;
                     Ok(self
                         .front
-                        .walked(context, "alarms", listing.page(&drawn.alarms, same)?))
+                        .walked(context, ALARMS, listing.page(&drawn.alarms, same)?))
                 }
 
                 async fn watch_inventory(

@@ -188,7 +188,8 @@ impl Cloud {
 /// The definitions, unless they are there, and the namespace.
 async fn prepare(flavour: &Flavour, client: &Client, namespace: &str) {
     let kinds = api(client, "apiextensions.k8s.io/v1", "CustomResourceDefinition", None);
-    for definition in (flavour.definitions)() {
+    for kind in (flavour.kinds)() {
+        let definition = kind.definition();
         let name = definition["metadata"]["name"].as_str().unwrap().to_owned();
         let definition = serde_json::from_value(definition).unwrap();
         match kinds.create(&PostParams::default(), &definition).await {

@@ -11,7 +11,7 @@ use o2_testkit::conformance::{Harness, ImsWorld, Report, ims};
 use o2_testkit::kubernetes::ApiServer;
 
 use super::cloud::{Cloud, REAL};
-use super::machines::{Flavour, served};
+use super::machines::Flavour;
 use crate::rt::TokioClock;
 
 /// Worlds on played servers, each on one of its own.
@@ -26,8 +26,8 @@ impl Harness<dyn ImsWorld> for PlayedClouds {
         async {
             let clock = ManualClock::auto();
             let server = ApiServer::with_clock(clock.clone());
-            for definition in (self.0.definitions)() {
-                server.serve(served(&definition));
+            for kind in (self.0.kinds)() {
+                server.serve(kind);
             }
             let client = Client::new(server, "default");
             let world = Cloud::new(self.0, client, clock, Duration::from_secs(10)).await?;
@@ -37,11 +37,20 @@ impl Harness<dyn ImsWorld> for PlayedClouds {
     }
 }
 
-/// Worlds on a server that really runs.
+/// Worlds on a server that really runs: one at a time, which is cleared away when the next one begins.
 pub(crate) struct LiveClouds {
     flavour: &'static Flavour,
     client: Client,
-    worlds: Mutex<Vec<Arc<Cloud>>>,
+    world: Mutex<Option<Arc<Cloud>>>,
+}
+
+impl LiveClouds {
+    async fn clear(&self) {
+        let world = self.world.lock().unwrap().take();
+        if let Some(world) = world {
+            world.clear().await;
+        }
+    }
 }
 
 impl Harness<dyn ImsWorld> for LiveClouds {
@@ -51,10 +60,11 @@ impl Harness<dyn ImsWorld> for LiveClouds {
 
     fn world(&self) -> BoxFuture<'_, Result<Arc<dyn ImsWorld>>> {
         async {
+            self.clear().await;
             let clock = Arc::new(TokioClock::new());
             let world = Cloud::new(self.flavour, self.client.clone(), clock, REAL).await?;
             let world = Arc::new(world);
-            self.worlds.lock().unwrap().push(Arc::clone(&world));
+            *self.world.lock().unwrap() = Some(Arc::clone(&world));
             Ok(world as Arc<dyn ImsWorld>)
         }
         .boxed()
@@ -66,12 +76,9 @@ pub(crate) async fn on_a_real_server(flavour: &'static Flavour, client: Client) 
     let live = LiveClouds {
         flavour,
         client,
-        worlds: Mutex::default(),
+        world: Mutex::default(),
     };
     let report = ims(&live).await;
-    let worlds = std::mem::take(&mut *live.worlds.lock().unwrap());
-    for world in worlds {
-        world.clear().await;
-    }
+    live.clear().await;
     report
 }

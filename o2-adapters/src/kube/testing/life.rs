@@ -29,6 +29,12 @@ pub(crate) struct Life {
 }
 
 impl Life {
+    /// All of it.
+    pub(crate) async fn live(&self) {
+        let id = self.until_rolled_back().await;
+        self.until_gone(&id).await;
+    }
+
     /// Deploys, scales, upgrades to what fails, and rolls back. The deployment is there then.
     pub(crate) async fn until_rolled_back(&self) -> DeploymentId {
         let Self { plugin, request, .. } = self;

@@ -23,8 +23,8 @@ pub(crate) struct Flavour {
     pub(crate) member: &'static str,
     /// The annotation of machines that go first.
     pub(crate) marked: &'static str,
-    /// The definitions of the kinds.
-    pub(crate) definitions: fn() -> Vec<Value>,
+    /// The kinds, as they are defined.
+    pub(crate) kinds: fn() -> Vec<Resource>,
     /// A group with two members in a namespace, called `donor`.
     pub(crate) donor: fn(&str) -> Value,
     /// What a node says that is a machine, by namespace and name of that.
@@ -44,36 +44,12 @@ pub(crate) fn api(client: &Client, version: &str, kind: &str, namespace: Option<
     }
 }
 
-/// The definition of a kind of which fields that it does not name are thrown away.
-pub(crate) fn definition(api_version: &str, kind: &str, plural: &str, spec: &Value) -> Value {
+/// A kind of which fields that it does not name are refused; a real server throws them away.
+pub(crate) fn kind(api_version: &str, kind: &str, plural: &str, spec: &Value) -> Resource {
     let (group, version) = api_version.split_once('/').unwrap();
     let status = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
-    let schema = json!({"openAPIV3Schema": {"type": "object", "properties": {"spec": spec, "status": status}}});
-    json!({
-        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-        "metadata": {"name": format!("{plural}.{group}"), "annotations": {
-            "api-approved.kubernetes.io": "https://github.com/kubernetes-sigs/cluster-api",
-        }},
-        "spec": {
-            "group": group, "scope": "Namespaced",
-            "names": {"kind": kind, "plural": plural, "singular": kind.to_lowercase(), "listKind": format!("{kind}List")},
-            "versions": [{"name": version, "served": true, "storage": true, "schema": schema, "subresources": {"status": {}}}],
-        },
-    })
-}
-
-/// The kind that a definition defines; unknown fields are refused.
-pub(crate) fn served(definition: &Value) -> Resource {
-    let spec = &definition["spec"];
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let (group, version) = (text(&spec["group"]), text(&spec["versions"][0]["name"]));
-    let (kind, plural) = (text(&spec["names"]["kind"]), text(&spec["names"]["plural"]));
-    let schema = spec["versions"][0]["schema"]["openAPIV3Schema"].clone();
-    let served = Resource::new(&group, &[&version], &kind, &plural).with_schema(schema);
-    if spec["scope"] == "Cluster" {
-        return served.cluster_scoped();
-    }
-    served
+    let schema = json!({"type": "object", "properties": {"spec": spec, "status": status}});
+    Resource::new(group, &[version], kind, plural).with_schema(schema)
 }
 
 /// The controllers of one namespace, whose nodes have a label of their own.

@@ -18,7 +18,7 @@ pub(crate) use clouds::{PlayedClouds, on_a_real_server};
 pub(crate) use faulty::Faults;
 pub(crate) use life::Life;
 #[cfg(any(feature = "kubernetes", feature = "openshift"))]
-pub(crate) use machines::{Flavour, definition, served};
+pub(crate) use machines::{Flavour, kind};
 pub(crate) use peer::{kubeconfig, peer};
 pub(crate) use played::Played;
-pub(crate) use real::{Real, Write};
+pub(crate) use real::{Real, Write, condition};

@@ -8,10 +8,13 @@ use std::time::Duration;
 use kube::Client;
 use kube::api::{Api, ApiResource, DynamicObject, ListParams, PostParams};
 use kube::core::GroupVersionKind;
+use o2_core::Timestamp;
+use o2_core::ports::Clock;
 use o2_testkit::kubernetes::Resource;
 use serde_json::{Value, json};
 
 use super::peer;
+use crate::rt::TokioClock;
 
 /// How long nothing is done between two looks.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -58,6 +61,20 @@ impl Real {
     pub(crate) async fn put(&self, object: &Value) {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         create(&self.api(&text(&object["apiVersion"]), &text(&object["kind"])), object).await;
+    }
+
+    /// Makes an object that is in no namespace, with its status, unless it is there; how it is then.
+    pub(crate) async fn put_in_cluster(&self, object: &Value) -> DynamicObject {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let api = self.of_cluster(&text(&object["apiVersion"]), &text(&object["kind"]));
+        create(&api, object).await;
+        let name = text(&object["metadata"]["name"]);
+        let mut made = api.get(&name).await.unwrap();
+        if !object["status"].is_null() {
+            made.data["status"] = object["status"].clone();
+            made = api.replace_status(&name, &PostParams::default(), &made).await.unwrap();
+        }
+        made
     }
 
     /// Makes the server know kinds, as a test has them defined for a played one.
@@ -111,6 +128,15 @@ impl Real {
         let namespaces = self.of_cluster("v1", "Namespace");
         namespaces.delete(&self.namespace, &Default::default()).await.unwrap();
     }
+}
+
+/// What a controller says now about an object as it is.
+pub(crate) fn condition(kind: &str, status: &str, reason: &str, object: &Value) -> Value {
+    let now = TokioClock::new().now().unix_seconds();
+    json!({
+        "type": kind, "status": status, "reason": reason, "message": reason,
+        "observedGeneration": object["metadata"]["generation"], "lastTransitionTime": Timestamp::from_unix_seconds(now),
+    })
 }
 
 fn resource(version: &str, kind: &str) -> ApiResource {

@@ -93,7 +93,8 @@ pub(super) fn watch(server: &ApiServer, target: &str) -> Body {
 /// What a watch has to tell at present, as `ADDED a`, and how it ends if it does.
 pub(super) fn told(body: &mut Body) -> Vec<String> {
     let mut all = Vec::new();
-    while let Some(next) = body.next().now_or_never() {
+    // The next line is there only after whoever took the last one let others work.
+    while let Some(next) = body.next().now_or_never().or_else(|| body.next().now_or_never()) {
         match next {
             Some(Ok(line)) => all.push(brief(&serde_json::from_slice(&line).unwrap())),
             Some(Err(error)) => all.push(error.to_string()),

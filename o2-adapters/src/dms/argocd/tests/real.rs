@@ -50,8 +50,7 @@ async fn live(real: &Real) {
         request,
         failing: packages[1].clone(),
     };
-    let id = life.until_rolled_back().await;
-    life.until_gone(&id).await;
+    life.live().await;
 }
 
 fn now() -> i64 {

@@ -16,7 +16,8 @@ use crate::kube::testing::Played;
 pub(super) const BROKEN: &str = "broken";
 /// What nobody looks at.
 pub(super) const IDLE: &str = "idle";
-const TOKEN: &str = "crossplane.io/reconcile-requested-at";
+/// The annotation with which somebody asks to look again.
+pub(super) const TOKEN: &str = "crossplane.io/reconcile-requested-at";
 /// What a claim does not hand on.
 const OF_CLAIMS: [&str; 3] = ["compositeDeletePolicy", "resourceRef", "writeConnectionSecretToRef"];
 

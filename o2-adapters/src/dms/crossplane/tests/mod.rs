@@ -1,4 +1,4 @@
-//! Configuration and health; mappings; what is sent; and the conformance suite, on a played cluster.
+//! Configuration and health; mappings; what is sent; the conformance suite, on a played cluster; and a life on a real server.
 
 mod conformance;
 mod controllers;
@@ -6,6 +6,7 @@ mod definition;
 mod missing;
 mod others;
 mod packages;
+mod real;
 mod requests;
 mod shape;
 mod standing;

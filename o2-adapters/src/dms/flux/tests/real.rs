@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use o2_core::ports::{Clock, Ports};
-use o2_core::{Category, Context, Extensions, PluginInfo, Timestamp};
+use o2_core::ports::Ports;
+use o2_core::{Category, Context, Extensions, PluginInfo};
 use o2_dms::{DMSPlugin, DeploymentRequest, PackageUpload};
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use super::definition;
 use crate::dms::flux::objects::Engine;
 use crate::dms::flux::{Flux, FluxConfig};
 use crate::kube::ClusterConfig;
-use crate::kube::testing::{Life, Real, Write, kubeconfig};
+use crate::kube::testing::{Life, Real, Write, condition, kubeconfig};
 use crate::rt::TokioClock;
 
 const TOKEN: &str = "reconcile.fluxcd.io/requestedAt";
@@ -88,16 +88,7 @@ async fn live(real: &Real, engine: Engine) {
         request,
         failing: packages[1].clone(),
     };
-    let id = life.until_rolled_back().await;
-    life.until_gone(&id).await;
-}
-
-fn condition(kind: &str, status: &str, reason: &str, object: &Value) -> Value {
-    let now = TokioClock::new().now().unix_seconds();
-    json!({
-        "type": kind, "status": status, "reason": reason, "message": reason,
-        "observedGeneration": object["metadata"]["generation"], "lastTransitionTime": Timestamp::from_unix_seconds(now),
-    })
+    life.live().await;
 }
 
 /// What a controller does next, as `controllers.rs` has it by virtual time.

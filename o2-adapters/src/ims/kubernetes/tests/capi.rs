@@ -5,11 +5,12 @@ use std::sync::Arc;
 use o2_core::ports::Ports;
 use o2_core::{Category, PluginInfo, Result};
 use o2_ims::{IMSPlugin, NewResourcePool};
+use o2_testkit::kubernetes::Resource;
 use serde_json::{Value, json};
 
 use crate::ims::kubernetes::{Kubernetes, KubernetesConfig};
 use crate::kube::ClusterConfig;
-use crate::kube::testing::{Flavour, definition};
+use crate::kube::testing::{Flavour, kind};
 
 pub(super) const VERSION: &str = "cluster.x-k8s.io/v1beta2";
 
@@ -19,15 +20,15 @@ pub(super) static CAPI: Flavour = Flavour {
     group: "MachineDeployment",
     member: "cluster.x-k8s.io/deployment-name",
     marked: "cluster.x-k8s.io/delete-machine",
-    definitions,
+    kinds,
     donor,
     annotations: |namespace, machine| json!({"cluster.x-k8s.io/machine": machine, "cluster.x-k8s.io/cluster-namespace": namespace}),
     plugin,
     new_pool,
 };
 
-/// The definitions of the kinds, with the fields that are used, and of which others are thrown away.
-pub(super) fn definitions() -> Vec<Value> {
+/// The kinds, with the fields that are used, and of which others are thrown away.
+pub(super) fn kinds() -> Vec<Resource> {
     let reference = json!({"type": "object", "properties": {
         "apiGroup": {"type": "string"}, "kind": {"type": "string"}, "name": {"type": "string"},
     }});
@@ -49,7 +50,7 @@ pub(super) fn definitions() -> Vec<Value> {
         ("Machine", "machines", &machine),
     ]
     .into_iter()
-    .map(|(kind, plural, spec)| definition(VERSION, kind, plural, spec))
+    .map(|(name, plural, spec)| kind(VERSION, name, plural, spec))
     .collect()
 }
 

@@ -11,9 +11,8 @@ use o2_testkit::ManualClock;
 use o2_testkit::kubernetes::{ApiServer, Status};
 use serde_json::{Value, json};
 
-use super::capi::{VERSION, definitions};
+use super::capi::{VERSION, kinds};
 use crate::ims::kubernetes::{Kubernetes, KubernetesConfig};
-use crate::kube::testing::served;
 use crate::kube::{ClusterConfig, Clusters};
 
 struct Cloud {
@@ -26,8 +25,8 @@ impl Cloud {
     fn new() -> Self {
         let clock = ManualClock::auto();
         let server = ApiServer::with_clock(clock.clone());
-        for definition in definitions() {
-            server.serve(served(&definition));
+        for kind in kinds() {
+            server.serve(kind);
         }
         let ports = Ports::new(clock);
         ports

@@ -11,9 +11,8 @@ use o2_testkit::ManualClock;
 use o2_testkit::kubernetes::{ApiServer, Resource as Served};
 use serde_json::{Value, json};
 
-use super::machine_api::{definitions, set};
+use super::machine_api::{kinds, set};
 use crate::ims::openshift::{Openshift, OpenshiftConfig, Pools};
-use crate::kube::testing::served;
 use crate::kube::{ClusterConfig, Clusters};
 
 pub(super) const NAMESPACE: &str = "openshift-machine-api";
@@ -32,8 +31,8 @@ impl Cloud {
     pub(super) fn with_pools(pools: Pools) -> Self {
         let clock = ManualClock::auto();
         let server = ApiServer::with_clock(clock.clone());
-        for definition in definitions() {
-            server.serve(served(&definition));
+        for kind in kinds() {
+            server.serve(kind);
         }
         let config = "config.openshift.io";
         for kind in [

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use o2_core::ports::Ports;
 use o2_core::{Category, PluginInfo, Result};
 use o2_ims::{IMSPlugin, NewResourcePool};
+use o2_testkit::kubernetes::Resource;
 use serde_json::{Value, json};
 
 use crate::ims::openshift::{Openshift, OpenshiftConfig};
 use crate::kube::ClusterConfig;
-use crate::kube::testing::{Flavour, definition};
+use crate::kube::testing::{Flavour, kind};
 
 pub(super) const VERSION: &str = "machine.openshift.io/v1beta1";
 pub(super) const SET: &str = "machine.openshift.io/cluster-api-machineset";
@@ -20,15 +21,15 @@ pub(super) static MACHINE_API: Flavour = Flavour {
     group: "MachineSet",
     member: SET,
     marked: "machine.openshift.io/delete-machine",
-    definitions,
+    kinds,
     donor: |namespace| set("donor", namespace),
     annotations: |namespace, machine| json!({"machine.openshift.io/machine": format!("{namespace}/{machine}")}),
     plugin,
     new_pool,
 };
 
-/// The definitions of the kinds, with the fields that they have; others are refused.
-pub(super) fn definitions() -> Vec<Value> {
+/// The kinds, with the fields that they have; others are refused.
+pub(super) fn kinds() -> Vec<Resource> {
     let labels = json!({"type": "object", "additionalProperties": {"type": "string"}});
     let metadata = json!({"type": "object", "properties": {"labels": labels, "annotations": labels}});
     let authority = json!({"type": "string", "enum": ["MachineAPI", "ClusterAPI"]});
@@ -52,7 +53,7 @@ pub(super) fn definitions() -> Vec<Value> {
     }});
     [("MachineSet", "machinesets", &set), ("Machine", "machines", &machine)]
         .into_iter()
-        .map(|(kind, plural, spec)| definition(VERSION, kind, plural, spec))
+        .map(|(name, plural, spec)| kind(VERSION, name, plural, spec))
         .collect()
 }
 
