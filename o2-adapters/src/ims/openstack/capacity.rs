@@ -20,6 +20,9 @@ const AT_ONCE: usize = 8;
 /// By resource class: `VCPU`, `MEMORY_MB`.
 pub(super) type Capacity = BTreeMap<String, Amount>;
 
+/// A capacity, and the generation of the provider that it was read of.
+type Entry = (u64, Arc<Capacity>);
+
 /// How much there is of something.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -51,11 +54,21 @@ impl Amount {
     }
 }
 
+/// The capacity of some hosts.
+#[derive(Debug, Default)]
+pub(super) struct Counted {
+    pub(super) of: BTreeMap<String, Arc<Capacity>>,
+    /// Whether there are hosts of which it is not known, though Placement may know it.
+    pub(super) unknown: bool,
+    /// How many of Placement's items could not be read.
+    pub(super) skipped: usize,
+}
+
 /// The capacity of hosts by the ids of their hypervisors, kept with the generation of which it was read.
 #[derive(Debug)]
 pub(super) struct Capacities {
     providers: Listing,
-    known: Mutex<BTreeMap<String, (u64, Arc<Capacity>)>>,
+    known: Mutex<BTreeMap<String, Entry>>,
 }
 
 impl Capacities {
@@ -74,9 +87,10 @@ impl Capacities {
         context: &Context,
         placement: &RestClient,
         hosts: &[Hypervisor],
-    ) -> Result<BTreeMap<String, Arc<Capacity>>> {
-        let providers: Vec<Provider> = placement.all(context, &self.providers).await?.items;
+    ) -> Result<Counted> {
+        let providers = placement.all::<Provider>(context, &self.providers).await?;
         let generations: BTreeMap<&str, u64> = providers
+            .items
             .iter()
             .map(|provider| (provider.uuid.as_str(), provider.generation))
             .collect();
@@ -85,7 +99,7 @@ impl Capacities {
             .iter()
             .filter_map(|host| Some((host.id.clone(), *generations.get(host.id.as_str())?)))
             .collect();
-        let read: Vec<Option<(String, (u64, Arc<Capacity>))>> = stream::iter(wanted)
+        let read: Vec<Option<(String, Entry)>> = stream::iter(wanted)
             .map(|(id, generation)| {
                 let kept = known.get(&id).filter(|(of, _)| *of == generation).cloned();
                 async move {
@@ -101,16 +115,40 @@ impl Capacities {
             .buffered(AT_ONCE)
             .try_collect()
             .await?;
-        let read: BTreeMap<String, (u64, Arc<Capacity>)> = read.into_iter().flatten().collect();
-        let capacities = read
-            .iter()
-            .map(|(id, (_, capacity))| (id.clone(), Arc::clone(capacity)));
-        let capacities = capacities.collect();
-        *self.known() = read;
-        Ok(capacities)
+        let mut entries: BTreeMap<String, Entry> = read.into_iter().flatten().collect();
+        let skipped = providers.skipped;
+        if skipped > 0 {
+            // A host that is not in what could be read may be in the rest.
+            for (id, entry) in known {
+                entries.entry(id).or_insert(entry);
+            }
+        }
+        *self.known() = entries;
+        Ok(Counted {
+            skipped,
+            ..self.count(hosts, skipped > 0)
+        })
     }
 
-    fn known(&self) -> MutexGuard<'_, BTreeMap<String, (u64, Arc<Capacity>)>> {
+    /// The capacity of these hosts when Placement cannot be asked.
+    pub(super) fn last_known(&self, hosts: &[Hypervisor]) -> Counted {
+        self.count(hosts, true)
+    }
+
+    fn count(&self, hosts: &[Hypervisor], incomplete: bool) -> Counted {
+        let known = self.known();
+        let of: BTreeMap<String, Arc<Capacity>> = hosts
+            .iter()
+            .filter_map(|host| Some((host.id.clone(), Arc::clone(&known.get(&host.id)?.1))))
+            .collect();
+        Counted {
+            unknown: incomplete && of.len() < hosts.len(),
+            of,
+            skipped: 0,
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Entry>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -5,6 +5,8 @@ mod capacity;
 mod config;
 mod draw;
 mod drawn;
+mod gaps;
+mod kept;
 mod keystone;
 mod metadata;
 mod plugin;

@@ -157,11 +157,9 @@ impl Plugin for Openstack {
             Ok(access) => access,
             Err(error) => return Health::unhealthy(now, error.message()),
         };
-        let denied = self.source.reading.denied();
-        let health = if denied.is_empty() {
-            Health::healthy(now)
-        } else {
-            Health::degraded(now, format!("the backend does not let us see: {}", denied.join(", ")))
+        let health = match self.source.reading.missing() {
+            None => Health::healthy(now),
+            Some(missing) => Health::degraded(now, missing),
         };
         health
             .with_detail("region", access.services.region.as_str())

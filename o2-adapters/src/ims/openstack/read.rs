@@ -1,8 +1,8 @@
 //! [`Reading`]: everything that a region has, read as one [`World`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use futures::future::{join, try_join};
 use http::{HeaderName, HeaderValue};
@@ -11,8 +11,10 @@ use o2_core::{Context, Error, ErrorKind, Fault, Result, Retry};
 use serde::de::DeserializeOwned;
 
 use super::account::Accounts;
-use super::capacity::{Capacities, Capacity};
+use super::capacity::{Capacities, Capacity, Counted};
 use super::config::{Mode, OpenstackConfig};
+use super::gaps::Gaps;
+use super::kept::{Kept, Known};
 use super::keystone::{Access, Keystone};
 use super::services::{AGGREGATES, Choice, PROVIDERS, SERVERS};
 use super::wire::{Aggregate, Flavor, Hypervisor, Server, VolumeType};
@@ -23,21 +25,28 @@ use crate::kit::lenient::{Items, Lenient};
 use crate::kit::paging::{Listing, Paging};
 use crate::kit::status::StatusMap;
 
-/// One reading of a region.
+/// One reading of a region. What could not be read this time is as it was known last.
 #[derive(Debug, Default)]
 pub(super) struct World {
     pub(super) region: String,
     pub(super) compute: String,
     pub(super) version: String,
-    pub(super) aggregates: Vec<Aggregate>,
-    pub(super) hypervisors: Vec<Hypervisor>,
-    pub(super) servers: Vec<Server>,
-    pub(super) flavors: Vec<Flavor>,
-    pub(super) volume_types: Vec<VolumeType>,
+    pub(super) aggregates: Arc<Vec<Aggregate>>,
+    pub(super) hypervisors: Arc<Vec<Hypervisor>>,
+    pub(super) servers: Arc<Vec<Server>>,
+    pub(super) flavors: Arc<Vec<Flavor>>,
+    pub(super) volume_types: Arc<Vec<VolumeType>>,
     pub(super) capacity: BTreeMap<String, Arc<Capacity>>,
+    /// Whether there may be hosts of which nothing is known, so that nothing can be said of several together.
+    pub(super) unknown_hosts: bool,
+    /// Whether the capacity of some hosts is not known, so that sums would be too small.
+    pub(super) unknown_capacity: bool,
     /// Whether every item could be read.
     pub(super) complete: bool,
 }
+
+const VOLUME_TYPES: &str = "volume types";
+const CAPACITY: &str = "capacity";
 
 /// Reads a region.
 pub(super) struct Reading {
@@ -48,9 +57,29 @@ pub(super) struct Reading {
     with_volume_types: bool,
     lists: Lists,
     capacities: Capacities,
-    last_types: Mutex<Vec<VolumeType>>,
-    /// What we may not see and can do without.
-    denied: Mutex<BTreeSet<&'static str>>,
+    kept: KeptLists,
+    gaps: Gaps,
+}
+
+/// What the lists had.
+struct KeptLists {
+    aggregates: Kept<Aggregate>,
+    hypervisors: Kept<Hypervisor>,
+    servers: Kept<Server>,
+    flavors: Kept<Flavor>,
+    volume_types: Kept<VolumeType>,
+}
+
+impl KeptLists {
+    fn new() -> Self {
+        Self {
+            aggregates: Kept::new(|aggregate| &aggregate.uuid),
+            hypervisors: Kept::new(|hypervisor| &hypervisor.id),
+            servers: Kept::new(|server| &server.id),
+            flavors: Kept::new(|flavor| &flavor.id),
+            volume_types: Kept::new(|volume_type| &volume_type.id),
+        }
+    }
 }
 
 impl fmt::Debug for Reading {
@@ -114,8 +143,8 @@ impl Reading {
             with_volume_types: config.volume_types,
             lists: Lists::new(config),
             capacities: Capacities::new(),
-            last_types: Mutex::default(),
-            denied: Mutex::default(),
+            kept: KeptLists::new(),
+            gaps: Gaps::default(),
         })
     }
 
@@ -150,31 +179,48 @@ impl Reading {
         let services = &access.services;
         let (needed, wanted) = join(self.needed(context, &access), self.wanted(context, &access)).await;
         let ((aggregates, members), (flavors, volume_types)) = (needed?, wanted?);
-        let capacity = self.capacity(context, &access, &members.hypervisors.items).await?;
-        let skipped = aggregates.skipped
-            + members.hypervisors.skipped
-            + members.servers.skipped
-            + flavors.skipped
-            + volume_types.as_ref().map_or(0, |types| types.skipped);
+        let mut skipped = 0;
+        let aggregates = self.take(&mut skipped, "aggregates", &self.kept.aggregates, aggregates);
+        let hypervisors = self.take(&mut skipped, "hypervisors", &self.kept.hypervisors, members.hypervisors);
+        let servers = self.take(&mut skipped, "servers", &self.kept.servers, members.servers);
+        let flavors = self.take(&mut skipped, "flavors", &self.kept.flavors, flavors);
+        let volume_types = match volume_types {
+            Some(read) => self.take(&mut skipped, VOLUME_TYPES, &self.kept.volume_types, read),
+            None => self.kept.volume_types.last_known(),
+        };
+        let counted = self.capacity(context, &access, &hypervisors.items).await?;
         Ok(World {
             region: services.region.clone(),
             compute: services.compute.as_str().to_owned(),
             version: services.version.clone(),
             aggregates: aggregates.items,
-            hypervisors: members.hypervisors.items,
-            servers: members.servers.items,
+            hypervisors: hypervisors.items,
+            servers: servers.items,
             flavors: flavors.items,
+            volume_types: volume_types.items,
+            capacity: counted.of,
+            unknown_hosts: hypervisors.unknown,
+            unknown_capacity: counted.unknown,
             complete: skipped == 0,
-            volume_types: self.known_types(volume_types.map(|types| types.items)),
-            capacity: capacity.unwrap_or_default(),
         })
     }
 
-    /// The aggregates alone.
-    pub(super) async fn aggregates(&self, context: &Context) -> Result<Vec<Aggregate>> {
+    fn take<T: Clone>(&self, skipped: &mut usize, what: &'static str, kept: &Kept<T>, read: Items<T>) -> Known<T> {
+        *skipped += read.skipped;
+        self.gaps.read(what, read.skipped);
+        kept.take(read)
+    }
+
+    /// The aggregates alone, and how many could not be read.
+    pub(super) async fn aggregates(&self, context: &Context) -> Result<Items<Aggregate>> {
         let access = self.access(context).await?;
         let nova = self.nova(&access, AGGREGATES)?;
-        Ok(all(&nova, context, &self.lists.aggregates).await?.items)
+        all(&nova, context, &self.lists.aggregates).await
+    }
+
+    /// An aggregate was deleted.
+    pub(super) fn forget_aggregate(&self, uuid: &str) {
+        self.kept.aggregates.forget(uuid);
     }
 
     /// Whether Nova lets us in.
@@ -227,55 +273,40 @@ impl Reading {
         };
         let cinder = self.client("cinder", volume, None)?;
         let listed = all(&cinder, context, &self.lists.volume_types).await;
-        self.allowed("volume types", listed)
+        self.allowed(VOLUME_TYPES, listed)
     }
 
-    /// The capacity of hosts; `None` where we may not see it.
-    async fn capacity(
-        &self,
-        context: &Context,
-        access: &Access,
-        hosts: &[Hypervisor],
-    ) -> Result<Option<BTreeMap<String, Arc<Capacity>>>> {
+    /// The capacity of hosts; as it was known last where we may not see it.
+    async fn capacity(&self, context: &Context, access: &Access, hosts: &[Hypervisor]) -> Result<Counted> {
         let wanted = self.with_capacity && self.mode == Mode::Hypervisors;
         let Some(placement) = access.services.placement.as_ref().filter(|_| wanted) else {
-            return Ok(Some(BTreeMap::new()));
+            return Ok(Counted::default());
         };
         let placement = self.client("placement", placement, Some(PROVIDERS))?;
         let read = self.capacities.read(context, &placement, hosts).await.map_err(ours);
-        self.allowed("capacity", read)
-    }
-
-    /// The volume types as they are, or as they were when they could be seen last: none has gone by not being seen.
-    fn known_types(&self, listed: Option<Vec<VolumeType>>) -> Vec<VolumeType> {
-        let mut last = self.last_types.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(listed) = listed {
-            *last = listed;
+        match self.allowed(CAPACITY, read)? {
+            Some(counted) => {
+                self.gaps.read(CAPACITY, counted.skipped);
+                Ok(counted)
+            }
+            None => Ok(self.capacities.last_known(hosts)),
         }
-        last.clone()
     }
 
     /// What a call answered about something that can be left out; `None` where we may not see it.
     fn allowed<T>(&self, what: &'static str, answer: Result<T>) -> Result<Option<T>> {
-        let mut denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
         match answer {
             Err(error) if error.is(ErrorKind::PermissionDenied) => {
-                if denied.insert(what) {
-                    tracing::warn!(what, "the backend does not let us see something; it is left out");
-                }
+                self.gaps.deny(what);
                 Ok(None)
             }
-            answer => {
-                denied.remove(what);
-                answer.map(Some)
-            }
+            answer => answer.map(Some),
         }
     }
 
-    /// What we may not see.
-    pub(super) fn denied(&self) -> Vec<&'static str> {
-        let denied = self.denied.lock().unwrap_or_else(PoisonError::into_inner);
-        denied.iter().copied().collect()
+    /// What is missing in the last reading.
+    pub(super) fn missing(&self) -> Option<String> {
+        self.gaps.told()
     }
 }
 

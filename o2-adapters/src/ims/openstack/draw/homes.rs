@@ -1,4 +1,4 @@
-//! [`Homes`]: which pool a host belongs to. Nova lets a host be in several aggregates; O2 wants one.
+//! [`Homes`]: which pool a host belongs to. Nova lets a host be in several aggregates; O2 wants one. And [`Hosts`], the way back.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use o2_core::TenantId;
 
 use super::UNASSIGNED;
 use crate::ims::openstack::metadata::Notes;
-use crate::ims::openstack::wire::Aggregate;
+use crate::ims::openstack::wire::{Aggregate, Hypervisor};
 
 /// The pools of hosts and of zones.
 #[derive(Debug)]
@@ -62,5 +62,28 @@ impl Homes {
         let by_host = host.and_then(|host| self.hosts.get(host));
         let by_zone = zone.and_then(|zone| self.zones.get(zone));
         by_host.or(by_zone).unwrap_or(&self.nowhere)
+    }
+}
+
+/// Hypervisors by the hosts they are on, as aggregates name them. A host of Ironic has many.
+#[derive(Debug)]
+pub(super) struct Hosts<'w>(BTreeMap<&'w str, Vec<&'w Hypervisor>>);
+
+impl<'w> Hosts<'w> {
+    pub(super) fn of_all(hypervisors: &'w [Hypervisor]) -> Self {
+        let mut hosts = BTreeMap::<&str, Vec<&Hypervisor>>::new();
+        for hypervisor in hypervisors {
+            hosts.entry(&hypervisor.service.host).or_default().push(hypervisor);
+        }
+        Self(hosts)
+    }
+
+    /// The hypervisors of an aggregate, in the order of its hosts.
+    pub(super) fn of(&self, aggregate: &Aggregate) -> Vec<&'w Hypervisor> {
+        let mut names: Vec<&String> = aggregate.hosts.iter().collect();
+        names.sort_unstable();
+        names.dedup();
+        let members = names.into_iter().filter_map(|name| self.0.get(name.as_str()));
+        members.flatten().copied().collect()
     }
 }

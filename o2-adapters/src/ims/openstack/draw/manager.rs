@@ -20,11 +20,11 @@ pub(super) fn manager(settings: &Settings, o_cloud: &str, world: &World) -> Depl
     o_cloud.clone_into(&mut manager.o_cloud_id);
     manager.service_uri = settings.service_uri.clone().unwrap_or_else(|| world.compute.clone());
     manager.supported_locations = zones.into_iter().cloned().collect();
-    let capacity = sum(world.capacity.values());
-    manager.capacity = capacity
-        .into_iter()
-        .map(|(class, amount)| (class, json!(amount)))
-        .collect();
+    // A sum that lacks somebody would be wrong; none is only less.
+    if !world.unknown_hosts && !world.unknown_capacity {
+        let capacity = sum(world.capacity.values()).into_iter();
+        manager.capacity = capacity.map(|(class, amount)| (class, json!(amount))).collect();
+    }
     show(&mut manager.extensions, "computeVersion", &world.version);
     manager
 }

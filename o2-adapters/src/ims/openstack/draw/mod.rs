@@ -16,7 +16,7 @@ use serde_json::Value;
 use super::PREFIX;
 use super::drawn::Drawn;
 use super::read::World;
-use homes::Homes;
+use homes::{Homes, Hosts};
 pub(super) use pool::{HOSTS, UNASSIGNED, state_of};
 
 /// What the drawing needs to know from the configuration.
@@ -36,21 +36,22 @@ pub(super) fn draw(settings: &Settings, world: &World) -> Drawn {
     };
     insert(&mut drawn.managers, manager::manager(settings, o_cloud, world));
     insert(&mut drawn.pools, pool::unassigned(o_cloud));
-    for aggregate in &world.aggregates {
-        insert(&mut drawn.pools, pool::pool(o_cloud, aggregate, world));
+    let hosts = Hosts::of_all(&world.hypervisors);
+    for aggregate in world.aggregates.iter() {
+        insert(&mut drawn.pools, pool::pool(o_cloud, aggregate, world, &hosts));
     }
-    for flavor in &world.flavors {
+    for flavor in world.flavors.iter() {
         insert(&mut drawn.types, types::flavor(o_cloud, flavor));
     }
-    for volume_type in &world.volume_types {
+    for volume_type in world.volume_types.iter() {
         insert(&mut drawn.types, types::volume_type(o_cloud, volume_type));
     }
-    for hypervisor in &world.hypervisors {
+    for hypervisor in world.hypervisors.iter() {
         insert(&mut drawn.types, types::hypervisor(o_cloud, hypervisor));
         let capacity = world.capacity.get(&hypervisor.id);
         insert(&mut drawn.resources, resource::hypervisor(hypervisor, &homes, capacity));
     }
-    for server in &world.servers {
+    for server in world.servers.iter() {
         let resource = resource::server(server, &homes);
         let of = resource.resource_type_id.as_str();
         // A flavor may be deleted while servers of it run.

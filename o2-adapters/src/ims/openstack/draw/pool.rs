@@ -6,11 +6,12 @@ use o2_core::query::Fingerprint;
 use o2_ims::ResourcePool;
 use o2_ims::model::ObjectHealth;
 
+use super::homes::Hosts;
 use super::{show, time};
 use crate::ims::openstack::capacity::sum;
 use crate::ims::openstack::metadata::Notes;
 use crate::ims::openstack::read::World;
-use crate::ims::openstack::wire::Aggregate;
+use crate::ims::openstack::wire::{Aggregate, Hypervisor};
 
 /// The pool of the hosts that are in no aggregate.
 pub(in crate::ims::openstack) const UNASSIGNED: &str = "unassigned";
@@ -24,7 +25,7 @@ pub(super) fn unassigned(o_cloud: &str) -> ResourcePool {
     pool
 }
 
-pub(super) fn pool(o_cloud: &str, aggregate: &Aggregate, world: &World) -> ResourcePool {
+pub(super) fn pool(o_cloud: &str, aggregate: &Aggregate, world: &World, hosts: &Hosts<'_>) -> ResourcePool {
     let notes = Notes::of(&aggregate.metadata);
     let mut pool = ResourcePool::new(aggregate.uuid.as_str(), aggregate.name.as_str());
     pool.description = notes.description;
@@ -38,18 +39,20 @@ pub(super) fn pool(o_cloud: &str, aggregate: &Aggregate, world: &World) -> Resou
     pool.created_at = time(aggregate.created_at.as_deref());
     pool.updated_at = time(aggregate.updated_at.as_deref());
     pool.version = Some(state_of(aggregate));
-    pool.health = health(aggregate, world);
+    let members = hosts.of(aggregate);
+    // Nothing is said of several hosts together while one of them may be unknown.
+    if !world.unknown_hosts {
+        pool.health = health(&members);
+    }
     pool.extensions = notes.extensions;
-    let mut hosts = aggregate.hosts.clone();
-    hosts.sort_unstable();
+    let mut names = aggregate.hosts.clone();
+    names.sort_unstable();
     show(&mut pool.extensions, "aggregateId", aggregate.id);
-    show(&mut pool.extensions, "hosts", hosts);
-    let members = world
-        .hypervisors
-        .iter()
-        .filter(|hypervisor| aggregate.hosts.contains(&hypervisor.service.host))
-        .filter_map(|hypervisor| world.capacity.get(&hypervisor.id));
-    show(&mut pool.extensions, "capacity", sum(members));
+    show(&mut pool.extensions, "hosts", names);
+    if !world.unknown_hosts && !world.unknown_capacity {
+        let capacities = members.iter().filter_map(|member| world.capacity.get(&member.id));
+        show(&mut pool.extensions, "capacity", sum(capacities));
+    }
     pool
 }
 
@@ -69,23 +72,13 @@ pub(in crate::ims::openstack) fn state_of(aggregate: &Aggregate) -> Version {
 }
 
 /// A pool is as well as its hosts are; one without hosts is neither well nor ill.
-fn health(aggregate: &Aggregate, world: &World) -> Option<ObjectHealth> {
-    let mut members = 0_usize;
-    let mut down = Vec::new();
-    for hypervisor in &world.hypervisors {
-        if aggregate.hosts.contains(&hypervisor.service.host) {
-            members += 1;
-            if hypervisor.state.as_deref() == Some("down") {
-                down.push(hypervisor.hypervisor_hostname.as_str());
-            }
-        }
-    }
-    if members == 0 {
-        return None;
-    }
+fn health(members: &[&Hypervisor]) -> Option<ObjectHealth> {
+    let down = members.iter().filter(|member| member.state.as_deref() == Some("down"));
+    let down: Vec<&str> = down.map(|member| member.hypervisor_hostname.as_str()).collect();
     let mut health = ObjectHealth::new(match down.len() {
+        _ if members.is_empty() => return None,
         0 => HealthStatus::Healthy,
-        some if some < members => HealthStatus::Degraded,
+        some if some < members.len() => HealthStatus::Degraded,
         _ => HealthStatus::Unhealthy,
     });
     health.message = (!down.is_empty()).then(|| format!("down: {}", down.join(", ")));

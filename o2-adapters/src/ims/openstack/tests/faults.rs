@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use o2_core::model::ChangeKind;
+use futures::stream::BoxStream;
 use o2_core::plugin::HealthStatus;
 use o2_core::ports::Clock;
 use o2_core::query::ListQuery;
-use o2_core::{Context, ErrorKind, Fault, Retry};
-use o2_ims::{DeleteOptions, NewResourcePool, ResourcePoolUpdate};
+use o2_core::{Context, ErrorKind, Fault, Result, Retry};
+use o2_ims::{DeleteOptions, InventoryChange, NewResourcePool, ResourcePoolId, ResourcePoolUpdate};
 use o2_testkit::ManualClock;
+use o2_testkit::conformance::Trouble;
 use serde_json::{Value, json};
 
 use super::played::Cloud;
@@ -107,22 +108,107 @@ async fn answers_are_told_apart() {
     }
 }
 
+/// What a watch tells within 10 s.
+async fn told(clock: &Arc<dyn Clock>, changes: &mut BoxStream<'static, Result<InventoryChange>>) -> Vec<String> {
+    let mut told = Vec::new();
+    while let Ok(Some(change)) = clock.within(Duration::from_secs(10), changes.next()).await {
+        let change = change.unwrap();
+        told.push(format!("{:?} {}", change.kind, change.object().unwrap().id()));
+    }
+    told
+}
+
 #[tokio::test]
-async fn a_host_that_cannot_be_read_is_not_told_as_deleted() {
+async fn a_host_that_cannot_be_read_changes_nothing() {
     let cloud = Cloud::new();
     let clock: Arc<dyn Clock> = ManualClock::auto();
     let plugin = connected(&example().unwrap(), &cloud, Arc::clone(&clock)).unwrap();
     let mut changes = plugin.watch_inventory(&context(), None).await.unwrap();
+    let host = cloud.state().hypervisors[0]["id"].as_str().unwrap().to_owned();
     let kept = cloud.state().hypervisors[0]["service"].take();
-    let quiet = clock.within(Duration::from_secs(10), changes.next()).await;
-    if let Ok(Some(change)) = quiet {
-        panic!("nothing happened, but {change:?}");
-    }
+    assert_eq!(told(&clock, &mut changes).await, [""; 0]);
+    let health = plugin.health(&context()).await;
+    assert_eq!(
+        (health.status, health.message.as_str()),
+        (HealthStatus::Degraded, "cannot be read: 1 of the hypervisors")
+    );
+    let listed = plugin.list_resources(&context(), &ListQuery::new()).await.unwrap();
+    assert_eq!(listed.items.len(), 3);
     cloud.state().hypervisors[0]["service"] = kept;
+    assert_eq!(told(&clock, &mut changes).await, [""; 0]);
+    assert_eq!(plugin.health(&context()).await.status, HealthStatus::Healthy);
     cloud.state().hypervisors.remove(0);
-    let change = clock.within(Duration::from_secs(10), changes.next()).await;
-    let change = change.unwrap().unwrap().unwrap();
-    assert_eq!(change.kind, ChangeKind::Deleted);
+    let edge = cloud.state().uuid_of("edge");
+    let all = [
+        "Updated RegionOne".to_owned(),
+        format!("Updated {edge}"),
+        format!("Deleted {host}"),
+    ];
+    assert_eq!(told(&clock, &mut changes).await, all);
+}
+
+#[tokio::test]
+async fn sums_of_hosts_that_were_never_read_are_not_told() {
+    let cloud = Cloud::new();
+    let plugin = plugin(&cloud, &json!({}));
+    let kept = cloud.state().hypervisors[0]["service"].take();
+    let manager = || async {
+        plugin
+            .get_deployment_manager(&context(), &"RegionOne".into())
+            .await
+            .unwrap()
+    };
+    let edge = ResourcePoolId::from(cloud.state().uuid_of("edge"));
+    let pool = || async { plugin.get_resource_pool(&context(), &edge).await.unwrap() };
+    assert!(manager().await.capacity.is_empty());
+    assert!(!pool().await.extensions.contains_key("openstack.capacity") && pool().await.health.is_none());
+    cloud.state().hypervisors[0]["service"] = kept;
+    assert_eq!(manager().await.capacity["VCPU"], 192);
+    assert_eq!(pool().await.extensions["openstack.capacity"]["VCPU"], 128);
+    assert!(pool().await.health.is_some());
+}
+
+#[tokio::test]
+async fn capacity_that_may_no_longer_be_seen_stays_as_it_was() {
+    let cloud = Cloud::new();
+    let plugin = plugin(&cloud, &json!({}));
+    let manager = || async {
+        plugin
+            .get_deployment_manager(&context(), &"RegionOne".into())
+            .await
+            .unwrap()
+    };
+    assert_eq!(manager().await.capacity["VCPU"], 192);
+    cloud.state().forbidden = vec!["/placement"];
+    assert_eq!(manager().await.capacity["VCPU"], 192);
+    // Of a new host nothing is known, so nothing is known of all.
+    cloud.state().add_host("host-d");
+    assert!(manager().await.capacity.is_empty());
+    cloud.state().forbidden = Vec::new();
+    assert_eq!(manager().await.capacity["VCPU"], 256);
+}
+
+#[tokio::test]
+async fn a_pool_that_cannot_be_read_is_neither_lost_nor_taken_for_gone() {
+    let cloud = Cloud::new();
+    let plugin = plugin(&cloud, &json!({}));
+    let edge = ResourcePoolId::from(cloud.state().uuid_of("edge"));
+    plugin.get_resource_pool(&context(), &edge).await.unwrap();
+    cloud.state().odd_names = true;
+    let pool = plugin.get_resource_pool(&context(), &edge).await.unwrap();
+    let error = plugin
+        .update_resource_pool(&context(), &edge, &ResourcePoolUpdate::of(&pool))
+        .await
+        .unwrap_err();
+    assert_eq!((error.kind(), error.fault()), (ErrorKind::Internal, Fault::Backend));
+    cloud.state().odd_names = false;
+    plugin
+        .delete_resource_pool(&context(), &edge, &DeleteOptions::force())
+        .await
+        .unwrap();
+    cloud.state().trouble = Some(Trouble::OddObject);
+    let error = plugin.get_resource_pool(&context(), &edge).await.unwrap_err();
+    assert!(error.is(ErrorKind::NotFound), "{error}");
 }
 
 #[tokio::test]

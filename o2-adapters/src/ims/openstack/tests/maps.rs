@@ -47,8 +47,8 @@ fn hosts_are_in_the_aggregate_with_the_zone_and_then_in_the_oldest() {
         ),
     ] {
         let world = World {
-            aggregates,
-            hypervisors: hypervisors(),
+            aggregates: Arc::new(aggregates),
+            hypervisors: Arc::new(hypervisors()),
             ..World::default()
         };
         let drawn = draw(&Settings::default(), &world);
@@ -61,8 +61,8 @@ fn hosts_are_in_the_aggregate_with_the_zone_and_then_in_the_oldest() {
 fn hosts_and_aggregates_are_shown() {
     let world = World {
         region: "RegionOne".to_owned(),
-        aggregates: vec![aggregate(1, Some("dallas"), &["host-a"])],
-        hypervisors: hypervisors(),
+        aggregates: Arc::new(vec![aggregate(1, Some("dallas"), &["host-a"])]),
+        hypervisors: Arc::new(hypervisors()),
         ..World::default()
     };
     let drawn = draw(&Settings::default(), &world);

@@ -15,11 +15,15 @@ use o2_testkit::ManualClock;
 use serde_json::{Value, json};
 
 use super::BACKEND;
-use played::Cloud;
+use played::{Cloud, Way};
 
 fn connected(config: &Value, cloud: &Arc<Cloud>, clock: Arc<dyn Clock>) -> Result<Arc<dyn IMSPlugin>> {
     let info = PluginInfo::new(Category::Ims, BACKEND.kind, "test", BACKEND.version)?;
-    let ports = Ports::new(clock).with_http(Arc::clone(cloud) as _);
+    let way = Way {
+        cloud: Arc::clone(cloud),
+        clock: Arc::clone(&clock),
+    };
+    let ports = Ports::new(clock).with_http(Arc::new(way));
     (BACKEND.build)(info, config, &ports)
 }
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures::future::{BoxFuture, FutureExt, pending, ready};
+use futures::future::{BoxFuture, FutureExt, ready};
 use http::{Method, Response, StatusCode};
-use o2_core::ports::{HttpClient, HttpRequest, HttpResponse};
+use o2_core::ports::{Clock, HttpClient, HttpRequest, HttpResponse};
 use o2_core::{Error, ErrorKind, Fault, Result, Retry};
 use o2_testkit::conformance::Trouble;
 use serde_json::{Value, json};
@@ -38,6 +39,8 @@ pub(super) struct State {
     pub(super) next: Vec<(&'static str, u16, Value)>,
     /// The token is taken away after so many requests more.
     pub(super) expire_after: Option<usize>,
+    /// Aggregates have names that nobody can read.
+    pub(super) odd_names: bool,
     /// The lines of the requests.
     pub(super) asked: Vec<String>,
 }
@@ -106,6 +109,12 @@ impl State {
         }
     }
 
+    pub(super) fn uuid_of(&self, name: &str) -> String {
+        let mut aggregates = self.aggregates.values();
+        let aggregate = aggregates.find(|aggregate| aggregate.name == name).unwrap();
+        aggregate.uuid.clone()
+    }
+
     pub(super) fn names(&self) -> Vec<&str> {
         self.aggregates
             .values()
@@ -157,7 +166,10 @@ impl State {
             }
             ("GET", ["servers", "detail"]) => (200, json!({"servers": self.page(asked, self.servers.clone())})),
             ("GET", ["os-aggregates"]) => {
-                let all = self.aggregates.keys().map(|id| self.show(*id)).collect();
+                let mut all: Vec<Value> = self.aggregates.keys().map(|id| self.show(*id)).collect();
+                if self.odd_names {
+                    all.iter_mut().for_each(|aggregate| aggregate["name"] = json!(["?"]));
+                }
                 (200, json!({"aggregates": self.odd(all)}))
             }
             ("POST", ["os-aggregates"]) => self.create(&asked.body["aggregate"]),
@@ -411,22 +423,31 @@ fn response(status: u16, body: &Value) -> HttpResponse {
     response
 }
 
-impl HttpClient for Cloud {
+/// The way to a cloud, on the clock of whoever goes it.
+#[derive(Debug)]
+pub(super) struct Way {
+    pub(super) cloud: Arc<Cloud>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+impl HttpClient for Way {
     fn send(&self, request: HttpRequest) -> BoxFuture<'_, Result<HttpResponse>> {
-        let trouble = self.state().trouble;
+        let trouble = self.cloud.state().trouble;
         match trouble {
             Some(Trouble::Down) => {
                 let error = Error::new(ErrorKind::Unavailable, "nobody listens").with_fault(Fault::Backend);
                 ready(Err(error.with_retry(Retry::Safe))).boxed()
             }
-            Some(Trouble::Hanging) => hang(request).boxed(),
-            _ => ready(Ok(self.respond(&request))).boxed(),
+            Some(Trouble::Hanging) => self.hang(request.timeout).boxed(),
+            _ => ready(Ok(self.cloud.respond(&request))).boxed(),
         }
     }
 }
 
-/// A client keeps to its own time, as real ones do.
-async fn hang(request: HttpRequest) -> Result<HttpResponse> {
-    let _kept = request;
-    pending().await
+impl Way {
+    /// A client keeps to the time that a request has, as real ones do.
+    async fn hang(&self, timeout: Duration) -> Result<HttpResponse> {
+        self.clock.sleep(timeout).await;
+        Err(Error::new(ErrorKind::Timeout, "there was no answer in time").with_fault(Fault::Backend))
+    }
 }

@@ -28,6 +28,7 @@ pub(in crate::ims::openstack) async fn delete(
         .with_segment("id", &aggregate.id.to_string())
         .about("resourcePool", id);
     let Err(error) = nova.call(context, &endpoint).await else {
+        reading.forget_aggregate(id);
         return Ok(());
     };
     if error.is(ErrorKind::NotFound) {

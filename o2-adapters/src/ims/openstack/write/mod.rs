@@ -7,7 +7,7 @@ mod update;
 mod wanted;
 
 use o2_core::model::Version;
-use o2_core::{Context, Error, ErrorKind, Result};
+use o2_core::{Context, Error, ErrorKind, Fault, Result};
 use o2_ims::ResourcePool;
 
 use super::draw::{UNASSIGNED, state_of};
@@ -28,7 +28,15 @@ async fn find(context: &Context, reading: &Reading, id: &str) -> Result<Aggregat
         ));
     }
     let aggregates = reading.aggregates(context).await?;
-    let found = aggregates.into_iter().find(|aggregate| aggregate.uuid == id);
+    let unread = aggregates.skipped > 0;
+    let found = aggregates.items.into_iter().find(|aggregate| aggregate.uuid == id);
+    if found.is_none() && unread {
+        let error = Error::new(
+            ErrorKind::Internal,
+            "an aggregate of the backend cannot be read; it may be this pool",
+        );
+        return Err(error.with_fault(Fault::Backend));
+    }
     found
         .filter(|aggregate| context.sees(Notes::of(&aggregate.metadata).tenant.as_ref()))
         .ok_or_else(|| Error::not_found("resourcePool", id))
