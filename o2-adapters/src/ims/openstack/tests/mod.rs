@@ -4,6 +4,8 @@ mod conformance;
 mod faults;
 mod maps;
 mod played;
+#[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]
+mod real;
 
 use std::sync::Arc;
 
