@@ -128,8 +128,6 @@ pub struct OpenstackConfig {
     pub capacity: bool,
     /// Whether volume types are shown.
     pub volume_types: bool,
-    /// How often changes are looked for.
-    pub poll_seconds: u64,
     /// How many items a page of the backend has at most.
     pub page_size: u32,
 }
@@ -147,7 +145,6 @@ impl Default for OpenstackConfig {
             all_projects: true,
             capacity: true,
             volume_types: true,
-            poll_seconds: 30,
             page_size: 500,
         }
     }
@@ -172,9 +169,6 @@ impl OpenstackConfig {
             if text.as_deref() == Some("") {
                 return Err(Error::config(format!("{field}: must not be empty; leave it out")));
             }
-        }
-        if self.poll_seconds == 0 {
-            return Err(Error::config("pollSeconds: must be at least 1"));
         }
         if !(1..=1000).contains(&self.page_size) {
             return Err(Error::config("pageSize: must be from 1 to 1000"));

@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use futures::future::FutureExt;
-use futures::stream::BoxStream;
 use o2_core::plugin::{Backend, Health, Plugin, PluginInfo};
 use o2_core::ports::{Clock, Ports};
 use o2_core::query::ListQuery;
 use o2_core::{Capabilities, Context, Error, ErrorKind, Page, Pushdown, Result, Retry, async_trait};
 use o2_ims::{
-    DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, InventoryChange, NewResourcePool, Resource,
-    ResourceId, ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId, op,
+    DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, NewResourcePool, Resource, ResourceId,
+    ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId, op,
 };
 use serde_json::Value;
 
@@ -23,7 +20,6 @@ use super::walks::Walks;
 use super::{OpenstackConfig, write};
 use crate::held::Listing;
 use crate::kit::read_config;
-use crate::kit::watch::{Listed, PollingWatch};
 
 /// The openstack backend, as the catalog lists it.
 pub static BACKEND: Backend<dyn IMSPlugin> = Backend {
@@ -46,12 +42,11 @@ pub struct Openstack {
     info: PluginInfo,
     capabilities: Capabilities,
     clock: Arc<dyn Clock>,
-    interval: Duration,
     walks: Walks,
-    source: Arc<Source>,
+    source: Source,
 }
 
-/// What is drawn, and how. Watches have it too.
+/// What is drawn, and how.
 #[derive(Debug)]
 struct Source {
     reading: Reading,
@@ -94,9 +89,8 @@ impl Openstack {
             info,
             capabilities: capabilities(),
             clock: Arc::clone(&ports.clock),
-            interval: Duration::from_secs(config.poll_seconds),
             walks: Walks::new(Arc::clone(&ports.clock)),
-            source: Arc::new(source),
+            source,
         })
     }
 
@@ -128,7 +122,6 @@ fn capabilities() -> Capabilities {
         &op::GET_RESOURCE,
         &op::LIST_RESOURCE_TYPES,
         &op::GET_RESOURCE_TYPE,
-        &op::WATCH_INVENTORY,
     ])
     .with_pushdown(Pushdown::Filter)
 }
@@ -245,30 +238,5 @@ impl IMSPlugin for Openstack {
 
     async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
         found(context, &self.source.drawn(context).await?.types, id.as_str())
-    }
-
-    async fn watch_inventory(
-        &self,
-        context: &Context,
-        resume: Option<&str>,
-    ) -> Result<BoxStream<'static, Result<InventoryChange>>> {
-        self.source.check_open()?;
-        let source = Arc::clone(&self.source);
-        PollingWatch::new(Arc::clone(&self.clock))
-            .with_interval(self.interval)
-            .start(context, resume, move |context| {
-                let source = Arc::clone(&source);
-                async move {
-                    let drawn = source.drawn(&context).await?;
-                    let objects = drawn.objects(&context);
-                    Ok(if drawn.complete {
-                        Listed::complete(objects)
-                    } else {
-                        Listed::partial(objects)
-                    })
-                }
-                .boxed()
-            })
-            .await
     }
 }

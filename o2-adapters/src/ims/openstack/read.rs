@@ -41,8 +41,6 @@ pub(super) struct World {
     pub(super) unknown_hosts: bool,
     /// Whether the capacity of some hosts is not known, so that sums would be too small.
     pub(super) unknown_capacity: bool,
-    /// Whether every item could be read.
-    pub(super) complete: bool,
 }
 
 const VOLUME_TYPES: &str = "volume types";
@@ -179,13 +177,12 @@ impl Reading {
         let services = &access.services;
         let (needed, wanted) = join(self.needed(context, &access), self.wanted(context, &access)).await;
         let ((aggregates, members), (flavors, volume_types)) = (needed?, wanted?);
-        let mut skipped = 0;
-        let aggregates = self.take(&mut skipped, "aggregates", &self.kept.aggregates, aggregates);
-        let hypervisors = self.take(&mut skipped, "hypervisors", &self.kept.hypervisors, members.hypervisors);
-        let servers = self.take(&mut skipped, "servers", &self.kept.servers, members.servers);
-        let flavors = self.take(&mut skipped, "flavors", &self.kept.flavors, flavors);
+        let aggregates = self.take("aggregates", &self.kept.aggregates, aggregates);
+        let hypervisors = self.take("hypervisors", &self.kept.hypervisors, members.hypervisors);
+        let servers = self.take("servers", &self.kept.servers, members.servers);
+        let flavors = self.take("flavors", &self.kept.flavors, flavors);
         let volume_types = match volume_types {
-            Some(read) => self.take(&mut skipped, VOLUME_TYPES, &self.kept.volume_types, read),
+            Some(read) => self.take(VOLUME_TYPES, &self.kept.volume_types, read),
             None => self.kept.volume_types.last_known(),
         };
         let counted = self.capacity(context, &access, &hypervisors.items).await?;
@@ -201,12 +198,10 @@ impl Reading {
             capacity: counted.of,
             unknown_hosts: hypervisors.unknown,
             unknown_capacity: counted.unknown,
-            complete: skipped == 0,
         })
     }
 
-    fn take<T: Clone>(&self, skipped: &mut usize, what: &'static str, kept: &Kept<T>, read: Items<T>) -> Known<T> {
-        *skipped += read.skipped;
+    fn take<T: Clone>(&self, what: &'static str, kept: &Kept<T>, read: Items<T>) -> Known<T> {
         self.gaps.read(what, read.skipped);
         kept.take(read)
     }

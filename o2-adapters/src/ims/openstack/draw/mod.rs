@@ -30,10 +30,7 @@ pub(super) struct Settings {
 pub(super) fn draw(settings: &Settings, world: &World) -> Drawn {
     let o_cloud = settings.o_cloud_id.as_deref().unwrap_or(&world.region);
     let homes = Homes::of(&world.aggregates);
-    let mut drawn = Drawn {
-        complete: world.complete,
-        ..Drawn::default()
-    };
+    let mut drawn = Drawn::default();
     insert(&mut drawn.managers, manager::manager(settings, o_cloud, world));
     insert(&mut drawn.pools, pool::unassigned(o_cloud));
     let hosts = Hosts::of_all(&world.hypervisors);

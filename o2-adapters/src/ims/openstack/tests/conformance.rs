@@ -1,10 +1,12 @@
 //! The conformance suite, on the played cloud.
 
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
-use futures::future::{BoxFuture, FutureExt, ready};
+use futures::future::{BoxFuture, FutureExt, poll_fn, ready};
 use o2_core::ports::Clock;
-use o2_core::{Result, TenantId};
+use o2_core::{Result, TenantId, Timestamp};
 use o2_ims::{IMSPlugin, NewResourcePool};
 use o2_testkit::ManualClock;
 use o2_testkit::conformance::{Disturbance, Harness, ImsWorld, Trouble, World, ims};
@@ -16,11 +18,47 @@ use crate::documented;
 
 struct Worlds;
 
+/// A clock whose sleepers move time for as long as they are polled. So time does not wait for a stream of changes that is
+/// held, and not read.
+#[derive(Debug)]
+struct Driving(Arc<ManualClock>);
+
+/// How often a sleeper lets others go first.
+const PATIENCE: u32 = 64;
+
+impl Clock for Driving {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.monotonic()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        let clock = Arc::clone(&self.0);
+        let (mut own, mut looks) = (clock.sleep(duration), 0);
+        poll_fn(move |context| {
+            if own.poll_unpin(context).is_ready() {
+                return Poll::Ready(());
+            }
+            looks += 1;
+            if looks == PATIENCE {
+                looks = 0;
+                clock.advance_to_next();
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .boxed()
+    }
+}
+
 /// A plugin on a cloud of its own.
 struct Played {
     cloud: Arc<Cloud>,
     plugin: Arc<dyn IMSPlugin>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<ManualClock>,
 }
 
 impl Harness<dyn ImsWorld> for Worlds {
@@ -29,7 +67,7 @@ impl Harness<dyn ImsWorld> for Worlds {
     }
 
     fn world(&self) -> BoxFuture<'_, Result<Arc<dyn ImsWorld>>> {
-        let (cloud, clock) = (Cloud::new(), ManualClock::auto());
+        let (cloud, clock) = (Cloud::new(), ManualClock::new());
         let plugin = example().and_then(|config| connected(&config, &cloud, Arc::clone(&clock) as _));
         ready(plugin.map(|plugin| Arc::new(Played { cloud, plugin, clock }) as _)).boxed()
     }
@@ -41,11 +79,11 @@ impl World<dyn IMSPlugin> for Played {
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.clock)
+        Arc::new(Driving(Arc::clone(&self.clock)))
     }
 
     fn reopen(&self) -> BoxFuture<'_, Result<Option<Arc<dyn IMSPlugin>>>> {
-        let plugin = example().and_then(|config| connected(&config, &self.cloud, Arc::clone(&self.clock)));
+        let plugin = example().and_then(|config| connected(&config, &self.cloud, Arc::clone(&self.clock) as _));
         ready(plugin.map(Some)).boxed()
     }
 
@@ -59,14 +97,10 @@ impl World<dyn IMSPlugin> for Played {
             self.cloud.state().trouble = trouble;
         }
         // Refused credentials are not tried again for some seconds.
-        let clock = Arc::clone(&self.clock);
-        async move {
-            if trouble.is_none() {
-                clock.sleep(std::time::Duration::from_secs(6)).await;
-            }
-            can
+        if trouble.is_none() {
+            self.clock.advance(Duration::from_secs(6));
         }
-        .boxed()
+        ready(can).boxed()
     }
 
     fn closes(&self) -> bool {

@@ -39,10 +39,7 @@ fn plugin(cloud: &Arc<Cloud>, changes: &Value) -> Arc<dyn IMSPlugin> {
 }
 
 fn example() -> Result<Value> {
-    let text = BACKEND
-        .example
-        .replace("${OS_APPLICATION_CREDENTIAL_SECRET}", "secret")
-        .replace("pollSeconds: 30", "pollSeconds: 2");
+    let text = BACKEND.example.replace("${OS_APPLICATION_CREDENTIAL_SECRET}", "secret");
     serde_saphyr::from_str(&text).map_err(|error| Error::config(error.to_string()))
 }
 
@@ -88,7 +85,6 @@ fn mistakes_in_the_configuration_are_named() {
             "auth: must be there, or clouds, but not both",
         ),
         ("mode", json!("racks"), "mode: unknown variant"),
-        ("pollSeconds", json!(0), "pollSeconds: must be at least 1"),
         ("pageSize", json!(0), "pageSize: must be from 1 to 1000"),
         ("unknown", json!(true), "unknown: unknown field"),
     ] {

@@ -134,7 +134,7 @@ impl Peer {
     }
 
     fn plugin(&self, cloud: &str, changes: &Value) -> Result<Arc<dyn IMSPlugin>> {
-        let mut config = json!({"clouds": {"secret": "clouds", "cloud": cloud}, "pollSeconds": 1});
+        let mut config = json!({"clouds": {"secret": "clouds", "cloud": cloud}});
         for (field, value) in changes.as_object().unwrap() {
             config[field] = value.clone();
         }
@@ -182,16 +182,9 @@ impl Peer {
         serde_json::from_slice(answer.body()).unwrap_or_default()
     }
 
-    /// One aggregate with two of the hosts, all of which are enabled.
+    /// One aggregate with two of the hosts.
     async fn prepare(&self) {
         self.clear().await;
-        let services = self
-            .nova(Method::GET, "/os-services?binary=nova-compute", &Value::Null)
-            .await;
-        for service in services["services"].as_array().unwrap() {
-            let path = format!("/os-services/{}", service["id"].as_str().unwrap());
-            self.nova(Method::PUT, &path, &json!({"status": "enabled"})).await;
-        }
         let new = json!({"aggregate": {"name": "edge", "availability_zone": "dallas"}});
         let made = self.nova(Method::POST, "/os-aggregates", &new).await;
         for host in ["host-1", "host-2"] {
