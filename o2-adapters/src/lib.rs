@@ -17,6 +17,8 @@
 //! | `helm` | `dms::helm`: deployments as releases of Helm, by its program; charts from registries and repositories | kube, flate2, semver, tar |
 //! | `crossplane` | `dms::crossplane`: deployments as claims and composite resources of Crossplane | kube, uuid |
 //! | `kustomize` | `dms::kustomize`: packages of kustomizations, built by the program kustomize | kube, flate2, tar |
+//! | `aws` | `ims::aws`: Auto Scaling groups, instances, volumes and networks of AWS | hmac, quick-xml, sha2 |
+//! | `vsphere` | `ims::vsphere`: clusters and resource pools of a vCenter; its hosts or virtual machines | quick-xml |
 //! | `openstack` | `ims::openstack`: hypervisors or servers of an OpenStack region as resources, host aggregates as pools | http, url |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
@@ -24,10 +26,16 @@
 //! without configuration calls its constructor.
 
 pub mod dms;
-#[cfg(any(feature = "kit-kube", feature = "openstack"))]
+#[cfg(any(feature = "aws", feature = "kit-kube", feature = "openstack", feature = "vsphere"))]
 #[cfg(test)]
 mod documented;
-#[cfg(any(feature = "kit-kube", feature = "memory", feature = "openstack"))]
+#[cfg(any(
+    feature = "aws",
+    feature = "kit-kube",
+    feature = "memory",
+    feature = "openstack",
+    feature = "vsphere"
+))]
 mod held;
 #[cfg(feature = "http-reqwest")]
 pub mod http;

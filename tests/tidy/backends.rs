@@ -16,7 +16,6 @@ const REMOTE: [&str; 2] = ["wire.rs", "map.rs"];
 
 /// Backends that the catalogs announce and that are still to come; each leaves the list with its feature.
 const TO_COME: &[&str] = &[
-    "aws",
     "azure",
     "camunda",
     "cloudify",
@@ -31,7 +30,6 @@ const TO_COME: &[&str] = &[
     "osm",
     "osm-lcm",
     "prometheus",
-    "vsphere",
 ];
 
 #[derive(Debug)]

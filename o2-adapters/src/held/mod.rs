@@ -8,7 +8,11 @@
 mod journal;
 mod listing;
 mod ring;
+#[cfg(feature = "vsphere")]
+mod walks;
 
 pub(crate) use journal::{Journal, Step};
 pub(crate) use listing::Listing;
 pub(crate) use ring::Ring;
+#[cfg(feature = "vsphere")]
+pub(crate) use walks::Walks;

@@ -1,5 +1,7 @@
 //! Infrastructure backends: one folder and one feature each.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 #[cfg(feature = "memory")]
@@ -8,6 +10,8 @@ pub mod memory;
 pub mod openshift;
 #[cfg(feature = "openstack")]
 pub mod openstack;
+#[cfg(feature = "vsphere")]
+pub mod vsphere;
 
 use o2_core::operation::Category;
 use o2_core::plugin::{Backend, Catalog, KnownBackend};
@@ -77,6 +81,10 @@ pub fn catalog() -> Catalog<dyn IMSPlugin> {
         &kubernetes::BACKEND,
         #[cfg(feature = "openshift")]
         &openshift::BACKEND,
+        #[cfg(feature = "aws")]
+        &aws::BACKEND,
+        #[cfg(feature = "vsphere")]
+        &vsphere::BACKEND,
         #[cfg(feature = "openstack")]
         &openstack::BACKEND,
     ];

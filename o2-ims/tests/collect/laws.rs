@@ -158,7 +158,8 @@ proptest! {
             world.wait(5).await;
             let live = context.clone().with_consistency(Consistency::Live);
             let (known, there) = (walk(&world, &context, &query).await, walk(&world, &live, &query).await);
-            prop_assert!(context.age().is_some());
+            // Nobody is asked, and nothing looked up, for what only a plugin of another name can have, such as type `aws~i-1`.
+            prop_assert!(context.age().is_some() || known.0.is_empty());
             prop_assert_eq!(known, there);
             Ok(())
         })?;

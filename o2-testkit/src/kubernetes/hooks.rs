@@ -35,6 +35,24 @@ pub struct Change {
     pub previous: Option<Value>,
 }
 
+impl Change {
+    /// What happened to an object, for controllers that are played on another server than this one.
+    #[must_use]
+    pub fn of(change: ChangeType, object: Value, previous: Option<Value>) -> Self {
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let group = text("/apiVersion").split_once('/').map_or("", |(group, _)| group);
+        Self {
+            change,
+            group: group.to_owned(),
+            kind: text("/kind").to_owned(),
+            namespace: text("/metadata/namespace").to_owned(),
+            name: text("/metadata/name").to_owned(),
+            previous,
+            object,
+        }
+    }
+}
+
 /// Who is told of changes, and how far they have been told.
 #[derive(Default)]
 pub(super) struct Hooks {

@@ -102,6 +102,13 @@ impl<T: Send + Sync + 'static> Renewable<T> {
         }
     }
 
+    /// What was fetched and not refused, without fetching.
+    #[cfg(feature = "vsphere")]
+    pub(crate) fn held(&self) -> Option<(Arc<T>, Grant)> {
+        let state = lock(&self.state);
+        state.held.as_ref().map(|held| (Arc::clone(&held.value), held.grant))
+    }
+
     fn look(&self) -> Look<T> {
         let now = self.clock.monotonic();
         let mut state = lock(&self.state);

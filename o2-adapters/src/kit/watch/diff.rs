@@ -115,6 +115,12 @@ impl<O: Watched> Known<O> {
         }
     }
 
+    /// Whether nothing was ever there, or all of it is gone.
+    #[cfg(feature = "vsphere")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.objects.is_empty()
+    }
+
     /// Takes a list in, and says what it changes: first what it holds, in its order, then what is gone.
     pub(crate) fn take(&mut self, listed: Listed<O>) -> Vec<Event<O>> {
         self.lists += 1;

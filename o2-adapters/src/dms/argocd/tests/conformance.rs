@@ -1,31 +1,17 @@
-//! The conformance suite, on a played cluster.
-
-use std::sync::Arc;
-
-use futures::future::{BoxFuture, FutureExt};
-use o2_core::Result;
-use o2_testkit::conformance::{DmsWorld, Harness, dms};
+//! The conformance suite, on a played cluster and on a real one.
 
 use super::world::Site;
 use crate::documented;
-
-/// Makes worlds.
-struct Worlds;
-
-impl Harness<dyn DmsWorld> for Worlds {
-    fn name(&self) -> &str {
-        "argocd"
-    }
-
-    fn world(&self) -> BoxFuture<'_, Result<Arc<dyn DmsWorld>>> {
-        async { Ok(Arc::new(Site::new().await?) as Arc<dyn DmsWorld>) }.boxed()
-    }
-}
+use crate::kube::testing::{Worlds, conformance_on_a_real_server};
 
 #[tokio::test]
 async fn it_keeps_the_contract() {
-    let report = dms(&Worlds).await;
-    println!("{report}");
+    let report = Worlds::<Site>::played(()).report().await;
     report.assert_green();
     documented::check("argocd", &report);
+}
+
+#[tokio::test]
+async fn it_keeps_the_contract_on_a_real_server() {
+    conformance_on_a_real_server::<Site>(()).await;
 }

@@ -4,7 +4,7 @@
 //! stays until it has ended; only full synchronisations that succeed go into the history; comparison and health are written
 //! when the controller looks again, which it does after an operation.
 
-use o2_testkit::kubernetes::{ApiServer, Change, ChangeType};
+use o2_testkit::kubernetes::{Change, ChangeType};
 use serde_json::{Value, json};
 
 use super::workloads::Workloads;
@@ -18,10 +18,10 @@ pub(super) const MISSING: &str = "9.9.9";
 pub(super) fn play(played: &Played) {
     let (played, workloads) = (played.clone(), Workloads::default());
     let server = played.server.clone();
-    server.on_change(move |server, change| seen(server, change, &played, &workloads));
+    server.on_change(move |_, change| seen(change, &played, &workloads));
 }
 
-fn seen(_: &ApiServer, change: &Change, played: &Played, workloads: &Workloads) {
+fn seen(change: &Change, played: &Played, workloads: &Workloads) {
     if change.kind != "Application" || change.change == ChangeType::Deleted {
         return;
     }

@@ -41,6 +41,9 @@ impl Workloads {
                 "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": "app"}]}},
             },
         }));
+        if played.server.is_real() {
+            return;
+        }
         let running = |container: &str| json!({"name": container, "restartCount": 0, "state": {"running": {}}});
         played.server.put(json!({
             "apiVersion": "v1", "kind": "Pod",
@@ -53,6 +56,9 @@ impl Workloads {
 
     /// Every container logs a line.
     pub(super) fn say(&self, played: &Played, application: &str, text: &str) {
+        if played.server.is_real() {
+            return;
+        }
         let Some(object) = played.server.get("Application", NAMESPACE, application) else {
             return;
         };

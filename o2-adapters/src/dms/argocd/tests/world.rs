@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::controller::{MISSING, NAMESPACE, play};
 use super::definition::applications;
 use crate::dms::argocd::{ArgoCd, ArgocdConfig};
-use crate::kube::testing::{Faults, Played};
+use crate::kube::testing::{self, Faults, Played};
 use crate::kube::{ClusterConfig, Clusters};
 
 const REPOSITORY: &str = "https://charts.example/stable";
@@ -35,7 +35,11 @@ pub(super) struct Site {
 impl Site {
     /// A cluster on which others have deployed something already.
     pub(super) async fn new() -> Result<Self> {
-        let mut site = Self::empty()?;
+        Self::empty()?.with_deployments().await
+    }
+
+    async fn with_deployments(mut self) -> Result<Self> {
+        let site = &mut self;
         let versions = ["1.0.0", "2.0.0", MISSING];
         for (version, id) in versions.into_iter().zip(0..) {
             let upload = upload("o2demo", version);
@@ -56,23 +60,28 @@ impl Site {
             site.plugin.create_deployment(&context, &request).await?;
         }
         site.played.settle().await;
-        Ok(site)
+        Ok(self)
     }
 
     /// A cluster with Argo CD and nothing else.
     pub(super) fn empty() -> Result<Self> {
-        let clock: Arc<dyn Clock> = ManualClock::auto();
-        let played = Played::new(Arc::clone(&clock));
-        played.server.serve(applications());
-        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});
-        played.server.put(namespace);
-        played.server.put(repository());
+        Self::on(Played::new(ManualClock::auto()))
+    }
+
+    fn on(played: Played) -> Result<Self> {
+        for name in [NAMESPACE, "edge", "core"] {
+            let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+            played.server.put(namespace);
+        }
         play(&played);
-        let (faults, ports) = (Faults::new(), Ports::new(clock));
+        played.server.serve(applications());
+        played.server.put(repository());
+        let (faults, ports) = (Faults::new(), Ports::new(Arc::clone(&played.clock)));
         let clusters = ports.shared.get_or_default::<Clusters>();
         clusters.provide("test", faults.around(played.client()));
         let mut config = ArgocdConfig::of(ClusterConfig::of_client("test")).with_replicas_path("replicaCount");
         config.max_replicas = MOST;
+        config.namespace = played.server.namespace(NAMESPACE);
         Ok(Self {
             plugin: plugin(&config, &ports)?,
             played,
@@ -86,7 +95,7 @@ impl Site {
     fn request(&self, name: &str) -> DeploymentRequest {
         let mut request = DeploymentRequest::new(name, self.packages[0].clone());
         request.description = "made by the conformance suite".to_owned();
-        request.namespace = Some("edge".to_owned());
+        request.namespace = Some(self.played.server.namespace("edge"));
         request.resource_pool_id = Some("pool-1".to_owned());
         request.values = map(json!({"replicaCount": 2, "image": {"tag": "1.0"}, "features": ["a", "b"]}));
         request.labels.insert("purpose".to_owned(), "conformance".to_owned());
@@ -121,6 +130,22 @@ impl Site {
         });
         let uid = found.and_then(|object| object["metadata"]["uid"].as_str());
         PackageId::from(uid.unwrap_or_default())
+    }
+}
+
+impl testing::Site for Site {
+    type Flavour = ();
+
+    fn name((): ()) -> &'static str {
+        "argocd"
+    }
+
+    fn begin((): (), played: Played) -> BoxFuture<'static, Result<Self>> {
+        async { Self::on(played)?.with_deployments().await }.boxed()
+    }
+
+    fn played(&self) -> &Played {
+        &self.played
     }
 }
 
@@ -213,7 +238,7 @@ impl DmsWorld for Site {
     }
 
     fn namespaces(&self) -> Option<[String; 2]> {
-        Some(["edge".to_owned(), "core".to_owned()])
+        Some(["edge", "core"].map(|name| self.played.server.namespace(name)))
     }
 
     fn new_package(&self, name: &str) -> Option<PackageUpload> {
@@ -235,7 +260,7 @@ impl DmsWorld for Site {
     }
 
     fn has_logs(&self) -> bool {
-        true
+        !self.played.server.is_real()
     }
 
     fn look(&self, deployment: &DeploymentId) -> BoxFuture<'_, Result<Look>> {

@@ -1,42 +1,27 @@
-//! The conformance suite, on a played cluster, once for each generation of composite resources.
-
-use std::sync::Arc;
-
-use futures::future::{BoxFuture, FutureExt};
-use o2_core::Result;
-use o2_testkit::conformance::{DmsWorld, Harness, dms};
+//! The conformance suite, on a played cluster and on a real one, once for each generation of composite resources.
 
 use super::world::{Generation, Site};
 use crate::documented;
-
-/// Makes worlds.
-struct Worlds(Generation);
-
-impl Harness<dyn DmsWorld> for Worlds {
-    fn name(&self) -> &str {
-        match self.0 {
-            Generation::Claims => "crossplane: claims of 1.x",
-            Generation::Composites => "crossplane: composite resources of 2.x",
-        }
-    }
-
-    fn world(&self) -> BoxFuture<'_, Result<Arc<dyn DmsWorld>>> {
-        async { Ok(Arc::new(Site::new(self.0).await?) as Arc<dyn DmsWorld>) }.boxed()
-    }
-}
+use crate::kube::testing::{Worlds, conformance_on_a_real_server};
 
 #[tokio::test]
 async fn claims_keep_the_contract() {
-    let report = dms(&Worlds(Generation::Claims)).await;
-    println!("{report}");
+    let report = Worlds::<Site>::played(Generation::Claims).report().await;
     report.assert_green();
     documented::check("crossplane", &report);
 }
 
 #[tokio::test]
 async fn composite_resources_keep_the_contract() {
-    let report = dms(&Worlds(Generation::Composites)).await;
-    println!("{report}");
+    let report = Worlds::<Site>::played(Generation::Composites).report().await;
     report.assert_green();
     documented::check("crossplane-composite", &report);
+}
+
+/// One after the other: what Crossplane has installed is for all namespaces.
+#[tokio::test]
+async fn both_keep_the_contract_on_a_real_server() {
+    for generation in [Generation::Claims, Generation::Composites] {
+        conformance_on_a_real_server::<Site>(generation).await;
+    }
 }

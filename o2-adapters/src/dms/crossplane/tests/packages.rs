@@ -1,16 +1,15 @@
 //! What a Configuration brings along, and compositions that nobody has brought that way.
 
-use o2_testkit::kubernetes::ApiServer;
 use serde_json::{Value, json};
 
 use super::controllers::say;
 use super::definition::GROUP;
-use crate::kube::testing::Played;
+use crate::kube::testing::{Played, Server};
 
 const API: &str = "apiextensions.crossplane.io/v1";
 
 /// A revision of a composition, with that composition unless it is there.
-pub(super) fn revision(server: &ApiServer, kind: &str, composition: &str, number: u64, owner: Option<&Value>) -> Value {
+pub(super) fn revision(server: &Server, kind: &str, composition: &str, number: u64, owner: Option<&Value>) -> Value {
     let of = json!({"apiVersion": format!("{GROUP}/v1alpha1"), "kind": kind});
     let labels = owner.map_or(Value::Null, |owner| owner["spec"]["commonLabels"].clone());
     let owners: Vec<_> = owner

@@ -15,7 +15,7 @@ use super::controllers::{play, say, tell_claim};
 use super::definition::{self, GROUP, definition};
 use super::packages::revision;
 use crate::dms::crossplane::{Crossplane, CrossplaneConfig, DefinitionConfig};
-use crate::kube::testing::{Faults, Played};
+use crate::kube::testing::{self, Faults, Played};
 use crate::kube::{ClusterConfig, Clusters};
 
 /// The most replicas of a deployment.
@@ -75,7 +75,11 @@ pub(super) struct Site {
 impl Site {
     /// A cluster on which others have deployed something already.
     pub(super) async fn new(generation: Generation) -> Result<Self> {
-        let site = Self::empty(generation)?;
+        Self::empty(generation)?.with_deployments().await
+    }
+
+    async fn with_deployments(self) -> Result<Self> {
+        let site = &self;
         for tenant in [None, Some("one"), Some("two")] {
             let mut context = Context::new("test");
             if let Some(tenant) = tenant {
@@ -87,20 +91,22 @@ impl Site {
             site.plugin.create_deployment(&context, &request).await?;
         }
         site.played.settle().await;
-        Ok(site)
+        Ok(self)
     }
 
     /// A cluster with Crossplane, and compositions with revisions.
     pub(super) fn empty(generation: Generation) -> Result<Self> {
-        let clock: Arc<dyn Clock> = ManualClock::auto();
-        let played = Played::new(Arc::clone(&clock));
-        definition::all()
-            .into_iter()
-            .for_each(|resource| played.server.serve(resource));
+        Self::on(generation, Played::new(ManualClock::auto()))
+    }
+
+    fn on(generation: Generation, played: Played) -> Result<Self> {
         for namespace in ["edge", "core"] {
             let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
             played.server.put(namespace);
         }
+        definition::all()
+            .into_iter()
+            .for_each(|resource| played.server.serve(resource));
         let defined = played.server.put(generation.definition());
         let made = |composition: &str, number: u64| {
             let made = revision(&played.server, generation.composite(), composition, number, None);
@@ -108,13 +114,18 @@ impl Site {
         };
         let packages = [made("edgeapp", 1), made("edgeapp", 2), made("broken", 1)];
         play(&played);
-        let (faults, ports) = (Faults::new(), Ports::new(clock));
+        let (faults, ports) = (Faults::new(), Ports::new(Arc::clone(&played.clock)));
         let clusters = ports.shared.get_or_default::<Clusters>();
         clusters.provide("test", faults.around(played.client()));
         let name = defined["metadata"]["name"].as_str().unwrap();
         let of = DefinitionConfig::new(name).with_replicas_path("replicas");
         let mut config = CrossplaneConfig::of(ClusterConfig::of_client("test"), [of]);
         config.max_replicas = MOST;
+        if played.server.is_real() {
+            // Other tests are in other namespaces.
+            config.namespace = Some(played.server.namespace("edge"));
+            config.target_namespace = played.server.namespace("edge");
+        }
         config.error_patience = DurationText::from_secs(4);
         config.settle_time = DurationText::from_secs(3);
         Ok(Self {
@@ -151,7 +162,7 @@ impl Site {
     pub(super) fn request(&self, name: &str) -> DeploymentRequest {
         let mut request = DeploymentRequest::new(name, self.packages[0].clone());
         request.description = "made by the conformance suite".to_owned();
-        request.namespace = Some("edge".to_owned());
+        request.namespace = Some(self.played.server.namespace("edge"));
         request.resource_pool_id = Some("pool-1".to_owned());
         request.labels.insert("purpose".to_owned(), "conformance".to_owned());
         request.extensions.insert("acme.rack".to_owned(), json!({"row": 7}));
@@ -218,6 +229,28 @@ impl Site {
     }
 }
 
+impl testing::Site for Site {
+    type Flavour = Generation;
+
+    /// What Crossplane has installed is for all namespaces.
+    const SHARES_NOTHING: bool = false;
+
+    fn name(generation: Generation) -> &'static str {
+        match generation {
+            Generation::Claims => "crossplane: claims of 1.x",
+            Generation::Composites => "crossplane: composite resources of 2.x",
+        }
+    }
+
+    fn begin(generation: Generation, played: Played) -> BoxFuture<'static, Result<Self>> {
+        async move { Self::on(generation, played)?.with_deployments().await }.boxed()
+    }
+
+    fn played(&self) -> &Played {
+        &self.played
+    }
+}
+
 pub(super) fn map(value: Value) -> Extensions {
     value.as_object().cloned().unwrap_or_default()
 }
@@ -279,7 +312,7 @@ impl DmsWorld for Site {
     }
 
     fn namespaces(&self) -> Option<[String; 2]> {
-        Some(["edge".to_owned(), "core".to_owned()])
+        (!self.played.server.is_real()).then(|| ["edge", "core"].map(str::to_owned))
     }
 
     fn new_package(&self, name: &str) -> Option<PackageUpload> {

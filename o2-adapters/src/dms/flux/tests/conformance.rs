@@ -1,43 +1,30 @@
-//! The conformance suite, on a played cluster, once for each kind of deployment.
-
-use std::sync::Arc;
-
-use futures::future::{BoxFuture, FutureExt};
-use o2_core::Result;
-use o2_testkit::conformance::{DmsWorld, Harness, dms};
+//! The conformance suite, on a played cluster and on a real one, once for each kind of deployment.
 
 use super::world::Site;
 use crate::dms::flux::objects::Engine;
 use crate::documented;
-
-/// Makes worlds.
-struct Worlds(Engine);
-
-impl Harness<dyn DmsWorld> for Worlds {
-    fn name(&self) -> &str {
-        match self.0 {
-            Engine::Helm => "flux: HelmRelease",
-            Engine::Kustomize => "flux: Kustomization",
-        }
-    }
-
-    fn world(&self) -> BoxFuture<'_, Result<Arc<dyn DmsWorld>>> {
-        async { Ok(Arc::new(Site::new(self.0).await?) as Arc<dyn DmsWorld>) }.boxed()
-    }
-}
+use crate::kube::testing::{Worlds, conformance_on_a_real_server};
 
 #[tokio::test]
 async fn releases_keep_the_contract() {
-    let report = dms(&Worlds(Engine::Helm)).await;
-    println!("{report}");
+    let report = Worlds::<Site>::played(Engine::Helm).report().await;
     report.assert_green();
     documented::check("flux", &report);
 }
 
 #[tokio::test]
 async fn kustomizations_keep_the_contract() {
-    let report = dms(&Worlds(Engine::Kustomize)).await;
-    println!("{report}");
+    let report = Worlds::<Site>::played(Engine::Kustomize).report().await;
     report.assert_green();
     documented::check("flux-kustomization", &report);
+}
+
+#[tokio::test]
+async fn releases_keep_the_contract_on_a_real_server() {
+    conformance_on_a_real_server::<Site>(Engine::Helm).await;
+}
+
+#[tokio::test]
+async fn kustomizations_keep_the_contract_on_a_real_server() {
+    conformance_on_a_real_server::<Site>(Engine::Kustomize).await;
 }

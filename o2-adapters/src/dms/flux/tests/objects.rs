@@ -45,6 +45,10 @@ impl Objects {
                 "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": "app"}]}},
             },
         }));
+        if played.server.is_real() {
+            // Its controllers do the rest.
+            return;
+        }
         let generation = deployment["metadata"]["generation"].clone();
         played.server.update("Deployment.apps", &namespace, &name, |object| {
             object["status"] = json!({
@@ -65,6 +69,9 @@ impl Objects {
 
     /// Every container logs a line.
     fn say(&self, played: &Played, namespace: &str, name: &str, text: &str) {
+        if played.server.is_real() {
+            return;
+        }
         let now = played.clock.now();
         for container in ["app", "proxy"] {
             let mut logs = self.logs.lock().unwrap();

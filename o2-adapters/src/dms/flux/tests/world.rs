@@ -15,9 +15,11 @@ use super::definition;
 use super::objects::replicas;
 use crate::dms::flux::objects::Engine;
 use crate::dms::flux::{Flux, FluxConfig};
-use crate::kube::testing::{Faults, Played};
+use crate::kube::testing::{self, Faults, Played};
 use crate::kube::{ClusterConfig, Clusters};
 
+/// The namespace of packages.
+const PACKAGES: &str = "flux-system";
 /// The most replicas of a deployment.
 const MOST: u32 = 40;
 
@@ -34,7 +36,11 @@ pub(super) struct Site {
 impl Site {
     /// A cluster on which others have deployed something already.
     pub(super) async fn new(engine: Engine) -> Result<Self> {
-        let mut site = Self::empty(engine)?;
+        Self::empty(engine)?.with_deployments().await
+    }
+
+    async fn with_deployments(mut self) -> Result<Self> {
+        let site = &mut self;
         for (version, id) in ["v1.0.0", "v2.0.0", MISSING].into_iter().zip(0..) {
             let upload = site.upload("o2demo", version);
             let package = site
@@ -54,26 +60,33 @@ impl Site {
             site.plugin.create_deployment(&context, &request).await?;
         }
         site.played.settle().await;
-        Ok(site)
+        Ok(self)
     }
 
     /// A cluster with Flux and nothing else.
     pub(super) fn empty(engine: Engine) -> Result<Self> {
-        let clock: Arc<dyn Clock> = ManualClock::auto();
-        let played = Played::new(Arc::clone(&clock));
-        definition::all()
-            .into_iter()
-            .for_each(|resource| played.server.serve(resource));
-        for namespace in ["flux-system", "edge", "core"] {
+        Self::on(engine, Played::new(ManualClock::auto()))
+    }
+
+    fn on(engine: Engine, played: Played) -> Result<Self> {
+        for namespace in [PACKAGES, "edge", "core"] {
             let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
             played.server.put(namespace);
         }
         play(&played);
-        let (faults, ports) = (Faults::new(), Ports::new(clock));
+        definition::all()
+            .into_iter()
+            .for_each(|resource| played.server.serve(resource));
+        let (faults, ports) = (Faults::new(), Ports::new(Arc::clone(&played.clock)));
         let clusters = ports.shared.get_or_default::<Clusters>();
         clusters.provide("test", faults.around(played.client()));
         let mut config = FluxConfig::of(ClusterConfig::of_client("test")).with_replicas_path("replicaCount");
         config.max_replicas = MOST;
+        config.package_namespace = played.server.namespace(PACKAGES);
+        if played.server.is_real() {
+            // Other tests are in other namespaces.
+            config.namespace = Some(played.server.namespace("edge"));
+        }
         Ok(Self {
             plugin: plugin(&config, &ports)?,
             played,
@@ -99,7 +112,7 @@ impl Site {
     pub(super) fn request(&self, name: &str) -> DeploymentRequest {
         let mut request = DeploymentRequest::new(name, self.packages[0].clone());
         request.description = "made by the conformance suite".to_owned();
-        request.namespace = Some("edge".to_owned());
+        request.namespace = Some(self.played.server.namespace("edge"));
         request.resource_pool_id = Some("pool-1".to_owned());
         request.labels.insert("purpose".to_owned(), "conformance".to_owned());
         request.extensions.insert("acme.rack".to_owned(), json!({"row": 7}));
@@ -136,9 +149,9 @@ impl Site {
         true
     }
 
-    /// Makes the workload of a deployment unready.
+    /// Makes the workload of a deployment unready. A controller that really runs would make it well at once.
     fn sicken(&self, id: &DeploymentId) -> bool {
-        let Some(object) = self.object(id) else {
+        let Some(object) = self.object(id).filter(|_| !self.played.server.is_real()) else {
             return false;
         };
         let text = |member: &str| object["metadata"][member].as_str().unwrap().to_owned();
@@ -165,7 +178,7 @@ impl Site {
         let source = self
             .played
             .server
-            .get(&text(&reference["kind"]), "flux-system", &text(&reference["name"]));
+            .get(&text(&reference["kind"]), PACKAGES, &text(&reference["name"]));
         let uid = source
             .map(|source| text(&source["metadata"]["uid"]))
             .unwrap_or_default();
@@ -188,6 +201,28 @@ impl Site {
             values,
             replicas: stated.then(|| u32::try_from(replicas(object)).unwrap()),
         }
+    }
+}
+
+impl testing::Site for Site {
+    type Flavour = Engine;
+
+    /// Packages are the sources of all namespaces.
+    const SHARES_NOTHING: bool = false;
+
+    fn name(engine: Engine) -> &'static str {
+        match engine {
+            Engine::Helm => "flux: HelmRelease",
+            Engine::Kustomize => "flux: Kustomization",
+        }
+    }
+
+    fn begin(engine: Engine, played: Played) -> BoxFuture<'static, Result<Self>> {
+        async move { Self::on(engine, played)?.with_deployments().await }.boxed()
+    }
+
+    fn played(&self) -> &Played {
+        &self.played
     }
 }
 
@@ -255,7 +290,7 @@ impl DmsWorld for Site {
     }
 
     fn namespaces(&self) -> Option<[String; 2]> {
-        Some(["edge".to_owned(), "core".to_owned()])
+        (!self.played.server.is_real()).then(|| ["edge", "core"].map(str::to_owned))
     }
 
     fn new_package(&self, name: &str) -> Option<PackageUpload> {
@@ -280,7 +315,7 @@ impl DmsWorld for Site {
     }
 
     fn has_logs(&self) -> bool {
-        true
+        !self.played.server.is_real()
     }
 
     fn look(&self, deployment: &DeploymentId) -> BoxFuture<'_, Result<Look>> {

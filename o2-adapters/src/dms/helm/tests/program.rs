@@ -89,7 +89,7 @@ impl ProcessRunner for PlayedHelm {
             Err(complaint) => return ready(Ok(output(Some(1), "", &format!("Error: {complaint}\n")))).boxed(),
         };
         let chart = request.files.get("chart.tgz").cloned();
-        let api = Api(self.played.server.clone());
+        let api = Api((*self.played.server).clone());
         let deed = Deed::new(api, Arc::clone(&self.played.clock), command, chart, &request.input);
         let (sender, receiver) = oneshot::channel();
         let run = Arc::new(Run {

@@ -6,6 +6,7 @@ mod maps;
 mod played;
 #[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]
 mod real;
+mod way;
 
 use std::sync::Arc;
 
@@ -17,7 +18,8 @@ use o2_testkit::ManualClock;
 use serde_json::{Value, json};
 
 use super::BACKEND;
-use played::{Cloud, Way};
+use played::Cloud;
+use way::Way;
 
 fn connected(config: &Value, cloud: &Arc<Cloud>, clock: Arc<dyn Clock>) -> Result<Arc<dyn IMSPlugin>> {
     let info = PluginInfo::new(Category::Ims, BACKEND.kind, "test", BACKEND.version)?;

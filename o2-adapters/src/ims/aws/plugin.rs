@@ -1,0 +1,303 @@
+//! The plugin, as the catalog lists it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use o2_core::plugin::{Backend, Health, Plugin, PluginInfo};
+use o2_core::ports::{Clock, Ports};
+use o2_core::query::ListQuery;
+use o2_core::{
+    Capabilities, Context, Error, ErrorKind, Model, Page, Pushdown, Result, TenantId, Timestamp, async_trait,
+};
+use o2_ims::{
+    DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, NewResourcePool, Resource, ResourceId,
+    ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId, op,
+};
+use serde_json::Value;
+
+use super::AwsConfig;
+use super::client::{Region, regions};
+use super::config::Mode;
+use super::read::{Drawn, Want, read};
+use super::statuses::ours;
+use super::write::Writing;
+use crate::held::Listing;
+use crate::kit::read_config;
+
+/// How long the later pages of a list are taken from what the first one was taken from.
+const WALK: Duration = Duration::from_secs(30);
+
+/// The aws backend, as the catalog lists it.
+pub static BACKEND: Backend<dyn IMSPlugin> = Backend {
+    kind: "aws",
+    aliases: &[],
+    description: "AWS: Auto Scaling groups or availability zones as pools, instances, volumes and networks as resources",
+    version: env!("CARGO_PKG_VERSION"),
+    example: include_str!("example.yaml"),
+    build,
+};
+
+fn build(info: PluginInfo, config: &Value, ports: &Ports) -> Result<Arc<dyn IMSPlugin>> {
+    Ok(Arc::new(Aws::new(info, read_config(config)?, ports)?))
+}
+
+/// The infrastructure of an AWS account.
+#[derive(Debug)]
+pub struct Aws {
+    info: PluginInfo,
+    capabilities: Capabilities,
+    inside: Inside,
+}
+
+/// Who lists what.
+type Walk = (Option<TenantId>, &'static str);
+
+/// What is read, and how.
+#[derive(Debug)]
+struct Inside {
+    config: AwsConfig,
+    regions: Vec<Region>,
+    clock: Arc<dyn Clock>,
+    walks: Mutex<BTreeMap<Walk, (Duration, Arc<Drawn>)>>,
+}
+
+impl Aws {
+    /// A plugin for the account and the regions of `config`.
+    ///
+    /// # Errors
+    /// `Config` naming the field that is wrong.
+    pub fn new(info: PluginInfo, config: AwsConfig, ports: &Ports) -> Result<Self> {
+        config.check()?;
+        Ok(Self {
+            info,
+            capabilities: capabilities(config.mode),
+            inside: Inside {
+                regions: regions(&config, ports)?,
+                config,
+                clock: Arc::clone(&ports.clock),
+                walks: Mutex::default(),
+            },
+        })
+    }
+
+    fn writing(&self, operation: &'static o2_core::Operation) -> Result<Writing<'_>> {
+        if self.inside.config.mode != Mode::Asg {
+            return Err(Error::unsupported(operation));
+        }
+        Ok(Writing {
+            config: &self.inside.config,
+            regions: &self.inside.regions,
+            clock: &self.inside.clock,
+        })
+    }
+}
+
+/// Zones are read only.
+fn capabilities(mode: Mode) -> Capabilities {
+    let reads = [
+        &op::LIST_DEPLOYMENT_MANAGERS,
+        &op::GET_DEPLOYMENT_MANAGER,
+        &op::LIST_RESOURCE_POOLS,
+        &op::GET_RESOURCE_POOL,
+        &op::LIST_RESOURCES,
+        &op::GET_RESOURCE,
+        &op::LIST_RESOURCE_TYPES,
+        &op::GET_RESOURCE_TYPE,
+    ];
+    let writes = [
+        &op::CREATE_RESOURCE_POOL,
+        &op::UPDATE_RESOURCE_POOL,
+        &op::DELETE_RESOURCE_POOL,
+        &op::DELETE_RESOURCE,
+    ];
+    let writes: &[_] = if mode == Mode::Asg { &writes } else { &[] };
+    Capabilities::new(reads.into_iter().chain(writes.iter().copied())).with_pushdown(Pushdown::Filter)
+}
+
+impl Inside {
+    async fn look(&self, context: &Context, want: Want) -> Result<Drawn> {
+        read(context, &self.config, &self.regions, want).await.map_err(ours)
+    }
+
+    /// That all is well, or what our credentials do not let us see.
+    fn seen(&self, now: Timestamp) -> Health {
+        let denied = self.regions.iter().flat_map(|region| {
+            let actions = region.denied();
+            actions.map(|action| format!("{action} in {}", region.name))
+        });
+        let denied: Vec<_> = denied.collect();
+        if denied.is_empty() {
+            return Health::healthy(now);
+        }
+        let calls = denied.join(", ");
+        Health::degraded(
+            now,
+            format!("left out, because the credentials do not permit it: {calls}"),
+        )
+    }
+
+    /// What a page is taken from: the first one of a list from what AWS says now, later ones from what the first one was.
+    async fn walk(&self, context: &Context, what: &'static str, query: &ListQuery, want: Want) -> Result<Arc<Drawn>> {
+        let walk = (context.tenant().cloned(), what);
+        let now = self.clock.monotonic();
+        if query.marker.is_some() {
+            let mut walks = self.walks();
+            walks.retain(|_, (since, _)| now.saturating_sub(*since) < WALK);
+            if let Some((_, known)) = walks.get(&walk) {
+                return Ok(Arc::clone(known));
+            }
+        }
+        let drawn = Arc::new(self.look(context, want).await?);
+        self.walks().insert(walk, (now, Arc::clone(&drawn)));
+        Ok(drawn)
+    }
+
+    /// A page as it is answered; after the last one nothing is remembered.
+    fn walked<T>(&self, context: &Context, what: &'static str, page: Page<T>) -> Page<T> {
+        if page.next.is_none() {
+            self.walks().remove(&(context.tenant().cloned(), what));
+        }
+        page
+    }
+
+    fn walks(&self) -> MutexGuard<'_, BTreeMap<Walk, (Duration, Arc<Drawn>)>> {
+        self.walks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn found<T: Model>(context: &Context, objects: &BTreeMap<String, Arc<T>>, id: &str) -> Result<Arc<T>> {
+    let object = objects.get(id).filter(|object| context.sees(object.tenant()));
+    object.cloned().ok_or_else(|| Error::not_found(T::OBJECT, id))
+}
+
+fn same<T>(object: &Arc<T>) -> &Arc<T> {
+    object
+}
+
+#[async_trait]
+impl Plugin for Aws {
+    fn info(&self) -> &PluginInfo {
+        &self.info
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    async fn health(&self, context: &Context) -> Health {
+        let now = self.inside.clock.now();
+        match self.inside.look(context, Want::Pools).await {
+            Ok(drawn) => {
+                let health = self.inside.seen(now);
+                health.with_detail("resourcePools", drawn.pools.len().to_string())
+            }
+            Err(error) => Health::unhealthy(now, error.message()),
+        }
+    }
+}
+
+#[async_trait]
+impl IMSPlugin for Aws {
+    async fn list_deployment_managers(&self, context: &Context, query: &ListQuery) -> Result<Page<DeploymentManager>> {
+        // They are what the configuration says; asking for pools tells whether AWS is there.
+        let listing = Listing::new(context, query, "")?;
+        let drawn = self.inside.walk(context, "managers", query, Want::Pools).await?;
+        let page = listing.page(&drawn.managers, same)?;
+        Ok(self.inside.walked(context, "managers", page))
+    }
+
+    async fn get_deployment_manager(
+        &self,
+        context: &Context,
+        id: &DeploymentManagerId,
+    ) -> Result<Arc<DeploymentManager>> {
+        found(
+            context,
+            &self.inside.look(context, Want::Pools).await?.managers,
+            id.as_str(),
+        )
+    }
+
+    async fn list_resource_pools(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourcePool>> {
+        let listing = Listing::new(context, query, "")?;
+        let drawn = self.inside.walk(context, "pools", query, Want::Pools).await?;
+        let page = listing.page(&drawn.pools, same)?;
+        Ok(self.inside.walked(context, "pools", page))
+    }
+
+    async fn get_resource_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
+        found(
+            context,
+            &self.inside.look(context, Want::Pools).await?.pools,
+            id.as_str(),
+        )
+    }
+
+    async fn create_resource_pool(&self, context: &Context, new: &NewResourcePool) -> Result<Arc<ResourcePool>> {
+        let writing = self.writing(&op::CREATE_RESOURCE_POOL)?;
+        writing.create(context, new).await.map_err(ours)
+    }
+
+    async fn update_resource_pool(
+        &self,
+        context: &Context,
+        id: &ResourcePoolId,
+        update: &ResourcePoolUpdate,
+    ) -> Result<Arc<ResourcePool>> {
+        let writing = self.writing(&op::UPDATE_RESOURCE_POOL)?;
+        writing.update(context, id, update).await.map_err(ours)
+    }
+
+    async fn delete_resource_pool(
+        &self,
+        context: &Context,
+        id: &ResourcePoolId,
+        options: &DeleteOptions,
+    ) -> Result<()> {
+        let writing = self.writing(&op::DELETE_RESOURCE_POOL)?;
+        writing.delete(context, id, options).await.map_err(ours)
+    }
+
+    async fn list_resources(&self, context: &Context, query: &ListQuery) -> Result<Page<Resource>> {
+        let listing = Listing::new(context, query, "")?;
+        let drawn = self.inside.walk(context, "resources", query, Want::All).await?;
+        let page = listing.page(&drawn.resources, same)?;
+        Ok(self.inside.walked(context, "resources", page))
+    }
+
+    async fn get_resource(&self, context: &Context, id: &ResourceId) -> Result<Arc<Resource>> {
+        found(
+            context,
+            &self.inside.look(context, Want::All).await?.resources,
+            id.as_str(),
+        )
+    }
+
+    async fn delete_resource(&self, context: &Context, id: &ResourceId, options: &DeleteOptions) -> Result<()> {
+        let writing = self.writing(&op::DELETE_RESOURCE)?;
+        let resource = found(
+            context,
+            &self.inside.look(context, Want::All).await?.resources,
+            id.as_str(),
+        )?;
+        if options.expected.is_some() && options.expected != resource.version {
+            return Err(Error::new(
+                ErrorKind::PreconditionFailed,
+                "the resource has changed since it was read",
+            ));
+        }
+        writing.terminate(context, &resource, id).await.map_err(ours)
+    }
+
+    async fn list_resource_types(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourceType>> {
+        let listing = Listing::new(context, query, "")?;
+        let drawn = self.inside.walk(context, "types", query, Want::All).await?;
+        let page = listing.page(&drawn.types, same)?;
+        Ok(self.inside.walked(context, "types", page))
+    }
+
+    async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
+        found(context, &self.inside.look(context, Want::All).await?.types, id.as_str())
+    }
+}

@@ -1,0 +1,263 @@
+//! The plugin, as the catalog lists it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use futures::stream::BoxStream;
+use o2_core::plugin::{Backend, Health, Plugin, PluginInfo};
+use o2_core::ports::{Clock, Ports};
+use o2_core::query::ListQuery;
+use o2_core::{Capabilities, Context, Error, Model, Page, Pushdown, Result, async_trait};
+use o2_ims::{
+    Alarm, DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, InventoryChange, NewResourcePool,
+    Resource, ResourceId, ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId, op,
+};
+use serde_json::Value;
+
+use super::draw::{Drawn, Settings, draw_alarms};
+use super::inventory::properties;
+use super::vim::Vim;
+use super::watch::Tracker;
+use super::{VsphereConfig, write};
+use crate::held::{Listing, Walks};
+use crate::kit::auth::Credential;
+use crate::kit::read_config;
+
+/// The vsphere backend, as the catalog lists it.
+pub static BACKEND: Backend<dyn IMSPlugin> = Backend {
+    kind: "vsphere",
+    aliases: &[],
+    description: "VMware vSphere: clusters and resource pools of a vCenter as pools, hosts or virtual machines as resources",
+    version: env!("CARGO_PKG_VERSION"),
+    example: include_str!("example.yaml"),
+    build,
+};
+
+fn build(info: PluginInfo, config: &Value, ports: &Ports) -> Result<Arc<dyn IMSPlugin>> {
+    let config: VsphereConfig = read_config(config)?;
+    Ok(Arc::new(Vsphere::new(info, config, ports)?))
+}
+
+/// A vCenter as infrastructure.
+#[derive(Debug)]
+pub struct Vsphere {
+    info: PluginInfo,
+    capabilities: Capabilities,
+    clock: Arc<dyn Clock>,
+    tracker: Arc<Tracker>,
+    walks: Walks<Drawn>,
+}
+
+impl Vsphere {
+    /// A plugin for the vCenter of `config`.
+    ///
+    /// # Errors
+    /// `Config` naming the field that is wrong.
+    pub fn new(info: PluginInfo, config: VsphereConfig, ports: &Ports) -> Result<Self> {
+        config.check()?;
+        let password = match (&config.password, &config.password_name) {
+            (Some(password), _) => Credential::given(password.clone()),
+            (None, Some(name)) => Credential::named(name, ports),
+            (None, None) => return Err(Error::config("password: give either password or passwordName")),
+        };
+        let clock = Arc::clone(&ports.clock);
+        let read = properties(config.mode);
+        let vim = Vim::new(Arc::clone(&ports.http), Arc::clone(&clock), &config, password, read);
+        let settings = Settings {
+            endpoint: config.endpoint,
+            o_cloud_id: config.o_cloud_id,
+            datacenters: config.datacenters,
+            attribute: config.attribute,
+        };
+        let tracker = Tracker::new(vim, settings, Arc::clone(&clock), config.watch_seconds);
+        Ok(Self {
+            info,
+            capabilities: capabilities(),
+            walks: Walks::new(Arc::clone(&clock)),
+            clock,
+            tracker: Arc::new(tracker),
+        })
+    }
+
+    async fn drawn(&self, context: &Context) -> Result<Drawn> {
+        Ok(self.tracker.read(context).await?.drawn)
+    }
+
+    /// Everything, with the alarms that are triggered. What they are about is read after them, so that it is there.
+    async fn alarmed(&self, context: &Context) -> Result<Drawn> {
+        let triggered = self.tracker.vim.alarms(context).await?;
+        let mut seen = self.tracker.read(context).await?;
+        seen.drawn.alarms = draw_alarms(seen.site(&self.tracker.settings), &seen.drawn, &triggered);
+        Ok(seen.drawn)
+    }
+
+    /// What a page of a list is taken from.
+    async fn walk(&self, context: &Context, what: &'static str, query: &ListQuery) -> Result<Arc<Drawn>> {
+        self.tracker.check_open()?;
+        self.walks.drawn(context, what, query, self.drawn(context)).await
+    }
+
+    /// How well it is seen.
+    fn seen(&self) -> Health {
+        let (now, forbidden) = (self.clock.now(), self.tracker.forbidden());
+        if forbidden.is_empty() {
+            return Health::healthy(now);
+        }
+        let kinds: Vec<_> = forbidden.into_iter().collect();
+        Health::degraded(now, "our account may not see everything").with_detail("forbidden", kinds.join(", "))
+    }
+}
+
+fn capabilities() -> Capabilities {
+    Capabilities::new([
+        &op::LIST_DEPLOYMENT_MANAGERS,
+        &op::GET_DEPLOYMENT_MANAGER,
+        &op::LIST_RESOURCE_POOLS,
+        &op::GET_RESOURCE_POOL,
+        &op::CREATE_RESOURCE_POOL,
+        &op::UPDATE_RESOURCE_POOL,
+        &op::DELETE_RESOURCE_POOL,
+        &op::LIST_RESOURCES,
+        &op::GET_RESOURCE,
+        &op::LIST_RESOURCE_TYPES,
+        &op::GET_RESOURCE_TYPE,
+        &op::LIST_ALARMS,
+        &op::WATCH_INVENTORY,
+    ])
+    .with_pushdown(Pushdown::Filter)
+}
+
+#[async_trait]
+impl Plugin for Vsphere {
+    fn info(&self) -> &PluginInfo {
+        &self.info
+    }
+
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    async fn health(&self, context: &Context) -> Health {
+        let now = self.clock.now();
+        let answers = match self.tracker.check_open() {
+            Ok(()) => self.tracker.vim.check(context).await,
+            Err(error) => Err(error),
+        };
+        let about = match answers {
+            Ok(()) => self.tracker.vim.about(context).await,
+            Err(error) => Err(error),
+        };
+        match about {
+            Ok(about) => self.seen().with_detail("version", about.version),
+            Err(error) => Health::unhealthy(now, error.message()),
+        }
+    }
+
+    /// Ends the session too: a vCenter has only so many.
+    async fn close(&self) -> Result<()> {
+        self.tracker.close();
+        self.walks.clear();
+        self.tracker.vim.close(&Context::new("close")).await
+    }
+}
+
+fn same<T>(object: &Arc<T>) -> &Arc<T> {
+    object
+}
+
+/// The object with this id, if `context` may see it.
+fn found<T: Model>(context: &Context, objects: &BTreeMap<String, Arc<T>>, id: &str) -> Result<Arc<T>> {
+    let object = objects.get(id).filter(|object| context.sees(object.tenant()));
+    object.cloned().ok_or_else(|| Error::not_found(T::OBJECT, id))
+}
+
+#[async_trait]
+impl IMSPlugin for Vsphere {
+    async fn list_deployment_managers(&self, context: &Context, query: &ListQuery) -> Result<Page<DeploymentManager>> {
+        let listing = Listing::new(context, query, "")?;
+        let drawn = self.walk(context, "managers", query).await?;
+        Ok(self
+            .walks
+            .walked(context, "managers", listing.page(&drawn.managers, same)?))
+    }
+
+    async fn get_deployment_manager(
+        &self,
+        context: &Context,
+        id: &DeploymentManagerId,
+    ) -> Result<Arc<DeploymentManager>> {
+        found(context, &self.drawn(context).await?.managers, id.as_str())
+    }
+
+    async fn list_resource_pools(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourcePool>> {
+        let listing = Listing::new(context, query, "")?;
+        let drawn = self.walk(context, "pools", query).await?;
+        Ok(self.walks.walked(context, "pools", listing.page(&drawn.pools, same)?))
+    }
+
+    async fn get_resource_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
+        found(context, &self.drawn(context).await?.pools, id.as_str())
+    }
+
+    async fn create_resource_pool(&self, context: &Context, new: &NewResourcePool) -> Result<Arc<ResourcePool>> {
+        write::create(&self.tracker, context, new).await
+    }
+
+    async fn update_resource_pool(
+        &self,
+        context: &Context,
+        id: &ResourcePoolId,
+        update: &ResourcePoolUpdate,
+    ) -> Result<Arc<ResourcePool>> {
+        write::update(&self.tracker, context, id, update).await
+    }
+
+    async fn delete_resource_pool(
+        &self,
+        context: &Context,
+        id: &ResourcePoolId,
+        options: &DeleteOptions,
+    ) -> Result<()> {
+        write::delete(&self.tracker, context, id, options).await
+    }
+
+    async fn list_resources(&self, context: &Context, query: &ListQuery) -> Result<Page<Resource>> {
+        let listing = Listing::new(context, query, "")?;
+        let drawn = self.walk(context, "resources", query).await?;
+        Ok(self
+            .walks
+            .walked(context, "resources", listing.page(&drawn.resources, same)?))
+    }
+
+    async fn get_resource(&self, context: &Context, id: &ResourceId) -> Result<Arc<Resource>> {
+        found(context, &self.drawn(context).await?.resources, id.as_str())
+    }
+
+    async fn list_resource_types(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourceType>> {
+        let listing = Listing::new(context, query, "")?;
+        let drawn = self.walk(context, "types", query).await?;
+        Ok(self.walks.walked(context, "types", listing.page(&drawn.types, same)?))
+    }
+
+    async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
+        found(context, &self.drawn(context).await?.types, id.as_str())
+    }
+
+    async fn list_alarms(&self, context: &Context, query: &ListQuery) -> Result<Page<Alarm>> {
+        let listing = Listing::new(context, query, "")?;
+        self.tracker.check_open()?;
+        let drawn = self
+            .walks
+            .drawn(context, "alarms", query, self.alarmed(context))
+            .await?;
+        Ok(self.walks.walked(context, "alarms", listing.page(&drawn.alarms, same)?))
+    }
+
+    async fn watch_inventory(
+        &self,
+        context: &Context,
+        resume: Option<&str>,
+    ) -> Result<BoxStream<'static, Result<InventoryChange>>> {
+        self.tracker.watch(context, resume).await
+    }
+}

@@ -1,0 +1,163 @@
+//! Trouble below HTTP, with the client that programs use: a body that breaks off, and a certificate that nobody trusts.
+
+use std::sync::Arc;
+
+use futures::future::{Either, select};
+use o2_core::plugin::HealthStatus;
+use o2_core::ports::{HttpClient, HttpRequest};
+use o2_core::query::ListQuery;
+use o2_core::{Context, ErrorKind, Fault, Result, Retry};
+use o2_ims::IMSPlugin;
+use o2_testkit::ManualClock;
+use rcgen::{CertificateParams, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use super::played::Played;
+use super::{built, config};
+use crate::http::{HttpOptions, ReqwestClient, Roots};
+use crate::rt::TokioClock;
+
+/// Answers one request after the other as the played vCenter does; of a page that goes on, only half arrives.
+async fn serve(played: &Played, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+    while let Some(request) = request(&mut stream).await {
+        let half = request.windows(28).any(|text| text == b"ContinueRetrievePropertiesEx");
+        let sent = http::Request::post("/sdk").header("cookie", "vmware_soap_session=\"session-1\"");
+        let answer = played
+            .answer(HttpRequest::new(sent.body(request.into()).unwrap()))
+            .await
+            .unwrap();
+        let cookie = answer
+            .headers()
+            .get("set-cookie")
+            .map_or("", |cookie| cookie.to_str().unwrap());
+        let (status, body) = (answer.status(), answer.body());
+        let head = format!(
+            "HTTP/1.1 {status}\r\nset-cookie: {cookie}\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let length = if half { body.len() / 2 } else { body.len() };
+        stream.write_all(&body[..length]).await.unwrap();
+        if half {
+            return;
+        }
+    }
+}
+
+/// The body of the next request; nothing when the client has gone.
+async fn request(stream: &mut (impl AsyncRead + Unpin)) -> Option<Vec<u8>> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.ok()?);
+    }
+    let head = String::from_utf8(head).unwrap().to_lowercase();
+    let length = head.split("content-length:").nth(1)?.split_whitespace().next()?;
+    let mut body = vec![0; length.parse().unwrap()];
+    stream.read_exact(&mut body).await.ok()?;
+    Some(body)
+}
+
+/// What `act` comes to on a plugin whose vCenter listens here, with or without TLS.
+async fn on<T>(
+    played: &Played,
+    tls: Option<TlsAcceptor>,
+    options: HttpOptions,
+    act: impl AsyncFnOnce(Arc<dyn IMSPlugin>) -> T,
+) -> T {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let mut config = config();
+    config["endpoint"] = format!("{scheme}://{}", listener.local_addr().unwrap()).into();
+    let http: Arc<dyn HttpClient> = Arc::new(ReqwestClient::new(&options).unwrap());
+    let plugin = built(&config, http, Arc::new(TokioClock::new())).unwrap();
+    let server = async {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            match &tls {
+                None => serve(played, stream).await,
+                Some(tls) => {
+                    if let Ok(stream) = tls.accept(stream).await {
+                        serve(played, stream).await;
+                    }
+                }
+            }
+        }
+    };
+    match select(std::pin::pin!(act(plugin)), std::pin::pin!(server)).await {
+        Either::Left((outcome, _)) => outcome,
+        Either::Right(((), _)) => unreachable!("the server goes on for ever"),
+    }
+}
+
+/// A certificate that nobody but itself has signed, with a server that shows it.
+fn own_certificate() -> (String, TlsAcceptor) {
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let config = builder.unwrap().with_no_client_auth();
+    let config = config.with_single_cert(vec![certificate.der().clone()], key).unwrap();
+    (certificate.pem(), TlsAcceptor::from(Arc::new(config)))
+}
+
+fn played() -> Arc<Played> {
+    Played::new(ManualClock::auto())
+}
+
+async fn list(plugin: Arc<dyn IMSPlugin>) -> Result<usize> {
+    let listed = plugin.list_resources(&Context::new("test"), &ListQuery::new()).await;
+    Ok(listed?.items.len())
+}
+
+/// A client that trusts this certificate alone.
+fn trusting(certificate: &str) -> HttpOptions {
+    HttpOptions::default().with_roots(Roots::Only(certificate.to_owned()))
+}
+
+#[tokio::test]
+async fn half_a_page_is_trouble_of_the_backend_and_no_list() {
+    let (certificate, _) = own_certificate();
+    let error = on(&played(), None, trusting(&certificate), list).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.fault()),
+        (ErrorKind::Unavailable, Fault::Backend),
+        "{error:?}"
+    );
+    assert_eq!(error.retry(), Retry::IfIdempotent);
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_not_trusted_is_told_and_nothing_is_sent() {
+    let ((_, tls), (other, _)) = (own_certificate(), own_certificate());
+    let played = played();
+    let (error, health) = on(&played, Some(tls), trusting(&other), async |plugin| {
+        let error = list(Arc::clone(&plugin)).await.unwrap_err();
+        (error, plugin.health(&Context::new("test")).await)
+    })
+    .await;
+    assert_eq!(
+        (error.kind(), error.retry()),
+        (ErrorKind::Unavailable, Retry::Never),
+        "{error:?}"
+    );
+    assert!(error.message().contains("certificate"), "{error}");
+    assert_eq!(health.status, HealthStatus::Unhealthy);
+    assert!(health.message.contains("certificate"), "{}", health.message);
+    assert_eq!(played.state().calls.len(), 0);
+}
+
+#[tokio::test]
+async fn a_certificate_that_signs_itself_can_be_trusted() {
+    let (certificate, tls) = own_certificate();
+    let health = on(&played(), Some(tls), trusting(&certificate), async |plugin| {
+        plugin.health(&Context::new("test")).await
+    })
+    .await;
+    assert_eq!(health.status, HealthStatus::Healthy, "{health:?}");
+}
