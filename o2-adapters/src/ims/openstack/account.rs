@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use o2_core::ports::{Ports, SecretSource};
+use o2_core::ports::{Ports, Secret, SecretSource};
 use o2_core::{Error, Result};
 use serde_json::{Map, Value, json};
 
@@ -117,7 +117,7 @@ impl Auth {
             json!({"methods": ["token"], "token": {"id": token.expose()}})
         } else {
             let mut user = self.user();
-            user["password"] = json!(self.password.as_ref().map(|password| password.expose()));
+            user["password"] = json!(self.password.as_ref().map(Secret::expose));
             json!({"methods": ["password"], "password": {"user": user}})
         };
         let mut auth = json!({"identity": identity});

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use o2_core::{Error, Extensions, Labels, Result, TenantId};
+use o2_core::{Error, Extensions, Id, Labels, Result, TenantId};
 use serde_json::Value;
 
 use super::PREFIX;
@@ -69,11 +69,7 @@ impl Notes {
             self.global_location_id.as_deref(),
         )?;
         own("body.oCloudSiteId", "oCloudSiteId", self.o_cloud_site_id.as_deref())?;
-        own(
-            "body.tenant",
-            "tenant",
-            self.tenant.as_ref().map(|tenant| tenant.as_str()),
-        )?;
+        own("body.tenant", "tenant", self.tenant.as_ref().map(Id::as_str))?;
         let tags = (!self.tags.is_empty()).then(|| Value::from(self.tags.clone()).to_string());
         own("body.tags", "tags", tags.as_deref())?;
         let extensions = (!self.extensions.is_empty()).then(|| Value::Object(self.extensions.clone()).to_string());

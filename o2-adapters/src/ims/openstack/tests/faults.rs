@@ -246,14 +246,15 @@ async fn a_failed_update_is_taken_back() {
 
 #[tokio::test]
 async fn what_nova_cannot_keep_is_named() {
+    type Change = fn(&mut NewResourcePool);
     let cloud = Cloud::new();
     let plugin = plugin(&cloud, &json!({}));
-    let changes: [(&str, fn(&mut NewResourcePool)); 6] = [
+    let changes: [(&str, Change); 6] = [
         ("body.resourcePoolId", |new| new.resource_pool_id = Some("mine".into())),
         ("body.replicas", |new| new.replicas = Some(3)),
         ("body.labels", |new| drop(new.labels.insert("a/b".into(), "c".into()))),
         ("body.labels", |new| {
-            drop(new.labels.insert("o2ims:tenant".into(), "c".into()))
+            drop(new.labels.insert("o2ims:tenant".into(), "c".into()));
         }),
         ("body.description", |new| new.description = "d".repeat(256)),
         ("body.extensions.openstack.aggregateId", |new| {
