@@ -4,8 +4,8 @@
 # Starts what it needs and stops what it has started: the cluster, and a registry. Ends with 77 when the cluster cannot be had
 # here. What is tried: the inventory and its changes, outages, rights, expired tokens; charts and kustomizations through their
 # whole lives, with the programs helm and kustomize; objects of Argo CD, Flux and Crossplane with their definitions, whose
-# controllers are played; the conformance suites of infrastructures, and of Argo CD one case of six, or all with
-# O2_REAL_CASES=all; and that subscribers of a gateway are told.
+# controllers are played; the conformance suites of infrastructures, with O2_REAL_CASES=all also those of Argo CD, Flux and
+# Crossplane; and that subscribers of a gateway are told.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
