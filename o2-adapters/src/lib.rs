@@ -43,12 +43,26 @@ pub mod ims;
 pub mod kit;
 #[cfg(feature = "kit-kube")]
 pub mod kube;
+#[cfg(all(
+    any(feature = "openstack", feature = "vsphere"),
+    feature = "http-reqwest",
+    feature = "rt-tokio"
+))]
+#[cfg(test)]
+mod listening;
 #[cfg(feature = "memory")]
 mod memory;
 pub mod observability;
 #[cfg(feature = "rt-tokio")]
 pub mod rt;
 pub mod smo;
+#[cfg(all(
+    any(feature = "openstack", feature = "vsphere"),
+    feature = "http-reqwest",
+    feature = "rt-tokio"
+))]
+#[cfg(test)]
+mod spread;
 pub mod store;
 
 #[cfg(test)]

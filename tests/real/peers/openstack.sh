@@ -63,6 +63,9 @@ key_repository = $STATE/keys/tokens
 key_repository = $STATE/keys/credentials
 [identity]
 password_hash_rounds = 4
+[cache]
+enabled = true
+backend = dogpile.cache.memory
 END
   { cat <<END
 [placement_database]

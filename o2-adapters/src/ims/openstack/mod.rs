@@ -14,7 +14,6 @@ mod read;
 mod services;
 #[cfg(test)]
 mod tests;
-mod walks;
 mod wire;
 mod write;
 

@@ -14,11 +14,10 @@ use o2_ims::{
 use serde_json::Value;
 
 use super::draw::{Settings, draw};
-use super::drawn::{Drawn, found};
-use super::read::Reading;
-use super::walks::Walks;
+use super::drawn::Drawn;
+use super::read::{Reading, Want};
 use super::{OpenstackConfig, write};
-use crate::held::Listing;
+use crate::held::{Listing, Walks, found, same};
 use crate::kit::read_config;
 
 /// The openstack backend, as the catalog lists it.
@@ -32,6 +31,12 @@ pub static BACKEND: Backend<dyn IMSPlugin> = Backend {
     build,
 };
 
+/// The lists, by which walks through them are told apart.
+const MANAGERS: &str = "managers";
+const POOLS: &str = "pools";
+const RESOURCES: &str = "resources";
+const TYPES: &str = "types";
+
 fn build(info: PluginInfo, config: &Value, ports: &Ports) -> Result<Arc<dyn IMSPlugin>> {
     Ok(Arc::new(Openstack::new(info, &read_config(config)?, ports)?))
 }
@@ -42,7 +47,7 @@ pub struct Openstack {
     info: PluginInfo,
     capabilities: Capabilities,
     clock: Arc<dyn Clock>,
-    walks: Walks,
+    walks: Walks<Drawn>,
     source: Source,
 }
 
@@ -62,9 +67,9 @@ impl Source {
         Ok(())
     }
 
-    async fn drawn(&self, context: &Context) -> Result<Drawn> {
+    async fn drawn(&self, context: &Context, want: Want) -> Result<Drawn> {
         self.check_open()?;
-        let world = self.reading.world(context).await?;
+        let world = self.reading.world(context, want).await?;
         self.check_open()?;
         Ok(draw(&self.settings, &world))
     }
@@ -97,9 +102,9 @@ impl Openstack {
     /// What a page of a list is taken from.
     async fn listed(&self, context: &Context, what: &'static str, query: &ListQuery) -> Result<Arc<Drawn>> {
         self.source.check_open()?;
-        self.walks
-            .source(context, what, query, self.source.drawn(context))
-            .await
+        let want = if what == TYPES { Want::Types } else { Want::Inventory };
+        let drawn = self.source.drawn(context, want);
+        self.walks.drawn(context, what, query, drawn).await
     }
 
     /// Where changes are made.
@@ -124,10 +129,6 @@ fn capabilities() -> Capabilities {
         &op::GET_RESOURCE_TYPE,
     ])
     .with_pushdown(Pushdown::Filter)
-}
-
-fn same<T>(object: &Arc<T>) -> &Arc<T> {
-    object
 }
 
 #[async_trait]
@@ -170,9 +171,9 @@ impl Plugin for Openstack {
 impl IMSPlugin for Openstack {
     async fn list_deployment_managers(&self, context: &Context, query: &ListQuery) -> Result<Page<DeploymentManager>> {
         let listing = Listing::new(context, query, "")?;
-        let drawn = self.listed(context, "managers", query).await?;
+        let drawn = self.listed(context, MANAGERS, query).await?;
         let page = listing.page(&drawn.managers, same)?;
-        Ok(self.walks.walked(context, "managers", page))
+        Ok(self.walks.walked(context, MANAGERS, page))
     }
 
     async fn get_deployment_manager(
@@ -180,23 +181,31 @@ impl IMSPlugin for Openstack {
         context: &Context,
         id: &DeploymentManagerId,
     ) -> Result<Arc<DeploymentManager>> {
-        found(context, &self.source.drawn(context).await?.managers, id.as_str())
+        found(
+            context,
+            &self.source.drawn(context, Want::Inventory).await?.managers,
+            id.as_str(),
+        )
     }
 
     async fn list_resource_pools(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourcePool>> {
         let listing = Listing::new(context, query, "")?;
-        let drawn = self.listed(context, "pools", query).await?;
+        let drawn = self.listed(context, POOLS, query).await?;
         let page = listing.page(&drawn.pools, same)?;
-        Ok(self.walks.walked(context, "pools", page))
+        Ok(self.walks.walked(context, POOLS, page))
     }
 
     async fn get_resource_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
-        found(context, &self.source.drawn(context).await?.pools, id.as_str())
+        found(
+            context,
+            &self.source.drawn(context, Want::Inventory).await?.pools,
+            id.as_str(),
+        )
     }
 
     async fn create_resource_pool(&self, context: &Context, new: &NewResourcePool) -> Result<Arc<ResourcePool>> {
         let id = write::create(context, self.writable()?, new).await?;
-        found(context, &self.source.drawn(context).await?.pools, &id)
+        found(context, &self.source.drawn(context, Want::Inventory).await?.pools, &id)
     }
 
     async fn update_resource_pool(
@@ -220,23 +229,31 @@ impl IMSPlugin for Openstack {
 
     async fn list_resources(&self, context: &Context, query: &ListQuery) -> Result<Page<Resource>> {
         let listing = Listing::new(context, query, "")?;
-        let drawn = self.listed(context, "resources", query).await?;
+        let drawn = self.listed(context, RESOURCES, query).await?;
         let page = listing.page(&drawn.resources, same)?;
-        Ok(self.walks.walked(context, "resources", page))
+        Ok(self.walks.walked(context, RESOURCES, page))
     }
 
     async fn get_resource(&self, context: &Context, id: &ResourceId) -> Result<Arc<Resource>> {
-        found(context, &self.source.drawn(context).await?.resources, id.as_str())
+        found(
+            context,
+            &self.source.drawn(context, Want::Inventory).await?.resources,
+            id.as_str(),
+        )
     }
 
     async fn list_resource_types(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourceType>> {
         let listing = Listing::new(context, query, "")?;
-        let drawn = self.listed(context, "types", query).await?;
+        let drawn = self.listed(context, TYPES, query).await?;
         let page = listing.page(&drawn.types, same)?;
-        Ok(self.walks.walked(context, "types", page))
+        Ok(self.walks.walked(context, TYPES, page))
     }
 
     async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
-        found(context, &self.source.drawn(context).await?.types, id.as_str())
+        found(
+            context,
+            &self.source.drawn(context, Want::Types).await?.types,
+            id.as_str(),
+        )
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use futures::future::{join, try_join};
+use futures::future::{try_join, try_join3};
 use http::{HeaderName, HeaderValue};
 use o2_core::ports::Ports;
 use o2_core::{Context, Error, ErrorKind, Fault, Result, Retry};
@@ -16,7 +16,7 @@ use super::config::{Mode, OpenstackConfig};
 use super::gaps::Gaps;
 use super::kept::{Kept, Known};
 use super::keystone::{Access, Keystone};
-use super::services::{AGGREGATES, Choice, PROVIDERS, SERVERS};
+use super::services::{self, Choice};
 use super::wire::{Aggregate, Flavor, Hypervisor, Server, VolumeType};
 use crate::kit::auth::Auth;
 use crate::kit::client::RestClient;
@@ -24,6 +24,15 @@ use crate::kit::endpoint::{BaseUrl, Endpoint};
 use crate::kit::lenient::{Items, Lenient};
 use crate::kit::paging::{Listing, Paging};
 use crate::kit::status::StatusMap;
+
+/// What of a region is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Want {
+    /// Aggregates, members and their capacity.
+    Inventory,
+    /// Types.
+    Types,
+}
 
 /// One reading of a region. What could not be read this time is as it was known last.
 #[derive(Debug, Default)]
@@ -43,6 +52,11 @@ pub(super) struct World {
     pub(super) unknown_capacity: bool,
 }
 
+/// The parts of a region, as health names them.
+const AGGREGATES: &str = "aggregates";
+const HYPERVISORS: &str = "hypervisors";
+const SERVERS: &str = "servers";
+const FLAVORS: &str = "flavors";
 const VOLUME_TYPES: &str = "volume types";
 const CAPACITY: &str = "capacity";
 
@@ -101,9 +115,10 @@ struct Lists {
 impl Lists {
     /// Pages begin behind the last id: links to them have the wrong scheme or host behind many proxies.
     fn new(config: &OpenstackConfig) -> Self {
-        let paged = |endpoint, items_at, what| {
-            let paging = Paging::after_last("marker", "/id").with_size("limit", config.page_size);
-            Listing::new(endpoint, paging, items_at, Lenient::new(what))
+        let paging = || Paging::after_last("marker", "/id").with_size("limit", config.page_size);
+        // Nova gives fewer items than it is asked for, too; a link says whether there are more.
+        let nova = |endpoint, items_at, more_at, what| {
+            Listing::new(endpoint, paging().with_more_at(more_at), items_at, Lenient::new(what))
         };
         let mut servers = Endpoint::get("/servers/detail");
         if config.all_projects {
@@ -118,10 +133,15 @@ impl Lists {
                 "/aggregates",
                 Lenient::new("aggregate").with_id_at("/uuid"),
             ),
-            hypervisors: paged(Endpoint::get("/os-hypervisors/detail"), "/hypervisors", "hypervisor"),
-            servers: paged(servers, "/servers", "server"),
-            flavors: paged(flavors, "/flavors", "flavor"),
-            volume_types: paged(types, "/volume_types", "volume type"),
+            hypervisors: nova(
+                Endpoint::get("/os-hypervisors/detail"),
+                "/hypervisors",
+                "/hypervisors_links",
+                "hypervisor",
+            ),
+            servers: nova(servers, "/servers", "/servers_links", "server"),
+            flavors: nova(flavors, "/flavors", "/flavors_links", "flavor"),
+            volume_types: Listing::new(types, paging(), "/volume_types", Lenient::new("volume type")),
         }
     }
 }
@@ -171,34 +191,79 @@ impl Reading {
         Ok(client.with_header(HeaderName::from_static("openstack-api-version"), value))
     }
 
-    /// Everything. Pools and members come from one reading, so they fit together.
-    pub(super) async fn world(&self, context: &Context) -> Result<World> {
+    /// What is wanted of the region.
+    pub(super) async fn world(&self, context: &Context, want: Want) -> Result<World> {
         let access = self.access(context).await?;
-        let services = &access.services;
-        let (needed, wanted) = join(self.needed(context, &access), self.wanted(context, &access)).await;
-        let ((aggregates, members), (flavors, volume_types)) = (needed?, wanted?);
-        let aggregates = self.take("aggregates", &self.kept.aggregates, aggregates);
-        let hypervisors = self.take("hypervisors", &self.kept.hypervisors, members.hypervisors);
-        let servers = self.take("servers", &self.kept.servers, members.servers);
-        let flavors = self.take("flavors", &self.kept.flavors, flavors);
+        match want {
+            Want::Inventory => self.inventory(context, &access).await,
+            Want::Types => self.types(context, &access).await,
+        }
+    }
+
+    /// Pools and members come from one reading, so they fit together.
+    async fn inventory(&self, context: &Context, access: &Access) -> Result<World> {
+        let nova = self.nova(access, services::AGGREGATES)?;
+        let aggregates = self.all(context, &nova, AGGREGATES, &self.lists.aggregates);
+        let (aggregates, members) = try_join(aggregates, self.members(context, access)).await?;
+        let mut world = self.peopled(access, members);
+        world.aggregates = self.take(AGGREGATES, &self.kept.aggregates, aggregates).items;
+        let counted = self.capacity(context, access, &world.hypervisors).await?;
+        world.capacity = counted.of;
+        world.unknown_capacity = counted.unknown;
+        Ok(world)
+    }
+
+    /// Types: flavors everybody may see; volume types are left out where we may not. Members have types that no list has.
+    async fn types(&self, context: &Context, access: &Access) -> Result<World> {
+        let nova = self.nova(access, &access.services.flavors)?;
+        let (members, flavors, volume_types) = try_join3(
+            self.members(context, access),
+            self.all(context, &nova, FLAVORS, &self.lists.flavors),
+            self.volume_types(context, access),
+        )
+        .await?;
+        let mut world = self.peopled(access, members);
+        world.flavors = self.take(FLAVORS, &self.kept.flavors, flavors).items;
         let volume_types = match volume_types {
             Some(read) => self.take(VOLUME_TYPES, &self.kept.volume_types, read),
             None => self.kept.volume_types.last_known(),
         };
-        let counted = self.capacity(context, &access, &hypervisors.items).await?;
-        Ok(World {
-            region: services.region.clone(),
-            compute: services.compute.as_str().to_owned(),
-            version: services.version.clone(),
-            aggregates: aggregates.items,
+        world.volume_types = volume_types.items;
+        Ok(world)
+    }
+
+    /// A region of which the members are known.
+    fn peopled(&self, access: &Access, members: Members) -> World {
+        let hypervisors = self.take(HYPERVISORS, &self.kept.hypervisors, members.hypervisors);
+        let servers = self.take(SERVERS, &self.kept.servers, members.servers);
+        World {
+            region: access.services.region.clone(),
+            compute: access.services.compute.as_str().to_owned(),
+            version: access.services.version.clone(),
             hypervisors: hypervisors.items,
             servers: servers.items,
-            flavors: flavors.items,
-            volume_types: volume_types.items,
-            capacity: counted.of,
             unknown_hosts: hypervisors.unknown,
-            unknown_capacity: counted.unknown,
-        })
+            ..World::default()
+        }
+    }
+
+    /// A whole list. It is begun once more when the item behind which a page begins was deleted meanwhile.
+    async fn all<T: DeserializeOwned + Send>(
+        &self,
+        context: &Context,
+        client: &RestClient,
+        what: &'static str,
+        listing: &Listing,
+    ) -> Result<Items<T>> {
+        let read = client.all(context, listing).await;
+        let read = match read {
+            Err(error) if is_lost(&error) => client.all(context, listing).await,
+            read => read,
+        };
+        if matches!(&read, Err(error) if error.is(ErrorKind::PermissionDenied)) {
+            self.gaps.deny(what);
+        }
+        read.map_err(ours)
     }
 
     fn take<T: Clone>(&self, what: &'static str, kept: &Kept<T>, read: Items<T>) -> Known<T> {
@@ -209,8 +274,8 @@ impl Reading {
     /// The aggregates alone, and how many could not be read.
     pub(super) async fn aggregates(&self, context: &Context) -> Result<Items<Aggregate>> {
         let access = self.access(context).await?;
-        let nova = self.nova(&access, AGGREGATES)?;
-        all(&nova, context, &self.lists.aggregates).await
+        let nova = self.nova(&access, services::AGGREGATES)?;
+        self.all(context, &nova, AGGREGATES, &self.lists.aggregates).await
     }
 
     /// An aggregate was deleted.
@@ -221,20 +286,10 @@ impl Reading {
     /// Whether Nova lets us in.
     pub(super) async fn check(&self, context: &Context) -> Result<Arc<Access>> {
         let access = self.access(context).await?;
-        let nova = self.nova(&access, AGGREGATES)?;
+        let nova = self.nova(&access, services::AGGREGATES)?;
         let endpoint = Endpoint::get("/flavors").with_query("limit", 1);
         nova.call(context, &endpoint).await.map_err(ours)?;
         Ok(access)
-    }
-
-    /// What there is nothing to show without.
-    async fn needed(&self, context: &Context, access: &Access) -> Result<(Items<Aggregate>, Members)> {
-        let nova = self.nova(access, AGGREGATES)?;
-        try_join(
-            all(&nova, context, &self.lists.aggregates),
-            self.members(context, access),
-        )
-        .await
     }
 
     async fn members(&self, context: &Context, access: &Access) -> Result<Members> {
@@ -242,24 +297,14 @@ impl Reading {
         match self.mode {
             Mode::Hypervisors => {
                 let nova = self.nova(access, &access.services.hypervisors)?;
-                members.hypervisors = all(&nova, context, &self.lists.hypervisors).await?;
+                members.hypervisors = self.all(context, &nova, HYPERVISORS, &self.lists.hypervisors).await?;
             }
             Mode::Servers => {
-                let nova = self.nova(access, SERVERS)?;
-                members.servers = all(&nova, context, &self.lists.servers).await?;
+                let nova = self.nova(access, services::SERVERS)?;
+                members.servers = self.all(context, &nova, SERVERS, &self.lists.servers).await?;
             }
         }
         Ok(members)
-    }
-
-    /// Types: flavors everybody may see; volume types are left out where we may not.
-    async fn wanted(&self, context: &Context, access: &Access) -> Result<(Items<Flavor>, Option<Items<VolumeType>>)> {
-        let nova = self.nova(access, &access.services.flavors)?;
-        try_join(
-            all(&nova, context, &self.lists.flavors),
-            self.volume_types(context, access),
-        )
-        .await
     }
 
     async fn volume_types(&self, context: &Context, access: &Access) -> Result<Option<Items<VolumeType>>> {
@@ -267,7 +312,7 @@ impl Reading {
             return Ok(Some(Items::default()));
         };
         let cinder = self.client("cinder", volume, None)?;
-        let listed = all(&cinder, context, &self.lists.volume_types).await;
+        let listed = self.all(context, &cinder, VOLUME_TYPES, &self.lists.volume_types).await;
         self.allowed(VOLUME_TYPES, listed)
     }
 
@@ -277,7 +322,7 @@ impl Reading {
         let Some(placement) = access.services.placement.as_ref().filter(|_| wanted) else {
             return Ok(Counted::default());
         };
-        let placement = self.client("placement", placement, Some(PROVIDERS))?;
+        let placement = self.client("placement", placement, Some(services::PROVIDERS))?;
         let read = self.capacities.read(context, &placement, hosts).await.map_err(ours);
         match self.allowed(CAPACITY, read)? {
             Some(counted) => {
@@ -311,12 +356,9 @@ struct Members {
     servers: Items<Server>,
 }
 
-async fn all<T: DeserializeOwned + Send>(
-    client: &RestClient,
-    context: &Context,
-    listing: &Listing,
-) -> Result<Items<T>> {
-    client.all(context, listing).await.map_err(ours)
+/// Whether a list changed while it was read: its marker is no more.
+fn is_lost(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::NotFound)
 }
 
 /// An error of reading, which no caller has caused.
@@ -327,8 +369,7 @@ pub(super) fn ours(error: Error) -> Error {
             .with_fault(Fault::Backend)
             .with_detail(error.detail().unwrap_or_default())
             .with_source(error),
-        // The item behind which the next page begins was deleted meanwhile.
-        ErrorKind::InvalidInput | ErrorKind::NotFound => Error::new(
+        _ if is_lost(&error) => Error::new(
             ErrorKind::Unavailable,
             "a list of the backend changed while it was read",
         )

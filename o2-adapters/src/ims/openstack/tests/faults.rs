@@ -21,7 +21,7 @@ fn context() -> Context {
 async fn a_token_that_ends_amid_a_list_is_renewed_once() {
     let cloud = Cloud::new();
     let plugin = plugin(&cloud, &json!({"pageSize": 1}));
-    cloud.state().expire_after = Some(3);
+    cloud.state().then = Some((3, |state| state.good = 0));
     let listed = plugin.list_resources(&context(), &ListQuery::new()).await.unwrap();
     assert_eq!(listed.items.len(), 3);
     let state = cloud.state();
@@ -54,15 +54,36 @@ async fn what_can_be_left_out_is_and_the_rest_is_shown() {
 }
 
 #[tokio::test]
-async fn without_aggregates_nothing_is_shown_and_the_cloud_is_blamed() {
-    let cloud = Cloud::new();
-    let plugin = plugin(&cloud, &json!({}));
-    cloud.state().forbidden = vec!["/v2.1/os-aggregates"];
-    let error = plugin.list_resources(&context(), &ListQuery::new()).await.unwrap_err();
-    assert_eq!(
-        (error.kind(), error.fault()),
-        (ErrorKind::PermissionDenied, Fault::Backend)
-    );
+async fn where_one_kind_is_forbidden_the_others_are_shown() {
+    for (forbidden, lists) in [
+        ("/placement", [true, true]),
+        ("/v3/a6944d763bf64ee6a275f1263fae0352/types", [true, true]),
+        ("/v2.1/os-aggregates", [false, true]),
+        ("/v2.1/os-hypervisors", [false, false]),
+        ("/v2.1/flavors/detail", [true, false]),
+    ] {
+        let cloud = Cloud::new();
+        let plugin = plugin(&cloud, &json!({}));
+        cloud.state().forbidden = vec![forbidden];
+        let (context, query) = (context(), ListQuery::new());
+        let resources = plugin.list_resources(&context, &query).await.map(drop);
+        let types = plugin.list_resource_types(&context, &query).await.map(drop);
+        for (listed, expected) in [resources, types].into_iter().zip(lists) {
+            match listed {
+                Ok(()) => assert!(expected, "{forbidden}"),
+                Err(error) => {
+                    let told = (error.kind(), error.fault());
+                    assert_eq!(told, (ErrorKind::PermissionDenied, Fault::Backend), "{forbidden}");
+                    assert!(!expected, "{forbidden}: {error}");
+                }
+            }
+        }
+        assert_eq!(
+            plugin.health(&context).await.status,
+            HealthStatus::Degraded,
+            "{forbidden}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -82,7 +103,7 @@ async fn answers_are_told_apart() {
         ),
         (503, json!({}), ErrorKind::Unavailable, None),
         (500, json!({"computeFault": {"code": 500}}), ErrorKind::Internal, None),
-        // The marker was deleted between two pages.
+        // The marker was deleted between two pages, twice.
         (
             400,
             json!({"badRequest": {"code": 400, "message": "marker not found"}}),
@@ -93,7 +114,8 @@ async fn answers_are_told_apart() {
     ] {
         let cloud = Cloud::new();
         let plugin = plugin(&cloud, &json!({}));
-        cloud.state().next.push(("GET /v2.1/os-hypervisors", status, body));
+        let answer = ("GET /v2.1/os-hypervisors", status, body);
+        cloud.state().next = vec![answer.clone(), answer];
         let error = plugin.list_resources(&context(), &ListQuery::new()).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.fault()),

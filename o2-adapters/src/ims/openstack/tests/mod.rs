@@ -3,7 +3,10 @@
 mod conformance;
 mod faults;
 mod maps;
+#[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]
+mod peer;
 mod played;
+mod reading;
 #[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]
 mod real;
 mod way;
@@ -11,7 +14,7 @@ mod way;
 use std::sync::Arc;
 
 use o2_core::plugin::HealthStatus;
-use o2_core::ports::{Clock, Ports};
+use o2_core::ports::{Clock, HttpClient, Ports};
 use o2_core::{Category, Context, Error, ErrorKind, PluginInfo, Result};
 use o2_ims::IMSPlugin;
 use o2_testkit::ManualClock;
@@ -22,13 +25,16 @@ use played::Cloud;
 use way::Way;
 
 fn connected(config: &Value, cloud: &Arc<Cloud>, clock: Arc<dyn Clock>) -> Result<Arc<dyn IMSPlugin>> {
-    let info = PluginInfo::new(Category::Ims, BACKEND.kind, "test", BACKEND.version)?;
     let way = Way {
         cloud: Arc::clone(cloud),
         clock: Arc::clone(&clock),
     };
-    let ports = Ports::new(clock).with_http(Arc::new(way));
-    (BACKEND.build)(info, config, &ports)
+    built(config, Arc::new(way), clock)
+}
+
+fn built(config: &Value, http: Arc<dyn HttpClient>, clock: Arc<dyn Clock>) -> Result<Arc<dyn IMSPlugin>> {
+    let info = PluginInfo::new(Category::Ims, BACKEND.kind, "test", BACKEND.version)?;
+    (BACKEND.build)(info, config, &Ports::new(clock).with_http(http))
 }
 
 /// A plugin on a cloud, with some of its configuration changed.

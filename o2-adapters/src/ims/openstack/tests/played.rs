@@ -11,16 +11,16 @@ use serde_json::{Value, json};
 pub(super) const TOKEN: &str = "gAAAAA-token";
 
 #[derive(Debug)]
-struct Aggregate {
+pub(super) struct Aggregate {
     uuid: String,
     name: String,
-    hosts: Vec<String>,
+    pub(super) hosts: Vec<String>,
     metadata: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct State {
-    aggregates: BTreeMap<u64, Aggregate>,
+    pub(super) aggregates: BTreeMap<u64, Aggregate>,
     pub(super) hypervisors: Vec<Value>,
     pub(super) servers: Vec<Value>,
     made: u64,
@@ -32,8 +32,8 @@ pub(super) struct State {
     pub(super) forbidden: Vec<&'static str>,
     /// The next answers to requests whose line begins so.
     pub(super) next: Vec<(&'static str, u16, Value)>,
-    /// The token is taken away after so many requests more.
-    pub(super) expire_after: Option<usize>,
+    /// What happens after so many requests more.
+    pub(super) then: Option<(usize, fn(&mut Self))>,
     /// Aggregates have names that nobody can read.
     pub(super) odd_names: bool,
     /// The lines of the requests.
@@ -96,14 +96,6 @@ impl State {
         id
     }
 
-    /// Puts a host into a pool, behind everybody's back.
-    pub(super) fn join(&mut self, pool: &str, host: &str) {
-        let mut aggregates = self.aggregates.values_mut();
-        if let Some(aggregate) = aggregates.find(|aggregate| aggregate.uuid == pool) {
-            aggregate.hosts.push(host.to_owned());
-        }
-    }
-
     pub(super) fn uuid_of(&self, name: &str) -> String {
         let mut aggregates = self.aggregates.values();
         let aggregate = aggregates.find(|aggregate| aggregate.name == name).unwrap();
@@ -134,12 +126,13 @@ impl State {
     pub(super) fn answer(&mut self, asked: &Asked<'_>) -> (u16, Value) {
         match asked.host {
             "placement" => self.placement(asked),
-            "cinder" => (
-                200,
-                json!({"volume_types": self.page(asked, vec![json!({
+            "cinder" => self.page(
+                asked,
+                "volume_types",
+                vec![json!({
                     "id": "7a56b996-b73f-4233-9f00-dd6a68b49b27", "name": "__DEFAULT__", "extra_specs": {"a": "b"},
                     "description": "Default Volume Type", "is_public": true,
-                })])}),
+                })],
             ),
             _ => self.nova(asked),
         }
@@ -148,18 +141,17 @@ impl State {
     fn nova(&mut self, asked: &Asked<'_>) -> (u16, Value) {
         let segments: Vec<&str> = asked.path.trim_start_matches("/v2.1/").split('/').collect();
         match (asked.method.as_str(), segments.as_slice()) {
-            ("GET", ["flavors", ..]) => (
-                200,
-                json!({"flavors": self.page(asked, vec![
+            ("GET", ["flavors", ..]) => self.page(
+                asked,
+                "flavors",
+                vec![
                     json!({"id": "1", "name": "m1.tiny", "vcpus": 1, "ram": 512, "disk": 1, "description": null}),
                     json!({"id": "7", "name": "m1.small", "vcpus": 1, "ram": 2048, "disk": 20,
                            "extra_specs": {"hw:cpu_policy": "shared"}}),
-                ])}),
+                ],
             ),
-            ("GET", ["os-hypervisors", "detail"]) => {
-                (200, json!({"hypervisors": self.page(asked, self.hypervisors.clone())}))
-            }
-            ("GET", ["servers", "detail"]) => (200, json!({"servers": self.page(asked, self.servers.clone())})),
+            ("GET", ["os-hypervisors", "detail"]) => self.page(asked, "hypervisors", self.hypervisors.clone()),
+            ("GET", ["servers", "detail"]) => self.page(asked, "servers", self.servers.clone()),
             ("GET", ["os-aggregates"]) => {
                 let mut all: Vec<Value> = self.aggregates.keys().map(|id| self.show(*id)).collect();
                 if self.odd_names {
@@ -278,19 +270,28 @@ impl State {
         }
     }
 
-    /// A page behind a marker, as Nova makes it; a marker that is no more is refused.
-    fn page(&self, asked: &Asked<'_>, all: Vec<Value>) -> Vec<Value> {
+    /// A page behind a marker, as Nova makes it: a full one has a link to the next, and a marker that is no more is refused.
+    fn page(&self, asked: &Asked<'_>, name: &str, all: Vec<Value>) -> (u16, Value) {
         let parameter = |name: &str| {
             let mut pairs = asked.query.split('&').filter_map(|pair| pair.split_once('='));
             pairs.find_map(|(key, value)| (key == name).then(|| value.to_owned()))
         };
         let limit = parameter("limit").map_or(1000, |limit| limit.parse().unwrap());
-        let marker = parameter("marker");
-        let begin = marker.as_ref().map_or(0, |marker| {
-            all.iter().position(|item| item["id"] == **marker).unwrap() + 1
-        });
+        let begin = match parameter("marker") {
+            None => Some(0),
+            Some(marker) => all.iter().position(|item| item["id"] == *marker).map(|at| at + 1),
+        };
+        let Some(begin) = begin else {
+            return fault(400, "badRequest", "Marker could not be found.");
+        };
         let page: Vec<Value> = all.into_iter().skip(begin).take(limit).collect();
-        if marker.is_none() { self.odd(page) } else { page }
+        let full = page.len() == limit;
+        let mut answer = json!({name: if begin == 0 { self.odd(page) } else { page }});
+        if full {
+            let next = json!([{"rel": "next", "href": "http://behind.a.proxy/"}]);
+            answer[format!("{name}_links")] = next;
+        }
+        (200, answer)
     }
 
     fn odd(&self, mut list: Vec<Value>) -> Vec<Value> {

@@ -64,13 +64,10 @@ impl Cloud {
                 &json!({"version": {"id": "v2.1", "version": "2.104", "min_version": "2.1"}}),
             );
         }
-        state.expire_after = match state.expire_after {
-            Some(0) => {
-                state.good = 0;
-                None
-            }
-            left => left.map(|left| left - 1),
-        };
+        match state.then.take() {
+            Some((0, happen)) => happen(&mut state),
+            later => state.then = later.map(|(left, happen)| (left - 1, happen)),
+        }
         let token = request
             .headers()
             .get("x-auth-token")
@@ -105,6 +102,9 @@ impl Cloud {
 fn response(status: u16, body: &Value) -> HttpResponse {
     let mut response = Response::new(Bytes::from(body.to_string()));
     *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    if status == 429 {
+        response.headers_mut().insert("retry-after", "7".parse().unwrap());
+    }
     response
 }
 

@@ -43,7 +43,10 @@ pub(in crate::ims::openstack) async fn create(
         });
     }
     steps.extend(wanted.hosts.into_iter().flatten().map(Step::Add));
-    if let Err(error) = take(context, &nova, aggregate.id, &steps).await {
+    if let Err(error) = take(context, &nova, &aggregate, &steps).await {
+        if error.is(ErrorKind::NotFound) {
+            return Err(Error::conflict("somebody has deleted the pool before it was finished"));
+        }
         let delete = Endpoint::delete("/os-aggregates/{id}").with_segment("id", &aggregate.id.to_string());
         return Err(match nova.call(context, &delete).await {
             Ok(()) => error,

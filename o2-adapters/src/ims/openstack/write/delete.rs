@@ -23,7 +23,7 @@ pub(in crate::ims::openstack) async fn delete(
     }
     let nova = nova(context, reading).await?;
     let steps: Vec<Step> = aggregate.hosts.iter().cloned().map(Step::Remove).collect();
-    take(context, &nova, aggregate.id, &steps).await?;
+    let taken_out = take(context, &nova, &aggregate, &steps).await?;
     let endpoint = Endpoint::delete("/os-aggregates/{id}")
         .with_segment("id", &aggregate.id.to_string())
         .about("resourcePool", id);
@@ -34,12 +34,12 @@ pub(in crate::ims::openstack) async fn delete(
     if error.is(ErrorKind::NotFound) {
         return Err(error);
     }
-    take_back(context, &nova, aggregate.id, &steps).await;
+    take_back(context, &nova, aggregate.id, &taken_out).await;
     Err(match error.kind() {
         // Nova says so with a plain 400.
         ErrorKind::InvalidInput => not_empty().with_detail(error.detail().unwrap_or_default()),
         ErrorKind::Unauthenticated => ours(error),
-        _ if steps.is_empty() => error,
+        _ if taken_out.is_empty() => error,
         _ => midway(error),
     })
 }

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use o2_core::{Context, Error, ErrorKind, Result};
+use o2_core::{Context, Error, ErrorKind, Model, Result};
+use o2_ims::ResourcePool;
 use serde_json::json;
 
 use super::name_taken;
 use crate::ims::openstack::draw::HOSTS;
 use crate::ims::openstack::read::ours;
+use crate::ims::openstack::wire::Aggregate;
 use crate::kit::client::{RestClient, midway};
 use crate::kit::endpoint::Endpoint;
 
@@ -94,23 +96,46 @@ impl Step {
     }
 }
 
-/// Takes the steps one after the other. When one fails, those before it are taken back.
-pub(super) async fn take(context: &Context, nova: &RestClient, id: u64, steps: &[Step]) -> Result<()> {
-    for (done, step) in steps.iter().enumerate() {
-        if let Err(error) = nova.call(context, &step.endpoint(id)).await {
-            let error = step.failed(error);
-            if done == 0 {
-                return Err(error);
+/// Takes the steps one after the other, and says which changed something. When one fails, those before it are taken back.
+pub(super) async fn take<'s>(
+    context: &Context,
+    nova: &RestClient,
+    aggregate: &Aggregate,
+    steps: &'s [Step],
+) -> Result<Vec<&'s Step>> {
+    let mut done = Vec::new();
+    for step in steps {
+        let Err(error) = nova.call(context, &step.endpoint(aggregate.id)).await else {
+            done.push(step);
+            continue;
+        };
+        if error.is(ErrorKind::NotFound) {
+            if is_gone(context, nova, aggregate.id).await {
+                return Err(Error::not_found(ResourcePool::OBJECT, aggregate.uuid.as_str()));
             }
-            take_back(context, nova, id, &steps[..done]).await;
-            return Err(midway(error));
+            // Somebody else has taken the host out.
+            if matches!(step, Step::Remove(_)) {
+                continue;
+            }
         }
+        let error = step.failed(error);
+        if done.is_empty() {
+            return Err(error);
+        }
+        take_back(context, nova, aggregate.id, &done).await;
+        return Err(midway(error));
     }
-    Ok(())
+    Ok(done)
+}
+
+/// Whether it is the aggregate that was not found, and not a host.
+async fn is_gone(context: &Context, nova: &RestClient, id: u64) -> bool {
+    let get = Endpoint::get("/os-aggregates/{id}").with_segment("id", &id.to_string());
+    matches!(nova.call(context, &get).await, Err(error) if error.is(ErrorKind::NotFound))
 }
 
 /// Takes steps back, the last one first. What cannot be taken back is logged: the error to be told is another one.
-pub(super) async fn take_back(context: &Context, nova: &RestClient, id: u64, steps: &[Step]) {
+pub(super) async fn take_back(context: &Context, nova: &RestClient, id: u64, steps: &[&Step]) {
     for step in steps.iter().rev() {
         let Some(back) = step.back() else {
             tracing::warn!(aggregate = id, ?step, "a zone cannot be taken from an aggregate again");

@@ -26,7 +26,8 @@ pub(in crate::ims::openstack) async fn update(
     if steps.is_empty() {
         return Ok(());
     }
-    take(context, &nova(context, reading).await?, aggregate.id, &steps).await
+    take(context, &nova(context, reading).await?, &aggregate, &steps).await?;
+    Ok(())
 }
 
 /// What turns an aggregate into what is wanted. Hosts go before others come: those of a zone may be in one aggregate only.
