@@ -14,4 +14,9 @@ if ! tests/real/peers/openstack.sh status >/dev/null 2>&1; then
 fi
 
 printf '\n!!! not tried here: servers (no host can start one), volume types (there is no Cinder), hosts that come and go\n\n'
-cargo test --locked -p o2-adapters --features openstack,http-reqwest,rt-tokio --lib ims::openstack -- real_server --nocapture
+# What has been built for all features is not built again.
+case "${FEATURES:-}" in
+    all) features=(--all-features) ;;
+    *) features=(--features openstack,http-reqwest,rt-tokio) ;;
+esac
+cargo test --locked -p o2-adapters "${features[@]}" --lib ims::openstack::tests::real -- --nocapture

@@ -10,9 +10,9 @@
 #
 # Hosts are rows in Nova's database and providers of Placement: no machine is behind them, and no message broker, so no server
 # can be started on one. Their service never ages; the API can say that it is down. There is no Cinder.
-# Accounts, each with the password that is its name: admin (project admin) may do everything; reader (project admin) has that
-# role alone, which sees no host. Tokens that are revoked are refused at once, as nobody keeps what they are worth.
-# $STATE/clouds.yaml has both.
+# Accounts, each with the password that is its name, in the project admin: admin may do everything; reader has that role alone,
+# which sees no host; o2 may do what the backend's policy.yaml gives to the role o2. Tokens that are revoked are refused at once,
+# as neither Nova nor Placement keeps what they are worth. $STATE/clouds.yaml has all accounts.
 set -euo pipefail
 NAME=openstack
 # shellcheck source=lib.sh
@@ -20,6 +20,7 @@ NAME=openstack
 
 VENV=$STATE/venv
 PARTS=$HERE/openstack
+POLICY=$(cd "$HERE/../../.." && pwd)/o2-adapters/src/ims/openstack/policy.yaml
 HOSTS=${OPENSTACK_HOSTS:-3}
 KEYSTONE=${P_OPENSTACK:-15777}
 NOVA=$((KEYSTONE + 1)) PLACEMENT=$((KEYSTONE + 2)) DATABASE=$((KEYSTONE + 3))
@@ -70,6 +71,8 @@ END
   { cat <<END
 [placement_database]
 connection = $(url placement)
+[oslo_policy]
+policy_file = $POLICY
 END
     account keystone_authtoken
     echo 'token_cache_time = -1'; } >"$STATE/etc/placement/placement.conf"
@@ -84,6 +87,8 @@ connection = $(url nova_cell1)
 connection = $(url nova_api)
 [oslo_concurrency]
 lock_path = $STATE/nova
+[oslo_policy]
+policy_file = $POLICY
 END
     account keystone_authtoken
     echo 'token_cache_time = -1'
@@ -91,7 +96,7 @@ END
   cp "$VENV/etc/nova/api-paste.ini" "$STATE/etc/nova/"
   local name
   { echo clouds:
-    for name in admin reader; do
+    for name in admin reader o2; do
       cat <<END
   $name:
     region_name: RegionOne

@@ -1,4 +1,7 @@
 #![doc = include_str!("README.md")]
+#![doc = "# policy.yaml\n\n```yaml"]
+#![doc = include_str!("policy.yaml")]
+#![doc = "```"]
 
 mod account;
 mod capacity;

@@ -29,6 +29,7 @@ admin = ensure("project", "admin")
 service = ensure("project", "service", domain_id="default")
 grant(ensure("user", "service", domain_id="default", password="service"), service, "admin", "service")
 grant(ensure("user", "reader", domain_id="default", password="reader"), admin, "reader")
+grant(ensure("user", "o2", domain_id="default", password="o2"), admin, "reader", "o2")
 
 for place in places:
     kind, url = place.split("=", 1)

@@ -1,4 +1,4 @@
-"""Makes hosts: hosts.py NOVA_CONF KEYSTONE PLACEMENT COUNT. They are host-1, host-2... and those that are there stay."""
+"""Makes hosts, and two flavors: hosts.py NOVA_CONF KEYSTONE PLACEMENT COUNT. Hosts are host-1, host-2... What is there stays."""
 
 import sys
 import uuid
@@ -12,7 +12,7 @@ config.parse_args(["hosts", "--config-file", conf], configure_db=True)
 objects.register_all()
 admin = context.get_admin_context()
 cell = next(cell for cell in objects.CellMappingList.get_all(admin) if not cell.is_cell0())
-known = {mapping.host for mapping in objects.HostMappingList.get_by_cell_id(admin, cell.id)}
+mapped = {mapping.host for mapping in objects.HostMappingList.get_by_cell_id(admin, cell.id)}
 providers = session(identity)
 providers.headers["OpenStack-API-Version"] = "placement 1.20"
 
@@ -69,7 +69,29 @@ def provider(of, name):
     providers.put(f"{placement}/resource_providers/{of}/inventories", json=body, timeout=60).raise_for_status()
 
 
+def flavor(name, vcpus):
+    """A size of servers that everybody sees."""
+    objects.Flavor(
+        admin,
+        flavorid=name,
+        name=name,
+        vcpus=vcpus,
+        memory_mb=vcpus * 2_048,
+        root_gb=20,
+        ephemeral_gb=0,
+        swap=0,
+        rxtx_factor=1.0,
+        vcpu_weight=0,
+        disabled=False,
+        is_public=True,
+        extra_specs={"hw:cpu_policy": "shared"},
+    ).create()
+
+
+sizes = {"small": 1, "large": 8}
+for name in sizes.keys() - {known.name for known in objects.FlavorList.get_all(admin)}:
+    flavor(name, sizes[name])
 for number in range(1, int(count) + 1):
     host = f"host-{number}"
-    if host not in known:
+    if host not in mapped:
         provider(rows(host, number), host)

@@ -31,8 +31,10 @@ impl Harness<dyn ImsWorld> for LiveWorlds {
 
     fn world(&self) -> BoxFuture<'_, Result<Arc<dyn ImsWorld>>> {
         async {
+            // A case may end amid trouble.
+            *self.0.way.trouble.lock().unwrap() = None;
             self.0.prepare().await;
-            let plugin = self.0.plugin("admin", &json!({}))?;
+            let plugin = self.0.plugin("o2", &json!({}))?;
             let peer = self.0.clone();
             Ok(Arc::new(Live { peer, plugin }) as _)
         }
@@ -50,7 +52,7 @@ impl World<dyn IMSPlugin> for Live {
     }
 
     fn reopen(&self) -> BoxFuture<'_, Result<Option<Arc<dyn IMSPlugin>>>> {
-        ready(self.peer.plugin("admin", &json!({})).map(Some)).boxed()
+        ready(self.peer.plugin("o2", &json!({})).map(Some)).boxed()
     }
 
     fn tenants(&self) -> Option<[TenantId; 2]> {
@@ -76,6 +78,11 @@ impl World<dyn IMSPlugin> for Live {
 
     fn closes(&self) -> bool {
         true
+    }
+
+    /// What tokens of Keystone begin with.
+    fn secrets(&self) -> Vec<String> {
+        vec!["gAAAAA".to_owned()]
     }
 }
 
@@ -116,7 +123,7 @@ fn reaches_services(case: &str) -> bool {
 
 async fn a_token_that_is_revoked_amid_a_list_is_renewed(peer: &Peer) {
     peer.prepare().await;
-    let plugin = peer.plugin("admin", &json!({"pageSize": 1})).unwrap();
+    let plugin = peer.plugin("o2", &json!({"pageSize": 1})).unwrap();
     *peer.way.revoke_after.lock().unwrap() = Some(1);
     *peer.way.logins.lock().unwrap() = 0;
     let listed = plugin
