@@ -1,5 +1,7 @@
 //! The configuration, and a played cloud for everything else.
 
+#[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]
+mod certificate;
 mod conformance;
 mod faults;
 mod maps;

@@ -146,14 +146,14 @@ impl Peer {
             revoke_after: Mutex::default(),
             logins: Mutex::default(),
         };
-        if clouds().is_some() {
-            if let Ok(administrator) = Administrator::new(&way.http).await {
-                return Some(Self {
-                    way: Arc::new(way),
-                    clock: Arc::new(TokioClock::new()),
-                    administrator: Arc::new(administrator),
-                });
-            }
+        if clouds().is_some()
+            && let Ok(administrator) = Administrator::new(&way.http).await
+        {
+            return Some(Self {
+                way: Arc::new(way),
+                clock: Arc::new(TokioClock::new()),
+                administrator: Arc::new(administrator),
+            });
         }
         let remedy = "start the cloud with tests/real/peers/openstack.sh start";
         // Not with `eprintln!`, which the test harness would swallow.

@@ -18,6 +18,9 @@ pub(super) struct Aggregate {
     metadata: BTreeMap<String, String>,
 }
 
+/// Something that happens to the cloud.
+pub(super) type Happening = fn(&mut State);
+
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) aggregates: BTreeMap<u64, Aggregate>,
@@ -33,7 +36,7 @@ pub(super) struct State {
     /// The next answers to requests whose line begins so.
     pub(super) next: Vec<(&'static str, u16, Value)>,
     /// What happens after so many requests more.
-    pub(super) then: Option<(usize, fn(&mut Self))>,
+    pub(super) then: Option<(usize, Happening)>,
     /// Aggregates have names that nobody can read.
     pub(super) odd_names: bool,
     /// The lines of the requests.

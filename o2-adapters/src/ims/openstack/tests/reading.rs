@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use o2_core::query::ListQuery;
-use o2_core::{Context, ErrorKind, Fault, Retry};
+use o2_core::{Context, ErrorKind, Fault};
 use o2_ims::{DeleteOptions, ResourceId, ResourcePoolId, ResourcePoolUpdate};
 use o2_testkit::conformance::Trouble;
 use serde_json::json;
@@ -144,42 +144,4 @@ async fn a_poll_costs_what_the_readme_says() {
     cloud.state().asked.clear();
     plugin.list_resource_types(&context, &query).await.unwrap();
     assert_eq!(cloud.state().asked.len(), 4, "{:?}", cloud.state().asked);
-}
-
-/// Real connections, with the client that programs use.
-#[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]
-#[tokio::test]
-async fn a_certificate_that_is_not_trusted_is_told_and_nothing_is_sent() {
-    use std::cell::Cell;
-    use std::sync::Arc;
-
-    use o2_core::plugin::HealthStatus;
-
-    use crate::http::ReqwestClient;
-    use crate::listening::{beside, own_certificate, trusting};
-    use crate::rt::TokioClock;
-
-    let ((_, tls), (other, _)) = (own_certificate(), own_certificate());
-    let served = Cell::new(0);
-    let (error, health) = beside(
-        Some(tls),
-        async |_| served.set(served.get() + 1),
-        async |url| {
-            let mut config = super::example().unwrap();
-            config["auth"]["authUrl"] = format!("{url}/v3").into();
-            let http = Arc::new(ReqwestClient::new(&trusting(&other)).unwrap());
-            let plugin = super::built(&config, http, Arc::new(TokioClock::new())).unwrap();
-            let listed = plugin.list_resources(&context(), &ListQuery::new()).await;
-            (listed.unwrap_err(), plugin.health(&context()).await)
-        },
-    )
-    .await;
-    assert_eq!(
-        (error.kind(), error.retry()),
-        (ErrorKind::Unavailable, Retry::Never),
-        "{error:?}"
-    );
-    assert!(error.message().contains("certificate"), "{error}");
-    assert_eq!(health.status, HealthStatus::Unhealthy);
-    assert_eq!(served.get(), 0);
 }
