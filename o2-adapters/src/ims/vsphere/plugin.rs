@@ -6,7 +6,7 @@ use futures::stream::BoxStream;
 use o2_core::plugin::{Backend, Health, Plugin, PluginInfo};
 use o2_core::ports::{Clock, Ports};
 use o2_core::query::ListQuery;
-use o2_core::{Capabilities, Context, Page, Pushdown, Result, async_trait};
+use o2_core::{Capabilities, Context, Error, Page, Pushdown, Result, async_trait};
 use o2_ims::{
     Alarm, DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, InventoryChange, NewResourcePool,
     Resource, ResourceId, ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId, op,
