@@ -7,13 +7,15 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures::future::{BoxFuture, FutureExt, ready};
 use http::{Method, Request};
 use o2_core::ports::{Clock, HttpClient, HttpRequest, HttpResponse, Ports, Secret, SecretSource};
-use o2_core::{Category, Error, ErrorKind, Fault, PluginInfo, Result};
+use o2_core::{Category, Error, ErrorKind, Fault, PluginInfo, Result, Timestamp};
 use o2_ims::IMSPlugin;
 use o2_testkit::conformance::Trouble;
 use serde_json::{Value, json};
@@ -129,11 +131,38 @@ impl Administrator {
     }
 }
 
+/// Real time, in which somebody can leap forward when nobody sleeps.
+#[derive(Debug, Default)]
+pub(super) struct Leaping {
+    real: TokioClock,
+    seconds: AtomicU64,
+}
+
+impl Leaping {
+    pub(super) fn leap(&self, seconds: u64) {
+        self.seconds.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
+
+impl Clock for Leaping {
+    fn now(&self) -> Timestamp {
+        self.real.now()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.real.monotonic() + Duration::from_secs(self.seconds.load(Ordering::Relaxed))
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        self.real.sleep(duration)
+    }
+}
+
 /// The cloud, for whoever wants plugins on it.
 #[derive(Clone)]
 pub(super) struct Peer {
     pub(super) way: Arc<Way>,
-    pub(super) clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<Leaping>,
     administrator: Arc<Administrator>,
 }
 
@@ -151,7 +180,7 @@ impl Peer {
         {
             return Some(Self {
                 way: Arc::new(way),
-                clock: Arc::new(TokioClock::new()),
+                clock: Arc::default(),
                 administrator: Arc::new(administrator),
             });
         }
@@ -168,7 +197,7 @@ impl Peer {
             config[field] = value.clone();
         }
         let info = PluginInfo::new(Category::Ims, BACKEND.kind, "test", BACKEND.version)?;
-        let ports = Ports::new(Arc::clone(&self.clock))
+        let ports = Ports::new(Arc::clone(&self.clock) as _)
             .with_http(Arc::clone(&self.way) as _)
             .with_secrets(Arc::new(Clouds(clouds().unwrap())));
         (BACKEND.build)(info, &config, &ports)

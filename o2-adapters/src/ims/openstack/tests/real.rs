@@ -3,7 +3,6 @@
 #![allow(clippy::disallowed_methods, reason = "a cloud that really runs lives in real time")]
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::future::{BoxFuture, FutureExt, ready};
 use o2_core::ports::Clock;
@@ -14,6 +13,7 @@ use o2_testkit::conformance::{Harness, ImsWorld, Trouble, World};
 use serde_json::json;
 
 use super::peer::Peer;
+use crate::rt::TokioClock;
 use crate::spread::spread;
 
 /// Worlds on one cloud, one after the other.
@@ -48,7 +48,7 @@ impl World<dyn IMSPlugin> for Live {
     }
 
     fn clock(&self) -> Arc<dyn Clock> {
-        Arc::clone(&self.peer.clock)
+        Arc::clone(&self.peer.clock) as _
     }
 
     fn reopen(&self) -> BoxFuture<'_, Result<Option<Arc<dyn IMSPlugin>>>> {
@@ -66,14 +66,11 @@ impl World<dyn IMSPlugin> for Live {
         } else {
             None
         };
-        async move {
-            // Refused credentials are not tried again for some seconds.
-            if trouble.is_none() && before == Some(Trouble::Denied) {
-                self.peer.clock.sleep(Duration::from_millis(5_100)).await;
-            }
-            can
+        // Refused credentials are not tried again for some seconds.
+        if trouble.is_none() && before == Some(Trouble::Denied) {
+            self.peer.clock.leap(6);
         }
-        .boxed()
+        ready(can).boxed()
     }
 
     fn closes(&self) -> bool {
@@ -110,7 +107,7 @@ async fn it_keeps_the_contract_on_a_real_server() {
     };
     a_token_that_is_revoked_amid_a_list_is_renewed(&peer).await;
     who_may_not_see_hosts_is_told_so(&peer).await;
-    let report = spread(&[LiveWorlds(peer.clone())], &*peer.clock, reaches_services).await;
+    let report = spread(&[LiveWorlds(peer.clone())], &TokioClock::new(), reaches_services).await;
     peer.clear(|_| false).await;
     println!("{report}");
     report.assert_green();
