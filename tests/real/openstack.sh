@@ -13,7 +13,7 @@ if ! tests/real/peers/openstack.sh status >/dev/null 2>&1; then
     fi
 fi
 
-printf '\n!!! not tried here: servers (no host can start one), volume types (there is no Cinder), hosts that come and go\n\n'
+printf '\n!!! not tried here: servers that come and go (no host can start one), volume types (there is no Cinder), hosts that come and go\n\n'
 # What has been built for all features is not built again.
 case "${FEATURES:-}" in
     all) features=(--all-features) ;;

@@ -5,11 +5,12 @@
 #   openstack.sh reset                    stops, and throws away what is in the cloud; what took long to make stays
 #   openstack.sh hosts COUNT              has at least so many hosts
 #
-# P_OPENSTACK is the port of Keystone (15777); the three after it are those of Nova, Placement and the database.
-# OPENSTACK_HOSTS is how many hosts there are at the beginning (3). The first start installs 250 MB and takes some minutes.
+# P_OPENSTACK is the port of Keystone (15777); the four after it are those of Nova, Placement, the database and Neutron.
+# OPENSTACK_HOSTS is how many hosts there are at the beginning (4). The first start installs 250 MB and takes some minutes.
 #
 # Hosts are rows in Nova's database and providers of Placement: no machine is behind them, and no message broker, so no server
-# can be started on one. Their service never ages; the API can say that it is down. There is no Cinder.
+# can be started on one; the one that there is, is a row too. Their service never ages; the API can say that it is down. There is
+# no Cinder, and in place of Neutron something that has no ports.
 # Accounts, each with the password that is its name, in the project admin: admin may do everything; reader has that role alone,
 # which sees no host; o2 may do what the backend's policy.yaml gives to the role o2. Tokens that are revoked are refused at once,
 # as neither Nova nor Placement keeps what they are worth. $STATE/clouds.yaml has all accounts.
@@ -21,10 +22,10 @@ NAME=openstack
 VENV=$STATE/venv
 PARTS=$HERE/openstack
 POLICY=$(cd "$HERE/../../.." && pwd)/o2-adapters/src/ims/openstack/policy.yaml
-HOSTS=${OPENSTACK_HOSTS:-3}
+HOSTS=${OPENSTACK_HOSTS:-4}
 KEYSTONE=${P_OPENSTACK:-15777}
-NOVA=$((KEYSTONE + 1)) PLACEMENT=$((KEYSTONE + 2)) DATABASE=$((KEYSTONE + 3))
-ALL=(database keystone placement nova)
+NOVA=$((KEYSTONE + 1)) PLACEMENT=$((KEYSTONE + 2)) DATABASE=$((KEYSTONE + 3)) NETWORK=$((KEYSTONE + 4))
+ALL=(database keystone placement network nova)
 IDENTITY=http://127.0.0.1:$KEYSTONE/v3
 
 programs() {
@@ -92,7 +93,9 @@ policy_file = $POLICY
 END
     account keystone_authtoken
     echo 'token_cache_time = -1'
-    account placement; } >"$STATE/etc/nova/nova.conf"
+    account placement
+    account neutron
+    echo "endpoint_override = http://127.0.0.1:$NETWORK"; } >"$STATE/etc/nova/nova.conf"
   cp "$VENV/etc/nova/api-paste.ini" "$STATE/etc/nova/"
   local name
   { echo clouds:
@@ -176,12 +179,14 @@ answers() { curl --noproxy '*' -fsS -m 10 -o /dev/null "http://127.0.0.1:$1/"; }
 services() {
   serve keystone "$KEYSTONE" keystone.wsgi.api:application OS_KEYSTONE_CONFIG_DIR="$STATE/etc/keystone"
   serve placement "$PLACEMENT" placement.wsgi.api:application OS_PLACEMENT_CONFIG_DIR="$STATE/etc/placement"
+  serve network "$NETWORK" network:application PYTHONPATH="$PARTS" PYTHONDONTWRITEBYTECODE=1
   serve nova "$NOVA" nova.wsgi.osapi_compute:application OS_NOVA_CONFIG_DIR="$STATE/etc/nova" \
     OS_NOVA_DISABLE_EVENTLET_PATCHING=true
   up keystone 120 answers "$KEYSTONE"
   "$VENV/bin/python" -B "$PARTS/accounts.py" "$IDENTITY" \
     "compute=http://127.0.0.1:$NOVA/v2.1" "placement=http://127.0.0.1:$PLACEMENT"
   up placement 120 answers "$PLACEMENT"
+  up network 60 answers "$NETWORK"
   up nova 120 answers "$NOVA"
 }
 
@@ -194,7 +199,7 @@ hosts() { # count
 start() {
   programs
   settings
-  running database || free "$KEYSTONE" "$NOVA" "$PLACEMENT" "$DATABASE"
+  running database || free "$KEYSTONE" "$NOVA" "$PLACEMENT" "$DATABASE" "$NETWORK"
   database
   schemas
   services
@@ -202,7 +207,7 @@ start() {
   say "ready: $IDENTITY, clouds in $STATE/clouds.yaml"
 }
 
-stop() { end nova placement keystone database; }
+stop() { end nova network placement keystone database; }
 
 case "${1:-}" in
   start) start ;;

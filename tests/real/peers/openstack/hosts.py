@@ -1,9 +1,11 @@
-"""Makes hosts, and two flavors: hosts.py NOVA_CONF KEYSTONE PLACEMENT COUNT. Hosts are host-1, host-2... What is there stays."""
+"""Makes hosts, two flavors and a server: hosts.py NOVA_CONF KEYSTONE PLACEMENT COUNT. Hosts are host-1, host-2... The server is
+on host-4 in a project of nobody. What is there stays."""
 
 import sys
 import uuid
 
 from nova import config, context, objects
+from nova.network import model
 
 from identity import session
 
@@ -88,6 +90,44 @@ def flavor(name, vcpus):
     ).create()
 
 
+def server(name, host):
+    """What Nova writes down of a server that runs."""
+    size = objects.Flavor.get_by_name(admin, "small")
+    somebody = uuid.uuid5(uuid.NAMESPACE_DNS, "somebody").hex
+    owner = {"project_id": somebody, "user_id": somebody}
+    of = str(uuid.uuid5(uuid.NAMESPACE_DNS, name))
+    with context.target_cell(admin, cell) as inside:
+        node = objects.ComputeNode.get_by_host_and_nodename(inside, host, f"{host}.example.com")
+        objects.Instance(
+            inside,
+            uuid=of,
+            display_name=name,
+            hostname=name,
+            host=host,
+            node=node.hypervisor_hostname,
+            compute_id=node.id,
+            launched_on=host,
+            vm_state="active",
+            power_state=1,
+            vcpus=size.vcpus,
+            memory_mb=size.memory_mb,
+            root_gb=size.root_gb,
+            ephemeral_gb=0,
+            instance_type_id=size.id,
+            flavor=size,
+            old_flavor=None,
+            new_flavor=None,
+            metadata={"nf": "amf"},
+            system_metadata={},
+            image_ref="",
+            info_cache=objects.InstanceInfoCache(inside, instance_uuid=of, network_info=model.NetworkInfo()),
+            **owner,
+        ).create()
+    objects.InstanceMapping(
+        admin, instance_uuid=of, cell_mapping=cell, queued_for_delete=False, **owner
+    ).create()
+
+
 sizes = {"small": 1, "large": 8}
 for name in sizes.keys() - {known.name for known in objects.FlavorList.get_all(admin)}:
     flavor(name, sizes[name])
@@ -95,3 +135,5 @@ for number in range(1, int(count) + 1):
     host = f"host-{number}"
     if host not in mapped:
         provider(rows(host, number), host)
+if int(count) >= 4 and not objects.InstanceMappingList.get_by_cell_id(admin, cell.id):
+    server("server-1", "host-4")

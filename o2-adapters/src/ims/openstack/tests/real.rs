@@ -107,6 +107,7 @@ async fn it_keeps_the_contract_on_a_real_server() {
     };
     a_token_that_is_revoked_amid_a_list_is_renewed(&peer).await;
     who_may_not_see_hosts_is_told_so(&peer).await;
+    servers_of_all_projects_are_shown(&peer).await;
     let report = spread(&[LiveWorlds(peer.clone())], &TokioClock::new(), reaches_services).await;
     peer.clear(|_| false).await;
     println!("{report}");
@@ -140,4 +141,22 @@ async fn who_may_not_see_hosts_is_told_so(peer: &Peer) {
         (ErrorKind::PermissionDenied, Fault::Backend),
         "{error}"
     );
+}
+
+/// There is one, of a project of somebody else.
+async fn servers_of_all_projects_are_shown(peer: &Peer) {
+    let plugin = peer.plugin("o2", &json!({"mode": "servers"})).unwrap();
+    let (context, query) = (Context::new("test"), ListQuery::new());
+    let mut servers = plugin.list_resources(&context, &query).await.unwrap().items;
+    let server = servers.pop().unwrap();
+    assert!(servers.is_empty(), "{servers:?}");
+    assert_eq!(server.name.as_deref(), Some("server-1"));
+    assert_eq!(
+        (server.resource_type_id.as_str(), server.resource_pool_id.as_str()),
+        ("flavor-small", "unassigned")
+    );
+    assert_eq!(server.labels["nf"], "amf");
+    assert_eq!(server.extensions["openstack.host"], "host-4");
+    let of = plugin.get_resource_type(&context, &server.resource_type_id).await;
+    assert_eq!(of.unwrap().name, "small");
 }
