@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use o2_core::ports::Clock;
-use o2_testkit::conformance::{CaseReport, Harness, ImsWorld, Report, ims_suite};
+use o2_testkit::conformance::{Case, CaseReport, Harness, ImsWorld, Report, ims_suite};
 
 /// Whatever takes longer is worth a line.
 const LONG: Duration = Duration::from_secs(5);
@@ -15,10 +15,10 @@ const LONG: Duration = Duration::from_secs(5);
 pub(crate) async fn spread<H: Harness<dyn ImsWorld>>(
     servers: &[H],
     clock: &dyn Clock,
-    wanted: fn(&str) -> bool,
+    wanted: impl Fn(&Case<dyn ImsWorld>) -> bool,
 ) -> Report {
     let (mut suite, next) = (ims_suite(), AtomicUsize::new(0));
-    suite.cases.retain(|case| wanted(&case.name));
+    suite.cases.retain(wanted);
     let (suite, next) = (&suite, &next);
     let tried = servers.iter().map(|server| async move {
         let mut reports: Vec<(usize, Report)> = Vec::new();
