@@ -19,16 +19,23 @@
 //! | `kustomize` | `dms::kustomize`: packages of kustomizations, built by the program kustomize | kube, flate2, tar |
 //! | `aws` | `ims::aws`: Auto Scaling groups, instances, volumes and networks of AWS | hmac, quick-xml, sha2 |
 //! | `vsphere` | `ims::vsphere`: clusters and resource pools of a vCenter; its hosts or virtual machines | quick-xml |
+//! | `openstack` | `ims::openstack`: hypervisors or servers of an OpenStack region as resources, host aggregates as pools | http, url |
 //!
 //! Each category has a `catalog()` that lists the backends which are compiled in and knows the names of the others, so
 //! that a configuration which asks for one of these is told which feature to enable. An embedder who wants a backend
 //! without configuration calls its constructor.
 
 pub mod dms;
-#[cfg(any(feature = "aws", feature = "kit-kube", feature = "vsphere"))]
+#[cfg(any(feature = "aws", feature = "kit-kube", feature = "openstack", feature = "vsphere"))]
 #[cfg(test)]
 mod documented;
-#[cfg(any(feature = "aws", feature = "kit-kube", feature = "memory", feature = "vsphere"))]
+#[cfg(any(
+    feature = "aws",
+    feature = "kit-kube",
+    feature = "memory",
+    feature = "openstack",
+    feature = "vsphere"
+))]
 mod held;
 #[cfg(feature = "http-reqwest")]
 pub mod http;
@@ -36,12 +43,26 @@ pub mod ims;
 pub mod kit;
 #[cfg(feature = "kit-kube")]
 pub mod kube;
+#[cfg(all(
+    any(feature = "openstack", feature = "vsphere"),
+    feature = "http-reqwest",
+    feature = "rt-tokio"
+))]
+#[cfg(test)]
+mod listening;
 #[cfg(feature = "memory")]
 mod memory;
 pub mod observability;
 #[cfg(feature = "rt-tokio")]
 pub mod rt;
 pub mod smo;
+#[cfg(all(
+    any(feature = "openstack", feature = "vsphere"),
+    feature = "http-reqwest",
+    feature = "rt-tokio"
+))]
+#[cfg(test)]
+mod spread;
 pub mod store;
 
 #[cfg(test)]

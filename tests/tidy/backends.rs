@@ -27,7 +27,6 @@ const TO_COME: &[&str] = &[
     "loki",
     "onap",
     "onap-lcm",
-    "openstack",
     "osm",
     "osm-lcm",
     "prometheus",

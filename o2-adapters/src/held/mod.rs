@@ -5,14 +5,18 @@
     allow(dead_code, unused_imports, reason = "the memory backends alone use all of it")
 )]
 
+#[cfg(any(feature = "aws", feature = "openstack", feature = "vsphere"))]
+mod found;
 mod journal;
 mod listing;
 mod ring;
-#[cfg(feature = "vsphere")]
+#[cfg(any(feature = "openstack", feature = "vsphere"))]
 mod walks;
 
+#[cfg(any(feature = "aws", feature = "openstack", feature = "vsphere"))]
+pub(crate) use found::{found, same};
 pub(crate) use journal::{Journal, Step};
 pub(crate) use listing::Listing;
 pub(crate) use ring::Ring;
-#[cfg(feature = "vsphere")]
+#[cfg(any(feature = "openstack", feature = "vsphere"))]
 pub(crate) use walks::Walks;

@@ -8,6 +8,8 @@ pub mod kubernetes;
 pub mod memory;
 #[cfg(feature = "openshift")]
 pub mod openshift;
+#[cfg(feature = "openstack")]
+pub mod openstack;
 #[cfg(feature = "vsphere")]
 pub mod vsphere;
 
@@ -83,6 +85,8 @@ pub fn catalog() -> Catalog<dyn IMSPlugin> {
         &aws::BACKEND,
         #[cfg(feature = "vsphere")]
         &vsphere::BACKEND,
+        #[cfg(feature = "openstack")]
+        &openstack::BACKEND,
     ];
     Catalog::new(Category::Ims, backends, KNOWN)
 }

@@ -7,9 +7,7 @@ use std::time::Duration;
 use o2_core::plugin::{Backend, Health, Plugin, PluginInfo};
 use o2_core::ports::{Clock, Ports};
 use o2_core::query::ListQuery;
-use o2_core::{
-    Capabilities, Context, Error, ErrorKind, Model, Page, Pushdown, Result, TenantId, Timestamp, async_trait,
-};
+use o2_core::{Capabilities, Context, Error, ErrorKind, Page, Pushdown, Result, TenantId, Timestamp, async_trait};
 use o2_ims::{
     DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, NewResourcePool, Resource, ResourceId,
     ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId, op,
@@ -22,7 +20,7 @@ use super::config::Mode;
 use super::read::{Drawn, Want, read};
 use super::statuses::ours;
 use super::write::Writing;
-use crate::held::Listing;
+use crate::held::{Listing, found, same};
 use crate::kit::read_config;
 
 /// How long the later pages of a list are taken from what the first one was taken from.
@@ -164,15 +162,6 @@ impl Inside {
     fn walks(&self) -> MutexGuard<'_, BTreeMap<Walk, (Duration, Arc<Drawn>)>> {
         self.walks.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn found<T: Model>(context: &Context, objects: &BTreeMap<String, Arc<T>>, id: &str) -> Result<Arc<T>> {
-    let object = objects.get(id).filter(|object| context.sees(object.tenant()));
-    object.cloned().ok_or_else(|| Error::not_found(T::OBJECT, id))
-}
-
-fn same<T>(object: &Arc<T>) -> &Arc<T> {
-    object
 }
 
 #[async_trait]

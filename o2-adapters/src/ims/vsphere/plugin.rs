@@ -1,13 +1,12 @@
 //! The plugin, as the catalog lists it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::stream::BoxStream;
 use o2_core::plugin::{Backend, Health, Plugin, PluginInfo};
 use o2_core::ports::{Clock, Ports};
 use o2_core::query::ListQuery;
-use o2_core::{Capabilities, Context, Error, Model, Page, Pushdown, Result, async_trait};
+use o2_core::{Capabilities, Context, Error, Page, Pushdown, Result, async_trait};
 use o2_ims::{
     Alarm, DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, InventoryChange, NewResourcePool,
     Resource, ResourceId, ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId, op,
@@ -19,7 +18,7 @@ use super::inventory::properties;
 use super::vim::Vim;
 use super::watch::Tracker;
 use super::{VsphereConfig, write};
-use crate::held::{Listing, Walks};
+use crate::held::{Listing, Walks, found, same};
 use crate::kit::auth::Credential;
 use crate::kit::read_config;
 
@@ -159,16 +158,6 @@ impl Plugin for Vsphere {
         self.walks.clear();
         self.tracker.vim.close(&Context::new("close")).await
     }
-}
-
-fn same<T>(object: &Arc<T>) -> &Arc<T> {
-    object
-}
-
-/// The object with this id, if `context` may see it.
-fn found<T: Model>(context: &Context, objects: &BTreeMap<String, Arc<T>>, id: &str) -> Result<Arc<T>> {
-    let object = objects.get(id).filter(|object| context.sees(object.tenant()));
-    object.cloned().ok_or_else(|| Error::not_found(T::OBJECT, id))
 }
 
 #[async_trait]

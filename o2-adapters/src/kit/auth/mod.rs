@@ -22,7 +22,7 @@ pub use credential::Credential;
 pub use fixed::{ApiKey, Basic, Bearer};
 pub use oauth2::{ClientAuthentication, ClientCredentials, OAuth2Client};
 pub use placement::Placement;
-#[cfg(any(feature = "aws", feature = "helm", feature = "vsphere"))]
+#[cfg(any(feature = "aws", feature = "helm", feature = "openstack", feature = "vsphere"))]
 pub(crate) use renewable::{Fetched, Renewable};
 pub use session::{Login, Session, SessionToken};
 

@@ -32,6 +32,7 @@ enum Kind {
     Last {
         marker: &'static str,
         id_at: &'static str,
+        more_at: Option<&'static str>,
     },
     Token {
         marker: &'static str,
@@ -85,10 +86,15 @@ impl Paging {
         Self::of(Kind::Offset(offset))
     }
 
-    /// A page begins after the item whose id is in the parameter `marker`; an item has its id at this JSON pointer.
+    /// A page begins after the item whose id is in the parameter `marker`; an item has its id at this JSON pointer. The last
+    /// one is followed by an empty one, unless [`with_more_at`](Self::with_more_at) says where the end is told.
     #[must_use]
     pub fn after_last(marker: &'static str, id_at: &'static str) -> Self {
-        Self::of(Kind::Last { marker, id_at })
+        Self::of(Kind::Last {
+            marker,
+            id_at,
+            more_at: None,
+        })
     }
 
     /// The answer has a token for the next page at this JSON pointer, which goes into the parameter `marker`.
@@ -132,6 +138,15 @@ impl Paging {
     pub fn with_last_page_at(mut self, pointer: &'static str) -> Self {
         if let Kind::Number { last_at, .. } = &mut self.kind {
             *last_at = Some(pointer);
+        }
+        self
+    }
+
+    /// The answer has something at this JSON pointer when another page follows, such as a link that is better not followed.
+    #[must_use]
+    pub fn with_more_at(mut self, pointer: &'static str) -> Self {
+        if let Kind::Last { more_at, .. } = &mut self.kind {
+            *more_at = Some(pointer);
         }
         self
     }
@@ -201,8 +216,11 @@ impl Paging {
                 let read = offset.saturating_add(came.list.len() as u64);
                 Ok((!self.ends(came, read)).then(|| read.to_string()))
             }
-            Kind::Last { id_at, .. } => {
-                let Some(last) = came.list.last() else { return Ok(None) };
+            Kind::Last { id_at, more_at, .. } => {
+                let more = more_at.is_none_or(|at| came.answer.pointer(at).is_some());
+                let Some(last) = came.list.last().filter(|_| more) else {
+                    return Ok(None);
+                };
                 text_at(last, id_at)
                     .map(Some)
                     .ok_or_else(|| lost("an item of a list has no id"))

@@ -35,12 +35,13 @@ enum Way {
     Offset,
     OffsetWithTotal,
     Last,
+    LastWithMore,
     Token,
     LinkHeader,
     LinkInBody,
 }
 
-const WAYS: [Way; 10] = [
+const WAYS: [Way; 11] = [
     Way::Number,
     Way::NumberFromZero,
     Way::NumberWithLast,
@@ -48,6 +49,7 @@ const WAYS: [Way; 10] = [
     Way::Offset,
     Way::OffsetWithTotal,
     Way::Last,
+    Way::LastWithMore,
     Way::Token,
     Way::LinkHeader,
     Way::LinkInBody,
@@ -62,6 +64,7 @@ fn paging(way: Way, largest: u32) -> Paging {
         Way::Offset => Paging::offset("offset"),
         Way::OffsetWithTotal => Paging::offset("offset").with_total_at("/total"),
         Way::Last => Paging::after_last("marker", "/id"),
+        Way::LastWithMore => Paging::after_last("marker", "/id").with_more_at("/links"),
         Way::Token => Paging::token("pageToken", "/nextPageToken"),
         Way::LinkHeader => Paging::link_header(),
         Way::LinkInBody => Paging::link_at("/links"),
@@ -91,7 +94,7 @@ fn serve(way: Way, count: usize, cap: usize, asked: &Asked) -> o2_core::Result<H
         Way::Number | Way::NumberWithLast | Way::NumberWithTotal => (number("page").unwrap() - 1) * size,
         Way::NumberFromZero => number("page").unwrap() * size,
         Way::Offset | Way::OffsetWithTotal => number("offset").unwrap_or(0),
-        Way::Last => number("marker").map_or(0, |last| last + 1),
+        Way::Last | Way::LastWithMore => number("marker").map_or(0, |last| last + 1),
         Way::Token => get("pageToken").map_or(0, |token| token.strip_prefix("t&").unwrap().parse().unwrap()),
         Way::LinkHeader | Way::LinkInBody => number("from").unwrap_or(0),
     };
@@ -115,11 +118,11 @@ fn serve(way: Way, count: usize, cap: usize, asked: &Asked) -> o2_core::Result<H
                 &format!("</api/x?from=0>; rel=first, <https://lab/api/x{link}>; rel=\"next\""),
             )
         }
-        Way::LinkInBody if more => {
+        Way::LastWithMore | Way::LinkInBody if more => {
             let links = json!([{"rel": "self", "href": "/"}, {"rel": "next", "href": link}]);
             answer(200, json!({"items": items, "links": links}))
         }
-        Way::LinkHeader | Way::LinkInBody => answer(200, json!({"items": items})),
+        Way::LastWithMore | Way::LinkHeader | Way::LinkInBody => answer(200, json!({"items": items})),
     }
 }
 
@@ -180,6 +183,8 @@ fn no_more_is_asked_for_when_the_end_is_known() {
         (Way::OffsetWithTotal, 10, 2),
         (Way::Token, 10, 2),
         (Way::LinkHeader, 10, 2),
+        (Way::LastWithMore, 10, 2),
+        (Way::Last, 10, 3),
         (Way::Offset, 10, 3),
         (Way::Number, 10, 3),
     ] {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use o2_core::ports::{Clock, HttpClient};
 use o2_core::query::ListQuery;
 use o2_core::{Context, ErrorKind, Result, Retry};
 use o2_ims::{DeleteOptions, IMSPlugin, NewResourcePool, ResourcePool, ResourcePoolId};
-use o2_testkit::conformance::{CaseReport, Harness, ImsWorld, Report, ims_suite};
+use o2_testkit::conformance::{Harness, ImsWorld};
 use serde_json::{Value, json};
 
 use super::administrator::Administrator;
@@ -21,6 +20,7 @@ use super::built;
 use super::world::{Backend, Scripted};
 use crate::http::{HttpOptions, ReqwestClient, Roots};
 use crate::rt::TokioClock;
+use crate::spread::spread;
 
 /// Where the simulators of `tests/real/peers/vsphere.sh` listen. A world has one for itself, so some cases run at once.
 const PORTS: [u16; 3] = [18989, 18990, 18991];
@@ -141,36 +141,6 @@ impl Harness<dyn ImsWorld> for LiveWorlds {
     }
 }
 
-/// The whole suite, its cases spread over the simulators, in their order.
-async fn suite(worlds: &[LiveWorlds]) -> Report {
-    let (suite, next, clock) = (ims_suite(), AtomicUsize::new(0), TokioClock::new());
-    let cases = worlds.iter().map(|worlds| async {
-        let mut reports: Vec<(usize, Report)> = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(case) = suite.cases.get(number) else {
-                break;
-            };
-            let began = clock.monotonic();
-            reports.push((number, suite.run_some(worlds, |name| name == case.name).await));
-            let took = clock.monotonic().saturating_sub(began);
-            if took > Duration::from_secs(5) {
-                println!("{:.1} s: {}", took.as_secs_f64(), case.name);
-            }
-        }
-        worlds.clear().await;
-        worlds.keeper.close().await.unwrap();
-        reports
-    });
-    let mut reports = join_all(cases).await.concat();
-    reports.sort_by_key(|(number, _)| *number);
-    let mut reports = reports.into_iter().map(|(_, report)| report);
-    let mut whole = reports.next().unwrap();
-    let others: Vec<CaseReport> = reports.flat_map(|report| report.cases).collect();
-    whole.cases.extend(others);
-    whole
-}
-
 /// All in one test, as the simulators are shared.
 #[tokio::test]
 async fn it_keeps_the_contract_on_a_real_server() {
@@ -181,7 +151,11 @@ async fn it_keeps_the_contract_on_a_real_server() {
     };
     sessions_that_an_administrator_ends_are_begun_anew(first).await;
     changes_by_others_are_told(first).await;
-    let report = suite(&worlds).await;
+    let report = spread(&worlds, &TokioClock::new(), |_| true).await;
+    for worlds in &worlds {
+        worlds.clear().await;
+        worlds.keeper.close().await.unwrap();
+    }
     println!("{report}");
     report.assert_green();
 }

@@ -2,27 +2,23 @@
 
 use std::sync::Arc;
 
-use futures::future::{Either, select};
 use o2_core::plugin::HealthStatus;
 use o2_core::ports::{HttpClient, HttpRequest};
 use o2_core::query::ListQuery;
 use o2_core::{Context, ErrorKind, Fault, Result, Retry};
 use o2_ims::IMSPlugin;
 use o2_testkit::ManualClock;
-use rcgen::{CertificateParams, KeyPair};
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
 use super::played::Played;
 use super::{built, config};
-use crate::http::{HttpOptions, ReqwestClient, Roots};
+use crate::http::{HttpOptions, ReqwestClient};
+use crate::listening::{Connection, beside, own_certificate, trusting};
 use crate::rt::TokioClock;
 
 /// Answers one request after the other as the played vCenter does; of a page that goes on, only half arrives.
-async fn serve(played: &Played, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+async fn serve(played: &Played, mut stream: impl Connection) {
     while let Some(request) = request(&mut stream).await {
         let half = request.windows(28).any(|text| text == b"ContinueRetrievePropertiesEx");
         let sent = http::Request::post("/sdk").header("cookie", "vmware_soap_session=\"session-1\"");
@@ -68,42 +64,13 @@ async fn on<T>(
     options: HttpOptions,
     act: impl AsyncFnOnce(Arc<dyn IMSPlugin>) -> T,
 ) -> T {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let scheme = if tls.is_some() { "https" } else { "http" };
-    let mut config = config();
-    config["endpoint"] = format!("{scheme}://{}", listener.local_addr().unwrap()).into();
-    let http: Arc<dyn HttpClient> = Arc::new(ReqwestClient::new(&options).unwrap());
-    let plugin = built(&config, http, Arc::new(TokioClock::new())).unwrap();
-    let server = async {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            match &tls {
-                None => serve(played, stream).await,
-                Some(tls) => {
-                    if let Ok(stream) = tls.accept(stream).await {
-                        serve(played, stream).await;
-                    }
-                }
-            }
-        }
+    let act = async |url: String| {
+        let mut config = config();
+        config["endpoint"] = url.into();
+        let http: Arc<dyn HttpClient> = Arc::new(ReqwestClient::new(&options).unwrap());
+        act(built(&config, http, Arc::new(TokioClock::new())).unwrap()).await
     };
-    match select(std::pin::pin!(act(plugin)), std::pin::pin!(server)).await {
-        Either::Left((outcome, _)) => outcome,
-        Either::Right(((), _)) => unreachable!("the server goes on for ever"),
-    }
-}
-
-/// A certificate that nobody but itself has signed, with a server that shows it.
-fn own_certificate() -> (String, TlsAcceptor) {
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
-    let certificate = params.self_signed(&key).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let config = builder.unwrap().with_no_client_auth();
-    let config = config.with_single_cert(vec![certificate.der().clone()], key).unwrap();
-    (certificate.pem(), TlsAcceptor::from(Arc::new(config)))
+    beside(tls, async |stream| serve(played, stream).await, act).await
 }
 
 fn played() -> Arc<Played> {
@@ -113,11 +80,6 @@ fn played() -> Arc<Played> {
 async fn list(plugin: Arc<dyn IMSPlugin>) -> Result<usize> {
     let listed = plugin.list_resources(&Context::new("test"), &ListQuery::new()).await;
     Ok(listed?.items.len())
-}
-
-/// A client that trusts this certificate alone.
-fn trusting(certificate: &str) -> HttpOptions {
-    HttpOptions::default().with_roots(Roots::Only(certificate.to_owned()))
 }
 
 #[tokio::test]
