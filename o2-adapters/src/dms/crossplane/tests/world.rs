@@ -352,7 +352,7 @@ impl DmsWorld for Site {
     }
 
     fn disturb(&self, disturbance: DmsDisturbance) -> BoxFuture<'_, Result<bool>> {
-        let done = match disturbance {
+        let done = move || match disturbance {
             DmsDisturbance::Change(id) => self.change(self.object(&id).as_ref(), |object| {
                 object["spec"]["replicas"] = json!(7);
             }),
@@ -375,7 +375,15 @@ impl DmsWorld for Site {
             }
             _ => false,
         };
-        ready(Ok(done)).boxed()
+        async move {
+            // Until then, what is not ready has not been made ready yet.
+            self.played
+                .clock
+                .sleep(Duration::from_secs(patience(&self.played)))
+                .await;
+            Ok(done())
+        }
+        .boxed()
     }
 }
 
