@@ -30,9 +30,9 @@ fn an_operator_is_told_where_what_and_what_instead() {
             "plugins.ims: plugin 'edge' of type 'memroy': unknown ims plugin type 'memroy' (compiled in: memory",
         ),
         (
-            "plugins: {ims: [{name: edge, type: openstack}]}",
-            "plugins.ims: plugin 'edge' of type 'openstack': ims plugin type 'openstack' exists but is not compiled in; \
-             enable the cargo feature 'openstack'",
+            "plugins: {ims: [{name: edge, type: equinix}]}",
+            "plugins.ims: plugin 'edge' of type 'equinix': ims plugin type 'equinix' exists but is not compiled in; \
+             enable the cargo feature 'equinix'",
         ),
         (
             "plugins: {ims: [{name: edge, type: memory, config: {noodles: 5}}]}",

@@ -16,6 +16,7 @@ mod remote;
 #[cfg(any(feature = "helm", feature = "kustomize"))]
 mod rollouts;
 mod server;
+mod tell;
 mod worlds;
 
 #[cfg(any(feature = "kubernetes", feature = "openshift"))]

@@ -5,22 +5,21 @@
     reason = "a server that really runs lives in real time, and others wait for it"
 )]
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
 
-use futures::StreamExt;
 use futures::future::join_all;
 use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams};
 use kube::core::GroupVersionKind;
-use kube::runtime::watcher;
 use kube::{Client, ResourceExt};
-use o2_testkit::kubernetes::{Change, ChangeType, Resource};
+use o2_testkit::kubernetes::Resource;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Handle};
 use tokio::task::JoinHandle;
 
 use super::difference::difference;
 use super::peer::client_of;
+use super::tell::{Hook, tell};
 
 /// Where the work is done that others wait for.
 static ELSEWHERE: LazyLock<Handle> = LazyLock::new(|| {
@@ -47,8 +46,6 @@ const KINDS: [(&str, &str, bool, bool); 9] = [
 ];
 /// Kinds whose objects are for all worlds on a server.
 const LASTING: [&str; 2] = ["Namespace", "CustomResourceDefinition"];
-
-pub(super) type Hook = Arc<dyn Fn(&Change) + Send + Sync>;
 
 /// A kind, as requests name it.
 #[derive(Debug, Clone)]
@@ -347,43 +344,6 @@ async fn remove(api: &Api<DynamicObject>, name: &str) {
         match done {
             Err(kube::Error::Api(status)) if status.code == 404 => {}
             done => done.unwrap(),
-        }
-    }
-}
-
-/// Tells hooks of what happens to the objects of one place, without end; first that it has begun.
-async fn tell(api: Api<DynamicObject>, hooks: Arc<Mutex<Vec<Hook>>>, begun: mpsc::Sender<()>) {
-    let mut events = watcher(api, watcher::Config::default()).boxed();
-    let mut known: HashMap<String, Value> = HashMap::new();
-    while let Some(event) = events.next().await {
-        let (object, gone, is_new) = match event {
-            Ok(watcher::Event::Apply(object)) => (object, false, true),
-            Ok(watcher::Event::Delete(object)) => (object, true, true),
-            Ok(watcher::Event::InitApply(object)) => (object, false, false),
-            Ok(watcher::Event::InitDone) => {
-                // Nobody waits for it when the watch begins anew.
-                let _ = begun.send(());
-                continue;
-            }
-            Ok(watcher::Event::Init) | Err(_) => continue,
-        };
-        let uid = object.metadata.uid.clone().unwrap_or_default();
-        let object = serde_json::to_value(object).unwrap();
-        let previous = if gone {
-            known.remove(&uid)
-        } else {
-            known.insert(uid, object.clone())
-        };
-        let change = match (gone, &previous) {
-            (true, _) => ChangeType::Deleted,
-            (false, None) => ChangeType::Added,
-            (false, Some(_)) => ChangeType::Modified,
-        };
-        if is_new {
-            let hooks = hooks.lock().unwrap().clone();
-            let change = Change::of(change, object, previous);
-            let told = tokio::task::spawn_blocking(move || hooks.iter().for_each(|hook| hook(&change)));
-            told.await.unwrap();
         }
     }
 }

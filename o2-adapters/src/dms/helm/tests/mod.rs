@@ -11,6 +11,7 @@ mod program;
 mod render;
 mod rivals;
 mod secrets;
+mod settings;
 mod storage;
 mod values;
 mod world;

@@ -6,7 +6,8 @@ use o2_testkit::conformance::World;
 use serde_json::json;
 
 use super::charts::failing;
-use super::world::{Edge, PASSWORD, map};
+use super::settings::PASSWORD;
+use super::world::{Edge, map};
 
 /// A value that a chart is given.
 const VALUE: &str = "v4lue-s3cret";

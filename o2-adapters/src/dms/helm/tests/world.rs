@@ -17,24 +17,19 @@ use serde_json::{Value, json};
 use super::charts::{BROKEN, other, web};
 use super::clock::Patient;
 use super::program::PlayedHelm;
+use super::settings::{MOST, PASSWORD, WEB, config};
 use super::storage::Kept;
 use crate::dms::helm::release::PACKAGE;
 use crate::dms::helm::release::testing::gzipped;
 use crate::dms::helm::repository::PackageRef;
 use crate::dms::helm::repository::testing::Played as PlayedRepositories;
-use crate::dms::helm::{Helm, HelmConfig, RepositoryConfig, RepositoryKind};
+use crate::dms::helm::{Helm, HelmConfig};
+use crate::kube::Clusters;
 use crate::kube::testing::{self, Faults, Played, kubeconfig, play_rollouts, sicken};
-use crate::kube::{ClusterConfig, Clusters};
 use crate::rt::TokioProcesses;
 
-/// The most replicas of a deployment in these worlds.
-const MOST: u32 = 5;
 /// So long are credentials not shown again that a repository has refused.
 const PAUSE: Duration = Duration::from_secs(6);
-/// What nobody may read anywhere.
-pub(super) const PASSWORD: &str = "pull-s3cret";
-/// The chart that everybody deploys.
-const WEB: &str = "web";
 
 pub(super) struct Edge {
     pub(super) plugin: Arc<dyn DMSPlugin>,
@@ -45,33 +40,6 @@ pub(super) struct Edge {
     pub(super) ports: Ports,
     faults: Faults,
     packages: Vec<PackageId>,
-}
-
-fn repository(name: &str, charts: &[&str], tenant: Option<&str>) -> RepositoryConfig {
-    let url = format!("oci://registry.example/{name}");
-    let mut repository = RepositoryConfig::new(name, RepositoryKind::Oci, url);
-    repository.charts = charts.iter().map(ToString::to_string).collect();
-    repository.username = Some("robot".to_owned());
-    repository.password = Some(Secret::new(PASSWORD));
-    repository.tenant = tenant.map(TenantId::new);
-    repository.uploads = tenant.is_some();
-    repository
-}
-
-fn config() -> HelmConfig {
-    let mut museum = RepositoryConfig::new("museum", RepositoryKind::ChartMuseum, "https://charts.example/stable");
-    museum.uploads = true;
-    let repositories = vec![
-        repository("edge", &[WEB, "nested"], None),
-        museum,
-        repository("red", &["private", "conformance-foreign"], Some("red")),
-        repository("blue", &["private"], Some("blue")),
-    ];
-    let mut config = HelmConfig::new(ClusterConfig::of_client("test"), repositories);
-    config.kubeconfig = Some(PathBuf::from("/etc/o2/kubeconfig"));
-    config.namespace = "lab".to_owned();
-    config.replicas.max = MOST;
-    config
 }
 
 impl Edge {
