@@ -4,7 +4,7 @@
 # Starts what it needs and stops what it has started: the cluster, API servers for suites, a registry, and programs. Ends with
 # 77 when the cluster cannot be had here. What is tried: the inventory and its changes, outages, rights, expired tokens; charts
 # and kustomizations through their whole lives, with the programs helm and kustomize; the conformance suites, of deployments
-# every so manieth case (O2_REAL_EVERY, 12; 1 for all, which takes an hour), where controllers of Argo CD, Flux and
+# every so manieth case (O2_REAL_EVERY, 16; 1 for all, which takes an hour), where controllers of Argo CD, Flux and
 # Crossplane are played; and that subscribers of a gateway are told.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -39,7 +39,7 @@ if [ -z "${O2_REAL_EVERY:-}" ]; then
     printf 'SKIPPED kubernetes conformance of helm: two of its cases depend on how fast the program is; O2_REAL_EVERY tries it\n'
     left_out=(--skip dms::helm)
 fi
-O2_REAL_EVERY=${O2_REAL_EVERY:-12} \
+O2_REAL_EVERY=${O2_REAL_EVERY:-16} \
     cargo test --locked -p o2-adapters --all-features --lib on_real_servers -- \
     "${left_out[@]}" --nocapture --test-threads 1 || failed=1
 exit $failed
