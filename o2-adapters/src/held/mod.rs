@@ -10,7 +10,7 @@ mod found;
 mod journal;
 mod listing;
 mod ring;
-#[cfg(any(feature = "openstack", feature = "vsphere"))]
+#[cfg(any(feature = "aws", feature = "openstack", feature = "vsphere"))]
 mod walks;
 
 #[cfg(any(feature = "aws", feature = "openstack", feature = "vsphere"))]
@@ -18,5 +18,5 @@ pub(crate) use found::{found, same};
 pub(crate) use journal::{Journal, Step};
 pub(crate) use listing::Listing;
 pub(crate) use ring::Ring;
-#[cfg(any(feature = "openstack", feature = "vsphere"))]
+#[cfg(any(feature = "aws", feature = "openstack", feature = "vsphere"))]
 pub(crate) use walks::Walks;

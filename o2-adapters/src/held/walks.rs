@@ -66,6 +66,7 @@ impl<D: Send + Sync> Walks<D> {
     }
 
     /// Forgets all.
+    #[cfg(any(feature = "openstack", feature = "vsphere"))]
     pub(crate) fn clear(&self) {
         self.begun().clear();
     }

@@ -1,13 +1,11 @@
 //! The plugin, as the catalog lists it.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use o2_core::plugin::{Backend, Health, Plugin, PluginInfo};
 use o2_core::ports::{Clock, Ports};
 use o2_core::query::ListQuery;
-use o2_core::{Capabilities, Context, Error, ErrorKind, Page, Pushdown, Result, TenantId, Timestamp, async_trait};
+use o2_core::{Capabilities, Context, Error, ErrorKind, Page, Pushdown, Result, Timestamp, async_trait};
 use o2_ims::{
     DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, NewResourcePool, Resource, ResourceId,
     ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId, op,
@@ -20,11 +18,8 @@ use super::config::Mode;
 use super::read::{Drawn, Want, read};
 use super::statuses::ours;
 use super::write::Writing;
-use crate::held::{Listing, found, same};
+use crate::held::{Listing, Walks, found, same};
 use crate::kit::read_config;
-
-/// How long the later pages of a list are taken from what the first one was taken from.
-const WALK: Duration = Duration::from_secs(30);
 
 /// The aws backend, as the catalog lists it.
 pub static BACKEND: Backend<dyn IMSPlugin> = Backend {
@@ -48,16 +43,13 @@ pub struct Aws {
     inside: Inside,
 }
 
-/// Who lists what.
-type Walk = (Option<TenantId>, &'static str);
-
 /// What is read, and how.
 #[derive(Debug)]
 struct Inside {
     config: AwsConfig,
     regions: Vec<Region>,
     clock: Arc<dyn Clock>,
-    walks: Mutex<BTreeMap<Walk, (Duration, Arc<Drawn>)>>,
+    walks: Walks<Drawn>,
 }
 
 impl Aws {
@@ -74,7 +66,7 @@ impl Aws {
                 regions: regions(&config, ports)?,
                 config,
                 clock: Arc::clone(&ports.clock),
-                walks: Mutex::default(),
+                walks: Walks::new(Arc::clone(&ports.clock)),
             },
         })
     }
@@ -135,32 +127,9 @@ impl Inside {
         )
     }
 
-    /// What a page is taken from: the first one of a list from what AWS says now, later ones from what the first one was.
+    /// What a page of a list is taken from.
     async fn walk(&self, context: &Context, what: &'static str, query: &ListQuery, want: Want) -> Result<Arc<Drawn>> {
-        let walk = (context.tenant().cloned(), what);
-        let now = self.clock.monotonic();
-        if query.marker.is_some() {
-            let mut walks = self.walks();
-            walks.retain(|_, (since, _)| now.saturating_sub(*since) < WALK);
-            if let Some((_, known)) = walks.get(&walk) {
-                return Ok(Arc::clone(known));
-            }
-        }
-        let drawn = Arc::new(self.look(context, want).await?);
-        self.walks().insert(walk, (now, Arc::clone(&drawn)));
-        Ok(drawn)
-    }
-
-    /// A page as it is answered; after the last one nothing is remembered.
-    fn walked<T>(&self, context: &Context, what: &'static str, page: Page<T>) -> Page<T> {
-        if page.next.is_none() {
-            self.walks().remove(&(context.tenant().cloned(), what));
-        }
-        page
-    }
-
-    fn walks(&self) -> MutexGuard<'_, BTreeMap<Walk, (Duration, Arc<Drawn>)>> {
-        self.walks.lock().unwrap_or_else(PoisonError::into_inner)
+        self.walks.drawn(context, what, query, self.look(context, want)).await
     }
 }
 
@@ -193,7 +162,7 @@ impl IMSPlugin for Aws {
         let listing = Listing::new(context, query, "")?;
         let drawn = self.inside.walk(context, "managers", query, Want::Pools).await?;
         let page = listing.page(&drawn.managers, same)?;
-        Ok(self.inside.walked(context, "managers", page))
+        Ok(self.inside.walks.walked(context, "managers", page))
     }
 
     async fn get_deployment_manager(
@@ -212,7 +181,7 @@ impl IMSPlugin for Aws {
         let listing = Listing::new(context, query, "")?;
         let drawn = self.inside.walk(context, "pools", query, Want::Pools).await?;
         let page = listing.page(&drawn.pools, same)?;
-        Ok(self.inside.walked(context, "pools", page))
+        Ok(self.inside.walks.walked(context, "pools", page))
     }
 
     async fn get_resource_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
@@ -252,7 +221,7 @@ impl IMSPlugin for Aws {
         let listing = Listing::new(context, query, "")?;
         let drawn = self.inside.walk(context, "resources", query, Want::All).await?;
         let page = listing.page(&drawn.resources, same)?;
-        Ok(self.inside.walked(context, "resources", page))
+        Ok(self.inside.walks.walked(context, "resources", page))
     }
 
     async fn get_resource(&self, context: &Context, id: &ResourceId) -> Result<Arc<Resource>> {
@@ -283,7 +252,7 @@ impl IMSPlugin for Aws {
         let listing = Listing::new(context, query, "")?;
         let drawn = self.inside.walk(context, "types", query, Want::All).await?;
         let page = listing.page(&drawn.types, same)?;
-        Ok(self.inside.walked(context, "types", page))
+        Ok(self.inside.walks.walked(context, "types", page))
     }
 
     async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {

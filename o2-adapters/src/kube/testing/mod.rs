@@ -25,9 +25,9 @@ pub(crate) use fast::FastClock;
 pub(crate) use faulty::Faults;
 #[cfg(any(feature = "kubernetes", feature = "openshift"))]
 pub(crate) use machines::{Flavour, kind};
-#[cfg(any(feature = "helm", feature = "kustomize"))]
-pub(crate) use peer::there_is;
 pub(crate) use peer::{kubeconfig, peer};
+#[cfg(any(feature = "helm", feature = "kustomize"))]
+pub(crate) use peer::{program, there_is};
 pub(crate) use played::Played;
 #[cfg(any(feature = "helm", feature = "kustomize"))]
 pub(crate) use rollouts::{play_rollouts, sicken};

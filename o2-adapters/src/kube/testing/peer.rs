@@ -49,12 +49,19 @@ pub(crate) async fn peer(what: &str) -> Option<Client> {
     client
 }
 
+/// A program of `tests/real/peers/helm.sh`.
+#[cfg(any(feature = "helm", feature = "kustomize"))]
+pub(crate) fn program(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../target/peers/helm/bin")
+        .join(name)
+}
+
 /// Whether a program of `tests/real/peers/helm.sh` is there; otherwise a line that what needs it was left out.
 #[cfg(any(feature = "helm", feature = "kustomize"))]
-pub(crate) fn there_is(program: &std::path::Path) -> bool {
-    let is_there = program.exists();
+pub(crate) fn there_is(name: &str) -> bool {
+    let is_there = program(name).exists();
     if !is_there {
-        let name = program.file_name().unwrap_or_default().display();
         let remedy = "get the program with tests/real/peers/helm.sh start";
         let _ = writeln!(std::io::stderr(), "SKIPPED kubernetes {name}: {remedy}");
     }

@@ -200,6 +200,12 @@ impl Site {
         true
     }
 
+    /// Waits until what is not ready is not taken for what has not been made ready yet.
+    async fn rest(&self) {
+        let patience = Duration::from_secs(patience(&self.played));
+        self.played.clock.sleep(patience).await;
+    }
+
     fn running(&self, composite: &Value) -> Running {
         let server = &self.played.server;
         let mut values = map(composite["spec"].clone());
@@ -275,11 +281,7 @@ impl World<dyn DMSPlugin> for Site {
     fn settle(&self) -> BoxFuture<'_, ()> {
         async {
             self.played.settle().await;
-            // Until then, what is not ready has not been made ready yet.
-            self.played
-                .clock
-                .sleep(Duration::from_secs(patience(&self.played)))
-                .await;
+            self.rest().await;
         }
         .boxed()
     }
@@ -376,11 +378,7 @@ impl DmsWorld for Site {
             _ => false,
         };
         async move {
-            // Until then, what is not ready has not been made ready yet.
-            self.played
-                .clock
-                .sleep(Duration::from_secs(patience(&self.played)))
-                .await;
+            self.rest().await;
             Ok(done())
         }
         .boxed()

@@ -1,7 +1,6 @@
 //! [`Edge`]: a cluster with a plugin on it, with repositories, packages and deployments of several tenants.
 
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +24,7 @@ use crate::dms::helm::repository::PackageRef;
 use crate::dms::helm::repository::testing::Played as PlayedRepositories;
 use crate::dms::helm::{Helm, HelmConfig};
 use crate::kube::Clusters;
-use crate::kube::testing::{self, Faults, Played, kubeconfig, play_rollouts, sicken};
+use crate::kube::testing::{self, Faults, Played, kubeconfig, play_rollouts, program, sicken};
 use crate::rt::TokioProcesses;
 
 /// So long are credentials not shown again that a repository has refused.
@@ -77,7 +76,7 @@ impl Edge {
         let process: Arc<dyn ProcessRunner> = match &played.context {
             None => Arc::new(helm.clone()),
             Some(context) => {
-                config.program = real_program();
+                config.program = program("helm");
                 config.kubeconfig = Some(kubeconfig());
                 let context = Secret::new(context.clone());
                 config.environment.insert("HELM_KUBECONTEXT".to_owned(), context);
@@ -258,11 +257,6 @@ impl testing::Site for Edge {
     fn time() -> Arc<dyn Clock> {
         Patient::new()
     }
-}
-
-/// The real program, which is used on a real server.
-pub(super) fn real_program() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/peers/helm/bin/helm")
 }
 
 pub(super) fn map(value: Value) -> Extensions {

@@ -12,10 +12,9 @@ use serde_json::{Value, json};
 use super::fixtures::package;
 use super::life::Life;
 use super::namespace::Real;
-use super::world::real_program;
 use crate::dms::kustomize::{Kustomize, KustomizeConfig};
 use crate::kube::ClusterConfig;
-use crate::kube::testing::{kubeconfig, there_is};
+use crate::kube::testing::{kubeconfig, program, there_is};
 use crate::rt::{TokioClock, TokioProcesses};
 
 fn context() -> Context {
@@ -24,7 +23,7 @@ fn context() -> Context {
 
 /// A namespace, if server and program are there; a line says so when one is not.
 async fn real() -> Option<Real> {
-    if !there_is(&real_program()) {
+    if !there_is("kustomize") {
         return None;
     }
     Real::new("kustomize").await
@@ -33,7 +32,7 @@ async fn real() -> Option<Real> {
 fn plugin(namespace: &str) -> Arc<dyn DMSPlugin> {
     let ports = Ports::new(Arc::new(TokioClock::new())).with_process(Arc::new(TokioProcesses::new()));
     let mut config = KustomizeConfig::of(ClusterConfig::of_kubeconfig(kubeconfig(), Some("admin")));
-    config.program = real_program();
+    config.program = program("kustomize");
     config.namespace = namespace.to_owned();
     config.namespaces = vec![namespace.to_owned()];
     let info = PluginInfo::new(Category::Dms, "kustomize", "edge", "1").unwrap();

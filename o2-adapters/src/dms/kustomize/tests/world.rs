@@ -1,7 +1,6 @@
 //! [`Edge`]: a cluster with controllers and a plugin on it, with packages and deployments of several tenants.
 
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +18,7 @@ use super::fixtures::{IMAGE, archive, files, package, release};
 use super::played::PlayedKustomize;
 use super::store::Troubled;
 use crate::dms::kustomize::{Kustomize, KustomizeConfig};
-use crate::kube::testing::{self, Faults, Played, Server, play_rollouts, sicken};
+use crate::kube::testing::{self, Faults, Played, Server, play_rollouts, program, sicken};
 use crate::kube::{ClusterConfig, Clusters};
 use crate::rt::TokioProcesses;
 
@@ -57,7 +56,7 @@ impl Edge {
         let store = Troubled::new(clock.clone());
         let mut config = KustomizeConfig::of(ClusterConfig::of_client("test"));
         let process: Arc<dyn ProcessRunner> = if played.server.is_real() {
-            config.program = real_program();
+            config.program = program("kustomize");
             Arc::new(TokioProcesses::new())
         } else {
             Arc::new(PlayedKustomize)
@@ -210,11 +209,6 @@ impl testing::Site for Edge {
     fn played(&self) -> &Played {
         &self.played
     }
-}
-
-/// The real program, which is used on a real server.
-pub(super) fn real_program() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/peers/helm/bin/kustomize")
 }
 
 pub(super) fn map(value: Value) -> Extensions {
