@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::channel::oneshot;
-use futures::future::{BoxFuture, FutureExt, ready};
+use futures::future::{BoxFuture, Either, FutureExt, ready, select};
 use o2_core::ports::{ProcessOutput, ProcessRequest, ProcessRunner};
 use o2_core::{Error, ErrorKind, Result};
 
@@ -101,9 +101,10 @@ impl ProcessRunner for PlayedHelm {
         });
         let killed = Killed(Arc::clone(&run));
         self.played.later(1, move |_| run.go_on(Stage::Begin));
+        let played = self.played.clone();
         async move {
             let _killed = killed;
-            receiver.await.unwrap()
+            end_of(receiver, &played).await
         }
         .boxed()
     }
@@ -123,7 +124,11 @@ impl Run {
         let done = self.deed.lock().unwrap().stage(stage);
         let next = match done {
             Ok(Some(next)) => next,
-            Ok(None) => return self.end(Ok(output(Some(0), "", ""))),
+            // What it has written down is seen before it has ended.
+            Ok(None) => {
+                let played = self.helm.played.clone();
+                return played.later(1, move |_| self.end(Ok(output(Some(0), "", ""))));
+            }
             Err(Failure::Silence) => stage,
             Err(Failure::Complaint(text)) => {
                 return self.end(Ok(output(Some(1), "", &format!("Error: {text}\n"))));
@@ -139,6 +144,17 @@ impl Run {
             // Nobody may be waiting any more.
             let _ = waiting.send(how);
         }
+    }
+}
+
+/// How the program ends. Who only waits for that asks the server for nothing, so what is due is done from here.
+async fn end_of(mut receiver: oneshot::Receiver<Result<ProcessOutput>>, played: &Played) -> Result<ProcessOutput> {
+    loop {
+        match select(receiver, played.clock.sleep(Duration::from_secs(1))).await {
+            Either::Left((how, _)) => return how.unwrap(),
+            Either::Right(((), rest)) => receiver = rest,
+        }
+        played.tick();
     }
 }
 

@@ -82,6 +82,16 @@ impl Works {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits for work on a release that no longer shows it: the program has written down how it ended, and is about to exit.
+    pub(super) async fn exited(&self, target: &Target, clock: &dyn Clock) {
+        let running = match self.lock().get(target) {
+            Some(Slot::Running(running, phase)) if phase.said.load(Ordering::SeqCst) => running.clone(),
+            _ => return,
+        };
+        // While it takes longer it is in the way of the change.
+        let _ = clock.within(MOMENT, running).await;
+    }
+
     /// The right to change a release.
     ///
     /// # Errors

@@ -22,6 +22,7 @@ impl Core {
         self.works.catch_up(&*self.clock).await;
         self.check_free(context, &target).await?;
         let (package, chart) = self.given_chart(context, &request.package_id).await?;
+        self.works.exited(&target, &*self.clock).await;
         let claim = self.works.claim(&target, &*self.clock).await?;
         self.check_free(context, &target).await?;
 

@@ -53,6 +53,9 @@ impl Core {
     async fn claimed(&self, context: &Context, id: &DeploymentId) -> Result<Claimed> {
         self.works.catch_up(&*self.clock).await;
         let before = self.releases.find(context, id).await?;
+        if !before.release.status.is_pending() {
+            self.works.exited(&before.target(), &*self.clock).await;
+        }
         let claim = self.works.claim(&before.target(), &*self.clock).await?;
         // Whoever had the right until a moment ago has made another revision.
         let present = self.present(context, id).await?;
