@@ -34,12 +34,7 @@ cargo test --locked -p oran-o2 --all-features --test kubernetes -- --nocapture |
 cargo test --locked -p o2-adapters --all-features --lib a_real_server -- --nocapture --test-threads 12 || failed=1
 # In these, time is a tenth: beside others it would be too short.
 tests/real/peers/kubernetes.sh start-worlds || printf '\n!!! the suites for deployments will be left out\n\n'
-left_out=()
-if [ -z "${O2_REAL_EVERY:-}" ]; then
-    printf 'SKIPPED kubernetes conformance of helm: two of its cases depend on how fast the program is; O2_REAL_EVERY tries it\n'
-    left_out=(--skip dms::helm)
-fi
 O2_REAL_EVERY=${O2_REAL_EVERY:-16} \
     cargo test --locked -p o2-adapters --all-features --lib on_real_servers -- \
-    "${left_out[@]}" --nocapture --test-threads 1 || failed=1
+    --nocapture --test-threads 1 || failed=1
 exit $failed
