@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use kube::api::{ApiResource, DynamicObject};
 use kube::core::GroupVersionKind;
 use kube::{Api, Client};
+use serde_json::Value;
 
 /// A kind of object, in one version.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,6 +66,14 @@ impl Kind {
         } else {
             format!("{}/{}", self.group, self.version)
         }
+    }
+
+    /// An object of this kind, complete: items of lists do not say of which kind they are.
+    pub(crate) fn whole(&self, object: &DynamicObject) -> Value {
+        let mut value = serde_json::to_value(object).unwrap_or_default();
+        value["kind"] = self.name.as_ref().into();
+        value["apiVersion"] = self.api_version().into();
+        value
     }
 
     /// `machinedeployments.cluster.x-k8s.io`, as it is called in messages and in RBAC.

@@ -48,6 +48,8 @@ mod meta;
 mod metadata;
 mod names;
 mod nulls;
+#[cfg(feature = "helm")]
+mod pods;
 mod quantity;
 mod readiness;
 mod restart;
@@ -76,6 +78,8 @@ pub(crate) use manifest::{all_objects, objects};
 pub(crate) use meta::Meta;
 pub(crate) use names::{is_label, is_label_value};
 pub(crate) use nulls::or_default;
+#[cfg(feature = "helm")]
+pub(crate) use pods::{PodTrouble, pod_in_trouble};
 pub(crate) use quantity::Quantity;
 pub(crate) use readiness::{Readiness, Replicas, State, readiness, replicas};
 pub(crate) use restart::RESTARTED;

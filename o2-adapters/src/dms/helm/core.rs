@@ -11,10 +11,11 @@ use super::HelmConfig;
 use super::draw::{Drawn, Settings, draw, report, revisions};
 use super::program::{Program, Target};
 use super::progress::Reached;
+use super::release::WorkloadRef;
 use super::releases::{Current, Lives, Releases, lives};
 use super::repository::Repositories;
 use super::work::Works;
-use crate::kube::Clusters;
+use crate::kube::{Clusters, PodTrouble, pod_in_trouble};
 
 /// The most deployments in one page.
 pub(super) const LARGEST_PAGE: u32 = 100;
@@ -124,9 +125,25 @@ impl Core {
 
     /// How a deployment is doing.
     pub(super) async fn report(&self, context: &Context, id: &DeploymentId) -> Result<StatusReport> {
-        let drawn = self.present(context, id).await?.drawn;
-        let reached = self.reached.raise(&drawn);
-        Ok(report(&drawn, reached, self.clock.now()))
+        let mut present = self.present(context, id).await?;
+        if let Some(trouble) = self.pod_in_trouble(context, &present).await? {
+            present.drawn.standing.explain(&trouble);
+        }
+        let reached = self.reached.raise(&present.drawn);
+        Ok(report(&present.drawn, reached, self.clock.now()))
+    }
+
+    /// The pod that keeps a workload from becoming ready.
+    async fn pod_in_trouble(&self, context: &Context, present: &Present) -> Result<Option<PodTrouble>> {
+        let Some(trouble) = &present.drawn.standing.trouble else {
+            return Ok(None);
+        };
+        let mut all = present.current.release.runs.workloads.iter();
+        let unwell = all.find(|workload| workload.path() == trouble.workload);
+        let Some(unwell) = unwell.and_then(WorkloadRef::with_pods) else {
+            return Ok(None);
+        };
+        pod_in_trouble(&self.releases.cluster, context, &unwell).await
     }
 
     /// The revisions of a deployment.

@@ -7,8 +7,7 @@ use std::fmt;
 use futures::future::FutureExt;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use kube::api::DynamicObject;
-use kube::core::TypeMeta;
-use o2_core::{Context, Error, Result};
+use o2_core::{Context, Result};
 use serde_json::Value;
 
 use super::AT_ONCE;
@@ -29,6 +28,9 @@ static KINDS: [Kind; 9] = [
     Kind::of_namespaces("batch", "v1", "CronJob", "cronjobs"),
     Kind::of_namespaces("argoproj.io", "v1alpha1", "Rollout", "rollouts"),
 ];
+
+/// Reads a pod; `None` for one of which nothing is wanted.
+pub(crate) type ReadPod<T> = fn(&Kind, DynamicObject) -> Option<T>;
 
 /// An object that has pods, by what its kind is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,54 +58,57 @@ impl Workload {
     /// The object as it is now, complete; `None` when it is not there.
     pub(crate) async fn get(&self, cluster: &Cluster, context: &Context) -> Result<Option<Value>> {
         let found = cluster.get(context, self.at()).await?;
-        let whole = found.map(|mut object| {
-            object.types.get_or_insert_with(|| TypeMeta {
-                api_version: self.kind.api_version(),
-                kind: self.kind.name.clone().into_owned(),
-            });
-            serde_json::to_value(object)
-        });
-        whole
-            .transpose()
-            .map_err(|source| Error::internal("a workload cannot be looked at").with_source(source))
+        Ok(found.map(|object| self.kind.whole(&object)))
     }
 
-    /// Its pods; none when it is not there (any more).
-    async fn pods(&self, cluster: &Cluster, context: &Context) -> Result<Vec<Pod>> {
+    /// What is read of its pods; nothing when it is not there (any more).
+    pub(crate) async fn pods<T: Send>(&self, cluster: &Cluster, context: &Context, read: ReadPod<T>) -> Result<Vec<T>> {
         let Some(object) = cluster.get(context, self.at()).await? else {
             return Ok(Vec::new());
         };
         match self.kind.name.as_ref() {
-            "Pod" => Ok(Pod::read(self.kind, object).into_iter().collect()),
+            "Pod" => Ok(read(self.kind, object).into_iter().collect()),
             "CronJob" => {
-                self.pods_of_jobs(cluster, context, &Meta::from(object.metadata).uid)
-                    .await
+                let owner = Meta::from(object.metadata).uid;
+                self.pods_of_jobs(cluster, context, &owner, read).await
             }
             _ => match selector(&object) {
-                Some(selector) => self.selected(cluster, context, &selector).await,
+                Some(selector) => self.selected(cluster, context, &selector, read).await,
                 None => Ok(Vec::new()),
             },
         }
     }
 
-    async fn selected(&self, cluster: &Cluster, context: &Context, selector: &str) -> Result<Vec<Pod>> {
+    async fn selected<T: Send>(
+        &self,
+        cluster: &Cluster,
+        context: &Context,
+        selector: &str,
+        read: ReadPod<T>,
+    ) -> Result<Vec<T>> {
         let scope = Scope::all().in_namespace(self.namespace.as_str()).with_labels(selector);
-        let pods = cluster.list(context, &PODS, &scope, Pod::read).await?;
+        let pods = cluster.list(context, &PODS, &scope, read).await?;
         Ok(pods.unwrap_or_default())
     }
 
     /// The pods of the jobs that a CronJob has made.
-    async fn pods_of_jobs(&self, cluster: &Cluster, context: &Context, owner: &str) -> Result<Vec<Pod>> {
+    async fn pods_of_jobs<T: Send>(
+        &self,
+        cluster: &Cluster,
+        context: &Context,
+        owner: &str,
+        read: ReadPod<T>,
+    ) -> Result<Vec<T>> {
         let scope = Scope::all().in_namespace(self.namespace.as_str());
-        let read = |_: &Kind, job: DynamicObject| Some((selector(&job), Meta::from(job.metadata)));
-        let jobs = cluster.list(context, &JOBS, &scope, read).await?;
+        let job = |_: &Kind, job: DynamicObject| Some((selector(&job), Meta::from(job.metadata)));
+        let jobs = cluster.list(context, &JOBS, &scope, job).await?;
         let mut pods = Vec::new();
         for (selector, meta) in jobs.unwrap_or_default() {
             let owned = meta
                 .controller("CronJob")
                 .is_some_and(|controller| controller.uid == owner);
             if let Some(selector) = selector.filter(|_| owned) {
-                pods.extend(self.selected(cluster, context, &selector).await?);
+                pods.extend(self.selected(cluster, context, &selector, read).await?);
             }
         }
         Ok(pods)
@@ -121,7 +126,7 @@ impl fmt::Display for Workload {
 pub(super) async fn pods(cluster: &Cluster, context: &Context, workloads: &[Workload]) -> Result<Vec<Pod>> {
     let each: Vec<_> = workloads
         .iter()
-        .map(|workload| workload.pods(cluster, context).boxed())
+        .map(|workload| workload.pods(cluster, context, Pod::read).boxed())
         .collect();
     let lists: Vec<Vec<Pod>> = stream::iter(each).buffered(AT_ONCE).try_collect().await?;
     let mut pods: Vec<_> = lists.into_iter().flatten().collect();

@@ -8,8 +8,10 @@ use serde_json::{Value, json};
 
 use super::{Played, Server};
 
-/// How long a rollout takes, in seconds.
+/// How long a rollout takes, in seconds. With a real server and a tenth of the time, a program that has written its objects
+/// exits and is looked at before a rollout is over.
 const ROLLOUT: u64 = 3;
+const REAL_ROLLOUT: u64 = 10;
 /// How long a pod takes to end.
 const GRACE: u64 = 2;
 /// What keeps a pod until it has ended.
@@ -41,7 +43,8 @@ fn seen(played: &Played, change: &Change) {
                 object["status"]["conditions"] =
                     json!([condition("Progressing", "True", "ReplicaSetUpdated", "", &time)]);
             });
-            played.later(ROLLOUT, move |played| roll_out(played, &namespace, &name));
+            let rollout = if played.server.is_real() { REAL_ROLLOUT } else { ROLLOUT };
+            played.later(rollout, move |played| roll_out(played, &namespace, &name));
         }
         "Pod" if !is_gone && is_deleting(&change.object) => {
             played.later(GRACE, move |played| end_pod(&played.server, &namespace, &name));

@@ -7,7 +7,7 @@ use o2_core::ErrorKind;
 use o2_core::model::ChangeKind;
 use o2_core::plugin::HealthStatus;
 use o2_dms::{
-    DMSPlugin, DeploymentId, DeploymentObject, DeploymentStatus, DeploymentUpdate, HealRequest, LogOptions,
+    Condition, DMSPlugin, DeploymentId, DeploymentObject, DeploymentStatus, DeploymentUpdate, HealRequest, LogOptions,
     RollbackRequest, ScaleRequest, UpgradeRequest,
 };
 use serde_json::json;
@@ -75,13 +75,9 @@ async fn live(site: &Site, program: &str) {
     let failed = finished(&*plugin, id, DeploymentStatus::Failed).await;
     assert!(failed.status_message.contains("deployment/demo"), "{failed:?}");
     let report = plugin.get_deployment_status(&context, id).await.unwrap();
-    assert!(
-        report
-            .conditions
-            .iter()
-            .any(|c| c.kind == "Ready" && c.status == "False"),
-        "{report:?}"
-    );
+    let why = |c: &Condition| c.kind == "Ready" && c.status == "False" && c.reason == "ImagePullBackOff";
+    assert!(report.conditions.iter().any(why), "{report:?}");
+    assert!(report.status_message.contains("Back-off pulling image"), "{report:?}");
 
     plugin
         .rollback_deployment(&context, id, &RollbackRequest::default())

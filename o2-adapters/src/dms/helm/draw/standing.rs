@@ -10,7 +10,7 @@ use super::{Settings, replicas};
 use crate::dms::helm::release::{Release, ReleaseStatus, Work};
 use crate::dms::helm::releases::{Current, Live, Lives, key};
 use crate::kube::deployed::words;
-use crate::kube::{Readiness, Replicas, State};
+use crate::kube::{PodTrouble, Readiness, Replicas, State};
 
 /// Who is at work on a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,16 @@ pub(crate) struct Standing {
     pub(crate) workloads: (usize, usize),
     /// The worst of what is wrong with workloads, where something is.
     pub(crate) trouble: Option<Trouble>,
+}
+
+impl Standing {
+    /// Says why a workload is unwell, in the words of one of its pods.
+    pub(crate) fn explain(&mut self, by: &PodTrouble) {
+        self.message = words(&format!("{}; pod {}: {}", self.message, by.pod, by.readiness.message));
+        if let Some(trouble) = &mut self.trouble {
+            trouble.readiness.reason.clone_from(&by.readiness.reason);
+        }
+    }
 }
 
 /// What is wrong with a workload.

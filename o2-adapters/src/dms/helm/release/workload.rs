@@ -68,6 +68,12 @@ impl WorkloadRef {
         })
     }
 
+    /// It, as something that has pods.
+    pub(crate) fn with_pods(&self) -> Option<Workload> {
+        let kind = self.kind.kind();
+        Workload::of(&kind.group, &kind.name, &self.namespace, &self.name)
+    }
+
     /// `deployment/demo`, as people write it.
     pub(crate) fn path(&self) -> String {
         format!("{}/{}", self.kind.name().to_lowercase(), self.name)

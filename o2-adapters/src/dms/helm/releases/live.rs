@@ -34,8 +34,7 @@ impl Live {
     /// Reads an object of this kind.
     pub(crate) fn of(kind: &Kind, object: DynamicObject) -> Self {
         let meta = Meta::from(object.metadata.clone());
-        let value = serde_json::to_value(&object).unwrap_or_default();
-        let value = with_kind(value, kind);
+        let value = kind.whole(&object);
         let template = &value["spec"]["template"]["metadata"]["annotations"];
         let restarted = template[RESTARTED].as_str();
         Self {
@@ -47,13 +46,6 @@ impl Live {
             meta: bare(meta),
         }
     }
-}
-
-/// Items of lists do not say of which kind they are.
-fn with_kind(mut value: Value, kind: &Kind) -> Value {
-    value["kind"] = kind.name.as_ref().into();
-    value["apiVersion"] = kind.api_version().into();
-    value
 }
 
 fn changed(object: &Value) -> Option<Timestamp> {

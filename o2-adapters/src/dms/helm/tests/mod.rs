@@ -104,6 +104,52 @@ async fn helm_4_does_the_same() {
     assert_eq!((read.revision, read.rolled_back_to), (3, Some(1)), "{read:?}");
 }
 
+/// A Deployment says only that it takes too long; its pods say why.
+#[tokio::test]
+async fn a_report_tells_what_a_pod_waits_for() {
+    let (edge, context) = (Edge::bare().await.unwrap(), Context::new("test"));
+    let mut request = edge.request("demo");
+    request.package_id = edge.package(2);
+    let created = edge.plugin.create_deployment(&context, &request).await.unwrap();
+    let id = &created.deployment_id;
+    edge.played.settle().await;
+    let pod = |name: &str, waiting: Value| {
+        let labels =
+            edge.played.server.get("Deployment", "lab", "demo").unwrap()["spec"]["selector"]["matchLabels"].clone();
+        json!({"apiVersion": "v1", "kind": "Pod",
+            "metadata": {"name": name, "namespace": "lab", "labels": labels},
+            "spec": {"containers": [{"name": "main", "image": "registry.example/broken:1.0"}]},
+            "status": {"phase": "Pending", "containerStatuses": [{"name": "main", "state": {"waiting": waiting}}]}})
+    };
+    let report = edge.plugin.get_deployment_status(&context, id).await.unwrap();
+    let bare = report.status_message;
+    assert!(bare.contains("has timed out progressing"), "{bare}");
+
+    edge.played
+        .server
+        .put(pod("demo-a", json!({"reason": "ContainerCreating"})));
+    let report = edge.plugin.get_deployment_status(&context, id).await.unwrap();
+    assert_eq!(
+        report.status_message, bare,
+        "a pod that takes its time explains nothing"
+    );
+
+    let waiting = json!({"reason": "ImagePullBackOff", "message": "Back-off pulling image"});
+    edge.played.server.put(pod("demo-b", waiting));
+    let report = edge.plugin.get_deployment_status(&context, id).await.unwrap();
+    let expected = format!("{bare}; pod demo-b: container 'main': Back-off pulling image");
+    assert_eq!(report.status_message, expected);
+    let ready = report
+        .conditions
+        .iter()
+        .find(|condition| condition.kind == "Ready")
+        .unwrap();
+    assert_eq!(
+        (ready.status.as_str(), ready.reason.as_str()),
+        ("False", "ImagePullBackOff")
+    );
+}
+
 /// What is noted about a deployment is not lost where Helm makes the namespace.
 #[tokio::test]
 async fn notes_are_kept_in_a_namespace_that_is_new() {

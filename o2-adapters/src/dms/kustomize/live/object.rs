@@ -36,10 +36,7 @@ impl Live {
 
 impl Cached for Live {
     fn read(kind: &Kind, object: DynamicObject) -> Option<Self> {
-        let mut whole = serde_json::to_value(&object).ok()?;
-        // Objects of lists do not say what they are.
-        whole["apiVersion"] = kind.api_version().into();
-        whole["kind"] = kind.name.as_ref().into();
+        let whole = kind.whole(&object);
         let full = Meta::from(object.metadata);
         let is_kept = full.annotation(PRUNE.0) == Some(PRUNE.1);
         let meta = Meta {
