@@ -31,12 +31,6 @@ impl Backoff {
         let half = longest / 2;
         half + self.jitter.up_to(longest - half)
     }
-
-    /// A wait of about `usual`: between four fifths and the whole of it.
-    #[must_use]
-    pub fn about(&self, usual: Duration) -> Duration {
-        usual - self.jitter.up_to(usual / 5)
-    }
 }
 
 #[cfg(test)]
@@ -54,8 +48,6 @@ mod tests {
             let longest = base.saturating_mul(1 << number.min(31)).min(cap);
             let wait = backoff.wait(number);
             prop_assert!(wait >= longest / 2 && wait <= longest, "{wait:?} of {longest:?}");
-            let about = backoff.about(cap);
-            prop_assert!(about >= cap / 5 * 4 && about <= cap, "{about:?} of {cap:?}");
         }
     }
 

@@ -2,8 +2,8 @@
 //!
 //! With the feature `kit-rest`, a backend that speaks HTTP is short: its calls are [`endpoint::Endpoint`] values,
 //! [`client::RestClient`] sends them with credentials of [`auth`] and turns answers into errors by the table of
-//! [`status`]; [`paging`] walks lists, [`lenient`] reads them item by item, [`operation`] waits for work that takes long,
-//! and [`watch`] makes a stream of changes out of lists. Adapters outside of this crate use it in the same way.
+//! [`status`]; [`paging`] walks lists, [`lenient`] reads them item by item, and [`operation`] waits for work that takes
+//! long. Adapters outside of this crate use it in the same way.
 
 #[cfg(feature = "kit-rest")]
 pub mod auth;
@@ -28,8 +28,8 @@ pub mod redact;
 pub mod status;
 #[cfg(all(test, feature = "kit-rest"))]
 mod testing;
-#[cfg(any(feature = "kit-kube", feature = "kit-rest"))]
-pub mod watch;
+#[cfg(any(feature = "kit-kube", feature = "vsphere"))]
+pub(crate) mod watch;
 #[cfg(feature = "kit-yaml")]
 pub(crate) mod yaml;
 

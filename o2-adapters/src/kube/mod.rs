@@ -41,6 +41,7 @@ pub(crate) mod inventory;
 mod kind;
 mod kinds;
 mod kubeconfig;
+mod lasting;
 mod logs;
 #[cfg(feature = "kit-yaml")]
 mod manifest;
@@ -72,6 +73,8 @@ pub(crate) use failure::is_forbidden;
 pub(crate) use health::seen;
 pub(crate) use kind::Kind;
 pub(crate) use kinds::Kinds;
+#[cfg(feature = "helm")]
+pub(crate) use lasting::without_deadline;
 pub(crate) use logs::{Workload, Workloads, logs};
 #[cfg(feature = "kit-yaml")]
 pub(crate) use manifest::{all_objects, objects};

@@ -17,7 +17,7 @@ use super::bell::Bell;
 use super::draw::{Drawn, Settings, Site, draw};
 use super::vim::{About, Collector, Element, Kept, Read, Ref, Vim};
 use crate::held::Journal;
-use crate::kit::watch::{Event, Known, Listed};
+use crate::kit::watch::{Event, Known};
 
 /// How many changes are kept for streams that go on where an earlier one ended.
 const HISTORY: usize = 10_000;
@@ -79,7 +79,7 @@ impl Tracker {
         let state = State {
             closed: false,
             loaded: false,
-            known: Known::new(1),
+            known: Known::new(),
             journal: Journal::new(clock.now(), HISTORY),
             about: About::default(),
             kept: Kept::new(),
@@ -191,7 +191,7 @@ impl State {
     /// Writes down what is different, but for the first time.
     fn note(&mut self, objects: Vec<InventoryObject>, clock: &dyn Clock) -> bool {
         let first = self.known.is_empty();
-        let (events, time) = (self.known.take(Listed::complete(objects)), clock.now());
+        let (events, time) = (self.known.take(objects), clock.now());
         if first || events.is_empty() {
             return false;
         }

@@ -24,7 +24,7 @@ use self::budget::Budget;
 use super::cache::{Reader, Source, Status};
 use super::failure::again;
 use crate::held::{Journal, Step};
-use crate::kit::watch::{Event, Known, Listed, Watched};
+use crate::kit::watch::{Event, Known, Watched};
 
 /// How many changes are kept for streams that go on where an earlier one ended.
 const HISTORY: usize = 10_000;
@@ -87,7 +87,7 @@ impl<O: Watched> State<O> {
 impl<O: Watched> Changes<O> {
     pub(crate) fn new(drawing: impl Drawing<O>, clock: Arc<dyn Clock>) -> Self {
         let state = State {
-            known: Known::new(1),
+            known: Known::new(),
             journal: Journal::new(clock.now(), HISTORY),
             drawn: None,
             budget: Budget::new(),
@@ -217,7 +217,7 @@ impl<O: Watched> Changes<O> {
         }
         let first = state.drawn.is_none();
         state.drawn = Some(rounds);
-        let differences = state.known.take(Listed::complete(state.drawing.draw()));
+        let differences = state.known.take(state.drawing.draw());
         let end = self.clock.monotonic();
         state.budget.spend(end.saturating_sub(now), end);
         for difference in differences.into_iter().filter(|_| !first) {

@@ -20,7 +20,7 @@ use o2_core::{Context, Error, Result};
 use o2_dms::{LogLine, LogOptions};
 
 use super::cluster::Cluster;
-use crate::kit::watch::without_deadline;
+use super::lasting::without_deadline;
 use follow::Following;
 use pod::Pod;
 use present::Present;

@@ -11,8 +11,7 @@ use super::Claimed;
 use crate::dms::helm::core::Core;
 use crate::dms::helm::release::{Release, ReleaseStatus, WorkloadKind, WorkloadRef};
 use crate::dms::helm::work::Acceptance;
-use crate::kit::watch::without_deadline;
-use crate::kube::{At, Cluster};
+use crate::kube::{At, Cluster, without_deadline};
 
 impl Core {
     pub(crate) async fn heal(

@@ -20,7 +20,7 @@ use super::program::{Change, Target};
 use super::release::Work;
 use super::repository::PackageRef;
 use super::work::{Claim, Flow, Mark, Step};
-use crate::kit::watch::without_deadline;
+use crate::kube::without_deadline;
 
 /// A deployment that nobody else changes meanwhile.
 struct Claimed {
