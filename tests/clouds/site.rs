@@ -38,39 +38,39 @@ impl Site {
         }
     }
 
-    async fn ask(&self, method: Method, target: &str, body: Option<&Value>) -> Answer {
-        // The backend's own word, not what the gateway remembers.
+    async fn ask(&self, method: Method, target: &str, cache: &str, body: Option<&Value>) -> Answer {
         let request = Request::builder()
             .method(method)
             .uri(target)
-            .header("cache-control", "no-cache");
+            .header("cache-control", cache);
         let body = body.map_or_else(String::new, Value::to_string);
         Answer::of(self.world.send(request, body).await)
     }
 
+    /// The backend's own word.
     pub(crate) async fn get(&self, target: &str) -> Answer {
-        self.ask(Method::GET, target, None).await
+        self.ask(Method::GET, target, "no-cache", None).await
     }
 
-    /// What the gateway remembers.
+    /// What the gateway remembers, unless it is older than a second and the backend answers.
     pub(crate) async fn remembered(&self, target: &str) -> Answer {
-        Answer::of(self.world.send(Request::get(target), String::new()).await)
+        self.ask(Method::GET, target, "max-age=1", None).await
     }
 
     pub(crate) async fn delete(&self, target: &str) -> Answer {
-        self.ask(Method::DELETE, target, None).await
+        self.ask(Method::DELETE, target, "", None).await
     }
 
     pub(crate) async fn post(&self, target: &str, body: &Value) -> Answer {
-        self.ask(Method::POST, target, Some(body)).await
+        self.ask(Method::POST, target, "", Some(body)).await
     }
 
     pub(crate) async fn put(&self, target: &str, body: &Value) -> Answer {
-        self.ask(Method::PUT, target, Some(body)).await
+        self.ask(Method::PUT, target, "", Some(body)).await
     }
 
     pub(crate) async fn patch(&self, target: &str, body: &Value) -> Answer {
-        self.ask(Method::PATCH, target, Some(body)).await
+        self.ask(Method::PATCH, target, "", Some(body)).await
     }
 
     /// Waits until the subscriber was told of an event of this kind, after it `began`, about an object that is `wanted`.

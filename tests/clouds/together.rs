@@ -6,10 +6,11 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use crate::answer::Answer;
 use crate::line::Line;
 use crate::moto::{Moto, TEMPLATE};
 use crate::peers::{MOTO, OPENSTACK, VSPHERE, held, name};
-use crate::site::{POOLS, Pool, Site, encoded, made_here, text, until};
+use crate::site::{POOLS, Pool, Site, made_here, text, until};
 
 const REGION: &str = "sa-east-1";
 /// The rules are of the kinds that operators write: by label, by location, by what an extension says, and one for the rest.
@@ -75,7 +76,6 @@ resilience:
 collectors:
   maxBackoff: 1s
 ";
-const CLOUDS: [&str; 3] = ["aws-cloud", "openstack-nfv", "vsphere-edge"];
 
 /// All peers, two of which can be cut off.
 struct Together {
@@ -113,7 +113,23 @@ impl Together {
         listed.items("resourcePoolId")
     }
 
-    /// One pool at each, where the rules say it goes. Names tell the order in which they are given.
+    /// Mends both lines, and waits until all plugins answer again.
+    async fn mend(&self) {
+        self.to_moto.mend();
+        self.to_vsphere.mend();
+        until("all plugins answer again", async || {
+            // One that was found unhealthy is left alone until it is checked again: every 30 s, or when somebody wants it.
+            for plugin in ["aws-cloud", "vsphere-edge"] {
+                let check = format!("/admin/v1/plugins/ims/{plugin}/health");
+                self.site.get(&check).await.expect(200);
+            }
+            let answers = [self.site.get(POOLS).await, self.site.remembered(POOLS).await];
+            answers.iter().all(|answer| answer.header("o2-partial").is_empty())
+        })
+        .await;
+    }
+
+    /// One pool at each, where the rules say it goes. Their names tell the order.
     async fn create(&self, run: &str) -> Vec<Pool<'_>> {
         let mut labels = made_here();
         labels["run"] = json!(run);
@@ -130,36 +146,42 @@ impl Together {
 
         let mut pools = Vec::new();
         for (body, plugin) in [
-            (at_aws, "aws-cloud~"),
-            (at_vsphere, "vsphere-edge~"),
-            (in_lab, ""),
-            (at_openstack, "openstack-nfv~"),
+            (at_aws, "aws-cloud"),
+            (at_vsphere, "vsphere-edge"),
+            (in_lab, "lab"),
+            (at_openstack, "openstack-nfv"),
         ] {
             let pool = Pool::created(&self.site, &body).await;
-            assert_eq!(prefix(&pool.id), plugin);
+            assert_eq!(owner(&pool.id), plugin);
             pools.push(pool);
         }
         pools
     }
 }
 
-/// What the id of an object begins with that is not the default plugin's.
-fn prefix(id: &str) -> &str {
-    id.find('~').map_or("", |end| &id[..=end])
+/// Whose the object with this id is: those of the default plugin have plain ids.
+fn owner(id: &str) -> &str {
+    id.split_once('~').map_or("lab", |(plugin, _)| plugin)
 }
 
-/// The items of a list, a few at a time.
-async fn walked(site: &Site, target: &str, limit: usize) -> Vec<String> {
-    let mut ids = Vec::new();
-    let mut next = Some(format!("{target}limit={limit}"));
-    while let Some(target) = next {
-        let page = site.get(&target).await;
+/// The items of a list, a few at a time, and who is down, as the pages say it.
+async fn walked(target: &str, limit: usize, get: impl AsyncFn(&str) -> Answer) -> (Vec<String>, BTreeSet<String>) {
+    let (mut ids, mut partial) = (Vec::new(), BTreeSet::new());
+    let mut target = format!("{target}limit={limit}");
+    loop {
+        let page = get(&target).await;
         let found = page.items("resourcePoolId");
-        next = page.expect(200)["pagination"]["nextPage"].as_str().map(str::to_owned);
-        assert!(found.len() == limit || next.is_none(), "{target}: {found:?}");
+        let count = found.len();
         ids.extend(found);
+        partial.extend(Some(page.header("o2-partial").to_owned()).filter(|missing| !missing.is_empty()));
+        match page.expect(200)["pagination"]["nextPage"].as_str() {
+            None => return (ids, partial),
+            Some(next) => {
+                assert_eq!(count, limit, "{target}");
+                next.clone_into(&mut target);
+            }
+        }
     }
-    ids
 }
 
 #[tokio::test]
@@ -170,34 +192,12 @@ async fn new_pools_go_where_the_rules_say_and_lists_show_all() {
     };
     let together = Together::new().await;
     let work = async {
-        let site = &together.site;
         let run = name("run");
         let pools = together.create(&run).await;
-        let made: Vec<_> = pools.iter().map(|pool| pool.id.clone()).collect();
-
-        let all = together.ids().await;
-        let of: BTreeSet<_> = all.iter().map(|id| prefix(id)).collect();
-        assert_eq!(
-            of,
-            BTreeSet::from(["", "aws-cloud~", "openstack-nfv~", "vsphere-edge~"])
-        );
-        for limit in [1, 2, 5] {
-            assert_eq!(walked(site, &format!("{POOLS}?"), limit).await, all, "limit {limit}");
-        }
-        let of_run = format!("{POOLS}?filter=(eq,labels/run,{run})&sort=-name&");
-        let mut backwards = made.clone();
-        backwards.reverse();
-        for limit in [1, 3, 4] {
-            assert_eq!(walked(site, &of_run, limit).await, backwards, "limit {limit}");
-        }
-        let resources = site.get("/o2ims/v2/resources").await.items("resourceId");
-        let of: BTreeSet<_> = resources.iter().map(|id| prefix(id)).collect();
-        assert_eq!(of.len(), 4, "{of:?}");
-
+        lists_show_all(&together, &run, &pools).await;
         who_is_asked_for_one_pool(&together, &pools).await;
-        let explained = site
-            .get("/admin/v1/routing/explain?category=ims&object=resourcePool&operation=create_resource_pool&location=DC1")
-            .await;
+        let ask = "category=ims&object=resourcePool&operation=create_resource_pool&location=DC1";
+        let explained = together.site.get(&format!("/admin/v1/routing/explain?{ask}")).await;
         let decision = json!({"plugin": "vsphere-edge", "by": "rule", "rule": "edge-pools"});
         assert_eq!(explained.expect(200)["decision"], decision);
         for pool in pools {
@@ -207,37 +207,43 @@ async fn new_pools_go_where_the_rules_say_and_lists_show_all() {
     together.site.world.while_running(work).await;
 }
 
+async fn lists_show_all(together: &Together, run: &str, pools: &[Pool<'_>]) {
+    let site = &together.site;
+    let get = async |target: &str| site.get(target).await;
+    let everybody = BTreeSet::from(["aws-cloud", "lab", "openstack-nfv", "vsphere-edge"]);
+    let owners = |ids: &[String]| ids.iter().map(|id| owner(id).to_owned()).collect::<BTreeSet<_>>();
+
+    let all = together.ids().await;
+    assert!(owners(&all).iter().eq(&everybody), "{all:?}");
+    for limit in [1, 2, 5] {
+        let every = walked(&format!("{POOLS}?"), limit, get).await;
+        assert_eq!(every, (all.clone(), BTreeSet::new()), "limit {limit}");
+    }
+    let of_run = format!("{POOLS}?filter=(eq,labels/run,{run})&sort=-name&");
+    let backwards: Vec<_> = pools.iter().rev().map(|pool| pool.id.clone()).collect();
+    for limit in [1, 3, 4] {
+        let sorted = walked(&of_run, limit, get).await;
+        assert_eq!(sorted, (backwards.clone(), BTreeSet::new()), "limit {limit}");
+    }
+    let resources = site.get("/o2ims/v2/resources").await.items("resourceId");
+    assert!(owners(&resources).iter().eq(&everybody), "{resources:?}");
+}
+
 /// Its plugin, and nobody else: that others are down does not matter.
 async fn who_is_asked_for_one_pool(together: &Together, pools: &[Pool<'_>]) {
     let site = &together.site;
+    let lines = [("aws-cloud", &together.to_moto), ("vsphere-edge", &together.to_vsphere)];
     for pool in pools {
-        let plugin = match prefix(&pool.id) {
-            "" => "lab",
-            qualified => qualified.trim_end_matches('~'),
-        };
-        if plugin != "aws-cloud" {
-            together.to_moto.cut();
-        }
-        if plugin != "vsphere-edge" {
-            together.to_vsphere.cut();
-        }
+        let plugin = owner(&pool.id);
+        let others = lines.iter().filter(|(name, _)| *name != plugin);
+        others.for_each(|(_, line)| line.cut());
         let before = site.asked_for_a_pool().await;
         site.get(&pool.path).await.expect(200);
-        let after = site.asked_for_a_pool().await;
-        let asked: Vec<_> = after
-            .iter()
-            .filter(|(name, calls)| before.get(*name) != Some(calls))
-            .collect();
-        let once = before.get(plugin).copied().unwrap_or_default() + 1;
-        assert_eq!(asked, [(&plugin.to_owned(), &once)]);
-        together.to_moto.mend();
-        together.to_vsphere.mend();
-        until("all answer again", async || complete(site).await).await;
+        let mut expected = before.clone();
+        *expected.entry(plugin.to_owned()).or_default() += 1;
+        assert_eq!(site.asked_for_a_pool().await, expected, "{plugin} was {before:?}");
+        together.mend().await;
     }
-}
-
-async fn complete(site: &Site) -> bool {
-    site.get(POOLS).await.header("o2-partial").is_empty()
 }
 
 #[tokio::test]
@@ -251,21 +257,7 @@ async fn one_that_is_down_is_named_and_nothing_of_the_others_is_missing() {
         let pools = together.create(&name("run")).await;
         down(&together, "aws-cloud", &together.to_moto, &pools[0]).await;
         down(&together, "vsphere-edge", &together.to_vsphere, &pools[1]).await;
-
-        // What happened meanwhile is told when it is back.
-        let group = text(&pools[0].shown().await, "name");
-        together.to_moto.cut();
-        let began = Instant::now();
-        together.moto.resize(&group, 3).await;
-        until("the outage is noticed", async || {
-            let remembered = together.site.remembered(POOLS).await;
-            remembered.header("o2-partial") == "aws-cloud=unavailable"
-        })
-        .await;
-        together.to_moto.mend();
-        let resized = |pool: &Value| pool["name"] == *group && pool["replicas"] == 3;
-        together.site.told(began, "ResourcePoolUpdated", resized).await;
-        nothing_was_told_as_gone(&together.site);
+        changes_amid_an_outage_are_told(&together, &pools[0]).await;
         for pool in pools {
             pool.deleted(true).await;
         }
@@ -276,57 +268,68 @@ async fn one_that_is_down_is_named_and_nothing_of_the_others_is_missing() {
 async fn down(together: &Together, plugin: &str, line: &Line, pool: &Pool<'_>) {
     let site = &together.site;
     let all = together.ids().await;
-    let own = format!("{plugin}~");
-    let others: Vec<_> = all.iter().filter(|id| prefix(id) != own).cloned().collect();
-    assert!(CLOUDS.contains(&plugin) && others.len() < all.len());
+    let others: Vec<_> = all.iter().filter(|id| owner(id) != plugin).cloned().collect();
+    let (every, partial) = (format!("{POOLS}?"), format!("{plugin}=unavailable"));
 
     line.cut();
     let began = Instant::now();
     let listed = site.get(POOLS).await;
     println!("{plugin} is down: listed after {:?}", began.elapsed());
-    assert_eq!(listed.header("o2-partial"), format!("{plugin}=unavailable"));
+    assert_eq!(listed.header("o2-partial"), partial);
     assert_eq!(listed.items("resourcePoolId"), others);
-    let list = listed.expect(200);
-    assert_eq!(
-        (
-            &list["warnings"][0]["plugin"],
-            list["warnings"].as_array().unwrap().len()
-        ),
-        (&json!(plugin), 1)
-    );
+    let warnings = listed.expect(200)["warnings"].clone();
+    assert_eq!(warnings.as_array().unwrap().len(), 1);
+    assert_eq!(warnings[0]["plugin"], plugin);
     let problem = site.get(&pool.path).await.problem();
     assert_eq!((problem.status, problem.error.as_str()), (503, "unavailable"));
     assert_eq!(problem.plugin.as_deref(), Some(plugin));
-    let walked = walked(site, &format!("{POOLS}?"), 2).await;
-    assert_eq!(walked, others);
+    let get = async |target: &str| site.get(target).await;
+    assert_eq!(
+        walked(&every, 2, get).await,
+        (others, BTreeSet::from([partial.clone()]))
+    );
 
-    // Whoever takes what the gateway remembers sees all, and is told that it may be old.
-    until("the gateway has noticed", async || {
-        !site.remembered(POOLS).await.header("o2-partial").is_empty()
-    })
-    .await;
-    let remembered = site.remembered(POOLS).await;
-    assert_eq!(remembered.header("o2-partial"), format!("{plugin}=unavailable"));
-    assert_eq!(remembered.items("resourcePoolId"), all);
-    site.remembered(&format!("{POOLS}/{}", encoded(&pool.id)))
-        .await
-        .expect(200);
+    // Whoever takes what the gateway remembers sees all of them.
+    noticed(site, &partial).await;
+    let remembered = async |target: &str| site.remembered(target).await;
+    let (mut known, missing) = walked(&every, 2, remembered).await;
+    // Plugins that are known to be down come last.
+    known.sort();
+    let mut expected = all.clone();
+    expected.sort();
+    assert_eq!((known, missing), (expected, BTreeSet::from([partial])));
+    let shown = site.remembered(&pool.path).await;
+    assert_eq!(shown.expect(200)["resourcePoolId"], *pool.id);
 
-    line.mend();
     let began = Instant::now();
-    until("all answer again", async || {
-        complete(site).await && site.remembered(POOLS).await.header("o2-partial").is_empty()
-    })
-    .await;
+    together.mend().await;
     println!("{plugin} is back: complete after {:?}", began.elapsed());
     assert_eq!(together.ids().await, all);
 }
 
-fn nothing_was_told_as_gone(site: &Site) {
+/// Waits until what the gateway remembers is too old, so that the plugin is asked, and does not answer.
+async fn noticed(site: &Site, partial: &str) {
+    until("the outage is noticed", async || {
+        let remembered = site.remembered(POOLS).await;
+        let age = remembered.header("age").parse().unwrap_or(0);
+        age >= 2 && remembered.header("o2-partial") == partial
+    })
+    .await;
+}
+
+/// Once it is over; and the outage itself is no news.
+async fn changes_amid_an_outage_are_told(together: &Together, pool: &Pool<'_>) {
+    let site = &together.site;
+    let group = text(&pool.shown().await, "name");
+    together.to_moto.cut();
+    let began = Instant::now();
+    together.moto.resize(&group, 3).await;
+    noticed(site, "aws-cloud=unavailable").await;
+    together.mend().await;
+    let resized = |shown: &Value| shown["name"] == *group && shown["replicas"] == 3;
+    site.told(began, "ResourcePoolUpdated", resized).await;
     let all = site.subscriber.all();
-    let gone: Vec<_> = all
-        .iter()
-        .filter(|told| told["eventType"].as_str().is_some_and(|kind| kind.ends_with("Deleted")))
-        .collect();
+    let is_gone = |told: &&Value| text(told, "eventType").ends_with("Deleted");
+    let gone: Vec<_> = all.iter().filter(is_gone).collect();
     assert!(gone.is_empty(), "{gone:?}");
 }
