@@ -5,8 +5,9 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::disallowed_methods,
-    reason = "tests against servers that really run wait in real time, and end with the first surprise"
+    reason = "tests against servers that really run wait in real time, say how long, and end with the first surprise"
 )]
 
 #[path = "../gateway/support/answer.rs"]
