@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::moto::{Moto, TEMPLATE};
 use crate::peers::{MOTO, held, name};
-use crate::site::{POOLS, Pool, Site, made_here, until};
+use crate::pool::Pool;
+use crate::site::{POOLS, Site, made_here, until};
 
 const REGION: &str = "ca-central-1";
 const CONFIG: &str = "

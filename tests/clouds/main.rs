@@ -17,6 +17,7 @@ mod line;
 mod moto;
 mod openstack;
 mod peers;
+mod pool;
 #[path = "../running/mod.rs"]
 mod running;
 mod site;

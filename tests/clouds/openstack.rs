@@ -1,9 +1,12 @@
 //! Host aggregates of Nova, as it is.
 
+use std::time::Instant;
+
 use serde_json::{Value, json};
 
 use crate::peers::{OPENSTACK, held, name};
-use crate::site::{POOLS, Pool, Site, made_here, until};
+use crate::pool::Pool;
+use crate::site::{POOLS, Site, made_here, until};
 
 const CONFIG: &str = "
 plugins:
@@ -53,6 +56,14 @@ async fn everything_is_done_with_host_aggregates() {
         pool.replaced("tags", &json!(["another"])).await;
         pool.replaced("name", &json!(name("another"))).await;
         what_aggregates_cannot_is_refused(&site, &pool, &hosts[0]).await;
+
+        // Through another gateway, of which the first one knows nothing.
+        let others = Site::beside(&config).await;
+        let began = Instant::now();
+        let patch = json!({"description": "by others"});
+        others.patch(&pool.path, &patch).await.expect(200);
+        let by_others = |told: &Value| told["resourcePoolId"] == *pool.id && told["description"] == "by others";
+        site.told(began, "ResourcePoolUpdated", by_others).await;
 
         // Its size is what hosts it has.
         let both = json!(["host-2", "host-3"]);

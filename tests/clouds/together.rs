@@ -10,7 +10,8 @@ use crate::answer::Answer;
 use crate::line::Line;
 use crate::moto::{Moto, TEMPLATE};
 use crate::peers::{MOTO, OPENSTACK, VSPHERE, held, name};
-use crate::site::{POOLS, Pool, Site, made_here, text, until};
+use crate::pool::Pool;
+use crate::site::{POOLS, Site, made_here, text, until};
 
 const REGION: &str = "sa-east-1";
 /// The rules are of the kinds that operators write: by label, by location, by what an extension says, and one for the rest.

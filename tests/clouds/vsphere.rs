@@ -5,8 +5,8 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::peers::{VSPHERE, held, name};
-use crate::running::World;
-use crate::site::{POOLS, Pool, Site, made_here, text};
+use crate::pool::Pool;
+use crate::site::{POOLS, Site, made_here, text};
 
 const CONFIG: &str = "
 plugins:
@@ -93,10 +93,7 @@ async fn what_pools_cannot_is_refused(site: &Site, pool: &Pool<'_>) {
 
 /// Through another gateway, of which the first one knows nothing.
 async fn changes_by_others_are_told(site: &Site) {
-    let others = Site {
-        world: World::of(&config("hosts")),
-        subscriber: crate::running::Subscriber::listen().await,
-    };
+    let others = Site::beside(&config("hosts")).await;
     let name = name("others");
     let began = Instant::now();
     let made = others.post(POOLS, &new_pool(&name)).await.expect(201);
