@@ -9,22 +9,36 @@
 )]
 
 mod cluster;
-mod subscriber;
-mod world;
+#[path = "../running/mod.rs"]
+mod running;
 
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use self::cluster::Cluster;
-use self::subscriber::Subscriber;
-use self::world::World;
+use self::running::{PATIENCE, Subscriber, World};
 
 /// What operators are promised.
 const SOON: Duration = Duration::from_secs(1);
 const OUTAGE: Duration = Duration::from_secs(20);
-/// No test waits longer for anything.
-const PATIENCE: Duration = Duration::from_secs(60);
+
+/// As an operator would write it.
+const CONFIG: &str = "
+plugins:
+  ims:
+    - name: edge
+      type: kubernetes
+      config:
+        cluster: { kubeconfig: KUBECONFIG, context: admin }
+        nodeSelector: SELECTOR
+";
+
+/// A gateway over the nodes of one test.
+fn gateway(cluster: &Cluster) -> World {
+    let text = CONFIG.replace("KUBECONFIG", &cluster::kubeconfig().display().to_string());
+    World::of(&text.replace("SELECTOR", &cluster.selector()))
+}
 
 #[tokio::test]
 async fn a_subscriber_is_told_within_a_second() {
@@ -32,13 +46,15 @@ async fn a_subscriber_is_told_within_a_second() {
         return;
     };
     let subscriber = Subscriber::listen().await;
-    let world = World::new(&cluster);
+    let world = gateway(&cluster);
     world.subscribe(&subscriber.url()).await;
     let work = async {
         let name = cluster.name("node");
         let began = Instant::now();
         cluster.add(&name).await;
-        let told = subscriber.told(SOON, |told| is(told, "ResourceCreated", &name)).await;
+        let told = subscriber
+            .told(began, SOON, |told| is(told, "ResourceCreated", &name))
+            .await;
         println!("added: told after {:?}", told - began);
 
         let began = Instant::now();
@@ -47,12 +63,14 @@ async fn a_subscriber_is_told_within_a_second() {
             is(told, "ResourceUpdated", &name)
                 && told["postObjectState"]["extensions"]["kubernetes.unschedulable"] == true
         };
-        let told = subscriber.told(SOON, cordoned).await;
+        let told = subscriber.told(began, SOON, cordoned).await;
         println!("cordoned: told after {:?}", told - began);
 
         let began = Instant::now();
         cluster.remove(&name).await;
-        let told = subscriber.told(SOON, |told| is(told, "ResourceDeleted", &name)).await;
+        let told = subscriber
+            .told(began, SOON, |told| is(told, "ResourceDeleted", &name))
+            .await;
         println!("removed: told after {:?}", told - began);
     };
     world.while_running(work).await;
@@ -64,13 +82,14 @@ async fn an_outage_of_the_server_is_no_news_and_what_happens_after_it_is() {
         return;
     };
     let subscriber = Subscriber::listen().await;
-    let world = World::new(&cluster);
+    let world = gateway(&cluster);
     world.subscribe(&subscriber.url()).await;
     let work = async {
+        let began = Instant::now();
         let kept = cluster.name("node");
         cluster.add(&kept).await;
         subscriber
-            .told(PATIENCE, |told| is(told, "ResourceCreated", &kept))
+            .told(began, PATIENCE, |told| is(told, "ResourceCreated", &kept))
             .await;
         cluster::tell(&["kill-api"]);
         tokio::time::sleep(OUTAGE).await;
@@ -83,12 +102,12 @@ async fn an_outage_of_the_server_is_no_news_and_what_happens_after_it_is() {
             is(told, "ResourceUpdated", &kept)
                 && told["postObjectState"]["extensions"]["kubernetes.unschedulable"] == true
         };
-        let began = Instant::now();
-        subscriber.told(PATIENCE, cordoned).await;
+        let over = Instant::now();
+        subscriber.told(began, PATIENCE, cordoned).await;
         subscriber
-            .told(PATIENCE, |told| is(told, "ResourceCreated", &added))
+            .told(began, PATIENCE, |told| is(told, "ResourceCreated", &added))
             .await;
-        println!("after the outage: told after {:?}", began.elapsed());
+        println!("after the outage: told after {:?}", over.elapsed());
         let all = subscriber.all();
         let deleted: Vec<_> = all.iter().filter(|told| of(told, "ResourceDeleted")).collect();
         assert!(deleted.is_empty(), "{deleted:?}");

@@ -1,4 +1,6 @@
-//! A gateway over the nodes of one test.
+//! [`World`]: a gateway, and what is asked of it while it runs.
+
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -6,18 +8,10 @@ use o2::Gateway;
 use o2::core::config::Config;
 use serde_json::{Value, json};
 
-use crate::PATIENCE;
-use crate::cluster::{Cluster, kubeconfig};
+use super::PATIENCE;
 
-/// As an operator would write it; the receiver is on this machine.
-const CONFIG: &str = "
-plugins:
-  ims:
-    - name: edge
-      type: kubernetes
-      config:
-        cluster: { kubeconfig: KUBECONFIG, context: admin }
-        nodeSelector: SELECTOR
+/// What all configurations end with: everybody may do everything, and receivers are on this machine.
+const EVERYBODY: &str = "
 identity:
   source: {type: anonymous, roles: [platform-admin]}
 notifications:
@@ -31,17 +25,15 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(cluster: &Cluster) -> Self {
-        let text = CONFIG
-            .replace("KUBECONFIG", &kubeconfig().display().to_string())
-            .replace("SELECTOR", &cluster.selector());
-        let config = Config::from_yaml(&text, "gateway.yaml", &|_| None).unwrap();
+    /// A gateway with this configuration, which says nothing about callers and receivers.
+    pub(crate) fn of(config: &str) -> Self {
+        let config = Config::from_yaml(&format!("{config}{EVERYBODY}"), "gateway.yaml", &|_| None).unwrap();
         Self {
             gateway: Gateway::builder().config(config).build().unwrap(),
         }
     }
 
-    /// Runs the gateway, and `work` when it knows the cluster; then the gateway is told to end.
+    /// Runs the gateway, and `work` when it knows its backends; then the gateway is told to end.
     pub(crate) async fn while_running(&self, work: impl Future<Output = ()>) {
         let (end, ended) = tokio::sync::oneshot::channel::<()>();
         let run = self.gateway.run(async {
@@ -56,23 +48,23 @@ impl World {
     }
 
     async fn known(&self) {
-        let is_current = |list: &Value| {
+        let are_current = |list: &Value| {
             let collectors = list["items"].as_array().unwrap();
-            collectors.iter().any(|collector| collector["state"] == "current")
+            !collectors.is_empty() && collectors.iter().all(|collector| collector["state"] == "current")
         };
-        while !is_current(&self.get("/admin/v1/collectors").await) {
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        while !are_current(&self.collectors().await) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 
-    async fn send(&self, request: http::request::Builder, body: String) -> Response<Bytes> {
+    pub(crate) async fn send(&self, request: http::request::Builder, body: String) -> Response<Bytes> {
         let request = request.header("content-type", "application/json").body(body.into());
         self.gateway.handle(request.unwrap()).await
     }
 
-    async fn get(&self, path: &str) -> Value {
-        let response = self.send(Request::get(path), String::new()).await;
-        assert_eq!(response.status(), StatusCode::OK, "{path}: {response:?}");
+    async fn collectors(&self) -> Value {
+        let response = self.send(Request::get("/admin/v1/collectors"), String::new()).await;
+        assert_eq!(response.status(), StatusCode::OK, "{response:?}");
         serde_json::from_slice(response.body()).unwrap()
     }
 

@@ -44,15 +44,15 @@ impl Subscriber {
         told.iter().map(|(_, told)| told.clone()).collect()
     }
 
-    /// Waits until something was told that is `wanted`. When that was.
+    /// Waits until something that is `wanted` was told after it `began`. When that was.
     ///
     /// # Panics
     /// When it takes longer than `patience`.
-    pub(crate) async fn told(&self, patience: Duration, wanted: impl Fn(&Value) -> bool) -> Instant {
+    pub(crate) async fn told(&self, began: Instant, patience: Duration, wanted: impl Fn(&Value) -> bool) -> Instant {
         let wait = async {
             loop {
                 let news = self.heard.news.notified();
-                if let Some(at) = self.find(&wanted) {
+                if let Some(at) = self.find(began, &wanted) {
                     return at;
                 }
                 news.await;
@@ -64,9 +64,10 @@ impl Subscriber {
         }
     }
 
-    fn find(&self, wanted: &impl Fn(&Value) -> bool) -> Option<Instant> {
+    fn find(&self, began: Instant, wanted: &impl Fn(&Value) -> bool) -> Option<Instant> {
         let told = self.heard.told.lock().unwrap();
-        told.iter().find(|(_, told)| wanted(told)).map(|(at, _)| *at)
+        let found = told.iter().find(|(at, told)| *at >= began && wanted(told));
+        found.map(|(at, _)| *at)
     }
 }
 
