@@ -20,6 +20,8 @@ use crate::{Error, ErrorKind, Result};
 pub struct HealthChecks {
     /// From the end of one round of checks to the beginning of the next.
     pub interval: Duration,
+    /// How soon a plugin that is unhealthy is checked again: until it is found well, nobody is sent to it.
+    pub recheck: Duration,
     /// How long one check may take. A plugin that needs longer is unhealthy.
     pub timeout: Duration,
     /// How many plugins are checked at the same time.
@@ -27,11 +29,12 @@ pub struct HealthChecks {
 }
 
 impl HealthChecks {
-    /// Every 30 s, 5 s for each plugin, 8 plugins at the same time.
+    /// Every 30 s, those that are unhealthy every 5 s; 5 s for each plugin, 8 plugins at the same time.
     #[must_use]
     pub fn new() -> Self {
         Self {
             interval: Duration::from_secs(30),
+            recheck: Duration::from_secs(5),
             timeout: Duration::from_secs(5),
             concurrency: 8,
         }
@@ -41,6 +44,13 @@ impl HealthChecks {
     #[must_use]
     pub fn with_interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
+        self
+    }
+
+    /// Sets how soon a plugin that is unhealthy is checked again.
+    #[must_use]
+    pub fn with_recheck(mut self, recheck: Duration) -> Self {
+        self.recheck = recheck;
         self
     }
 
@@ -74,8 +84,19 @@ impl<P: ?Sized + Plugin> Registry<P> {
         clock: &dyn Clock,
         checks: &HealthChecks,
     ) -> Vec<(PluginId, Health)> {
+        self.check_those(context, clock, checks, |status| status != Status::Disabled)
+            .await
+    }
+
+    async fn check_those(
+        &self,
+        context: &Context,
+        clock: &dyn Clock,
+        checks: &HealthChecks,
+        are_meant: fn(Status) -> bool,
+    ) -> Vec<(PluginId, Health)> {
         let mut plugins = self.snapshot().ranked().to_vec();
-        plugins.retain(|entry| entry.status() != Status::Disabled);
+        plugins.retain(|entry| are_meant(entry.status()));
         let found = in_order(checks.concurrency, &plugins, |entry| {
             self.check(entry, context, clock, checks.timeout).boxed()
         });
@@ -97,18 +118,32 @@ impl<P: ?Sized + Plugin> Registry<P> {
         Ok(self.check(&entry, context, clock, timeout).await)
     }
 
-    /// Checks all plugins now and then, until `shutdown` ends. The host drives this future.
+    /// Checks all plugins now and then, and more often those that are unhealthy, until `shutdown` ends. The host drives this future.
     pub async fn run_health(&self, clock: &dyn Clock, checks: HealthChecks, shutdown: impl Future<Output = ()> + Send) {
         let rounds = async {
             let context = Context::new("health");
             loop {
                 self.check_health(&context, clock, &checks).await;
-                clock.sleep(checks.interval).await;
+                let next = clock.monotonic().saturating_add(checks.interval);
+                self.recheck_until(next, &context, clock, &checks).await;
             }
         };
         match select(std::pin::pin!(rounds), std::pin::pin!(shutdown)).await {
             Either::Left((never, _)) => never,
             Either::Right(((), _)) => {}
+        }
+    }
+
+    /// Checks those that are unhealthy again and again, until it is time for the next round.
+    async fn recheck_until(&self, next: Duration, context: &Context, clock: &dyn Clock, checks: &HealthChecks) {
+        loop {
+            let left = next.saturating_sub(clock.monotonic());
+            clock.sleep(left.min(checks.recheck)).await;
+            if clock.monotonic() >= next {
+                return;
+            }
+            let unhealthy = |status| status == Status::Unhealthy;
+            self.check_those(context, clock, checks, unhealthy).await;
         }
     }
 

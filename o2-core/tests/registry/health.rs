@@ -175,6 +175,35 @@ async fn rounds_of_checks_go_on_until_shutdown() {
 }
 
 #[tokio::test]
+async fn who_is_back_is_found_well_before_the_next_round() {
+    let clock = ManualClock::auto();
+    let count = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&count);
+    let back = Fake::new("back").health({
+        let clock = Arc::clone(&clock);
+        move || {
+            counter.fetch_add(1, Ordering::Relaxed);
+            let down = clock.monotonic() < SECOND * 12;
+            let health = if down { Health::unhealthy } else { Health::degraded };
+            ready(health(Timestamp::UNIX_EPOCH, "no route")).boxed()
+        }
+    });
+    let well = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&well);
+    let well_all_the_time = Fake::new("well").health(move || {
+        counter.fetch_add(1, Ordering::Relaxed);
+        ready(Health::healthy(Timestamp::UNIX_EPOCH)).boxed()
+    });
+    let registry = registry([back, well_all_the_time]);
+    let checks = HealthChecks::new().with_interval(SECOND * 30).with_recheck(SECOND * 5);
+    registry.run_health(&*clock, checks, clock.sleep(SECOND * 29)).await;
+    // At 0, 5, 10 and 15 s; and no more since it is well.
+    assert_eq!(count.load(Ordering::Relaxed), 4);
+    assert_eq!(status(&registry, "back"), Status::Active);
+    assert_eq!(well.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
 async fn closing_all_waits_for_nobody_forever_and_names_who_failed() {
     let clock = ManualClock::auto();
     let registry = registry([
