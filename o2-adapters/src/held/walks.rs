@@ -240,6 +240,7 @@ mod tests {
         assert_eq!(world.list("pools", at_most(0)).await, 1);
         drop(world.walks.change());
         assert_eq!(world.list("nodes", at_most(9)).await, 2);
+        assert_eq!(world.list("pools", at_most(9)).await, 2);
         let change = world.walks.change();
         let context = Context::new("test").with_consistency(at_most(9));
         let draw = async {
