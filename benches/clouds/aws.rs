@@ -31,7 +31,7 @@ pub(crate) async fn run(report: &mut Report) {
         began.elapsed().as_secs_f64()
     ));
     let config = json!({
-        "regions": [REGION], "endpoint": format!("http://{address}"), "timeout": "2m",
+        "regions": [REGION], "endpoint": format!("http://{address}"), "timeout": "4m",
         "credentials": {"accessKeyId": id, "secretAccessKey": secret},
     });
     measure(report, "AWS", "aws", &config, MOST).await;

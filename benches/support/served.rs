@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 
 /// Nothing takes longer to become known.
-const LONGEST: Duration = Duration::from_secs(300);
+const LONGEST: Duration = Duration::from_secs(900);
 
 pub(crate) struct Served {
     pub(crate) agent: ureq::Agent,
