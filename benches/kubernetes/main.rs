@@ -20,6 +20,8 @@ mod host;
 mod reads;
 #[path = "../delivery/report.rs"]
 mod report;
+#[path = "../support/served.rs"]
+mod served;
 mod told;
 
 use std::process::ExitCode;
@@ -64,10 +66,10 @@ async fn main() -> ExitCode {
 }
 
 async fn measure(cluster: &Cluster, nodes: usize, report: &mut Report) {
-    let before = host::resident();
+    let before = served::resident();
     let host = Host::start(cluster).await;
     let first = host.until_known(nodes).await;
-    let after = host::resident();
+    let after = served::resident();
     let until_known = cluster.requests();
     tokio::time::sleep(STEADY).await;
     let steady = cluster.requests() - until_known;

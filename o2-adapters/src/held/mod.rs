@@ -19,4 +19,4 @@ pub(crate) use journal::{Journal, Step};
 pub(crate) use listing::Listing;
 pub(crate) use ring::Ring;
 #[cfg(any(feature = "aws", feature = "openstack", feature = "vsphere"))]
-pub(crate) use walks::Walks;
+pub(crate) use walks::{Together, Walks};

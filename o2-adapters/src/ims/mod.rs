@@ -10,6 +10,8 @@ pub mod memory;
 pub mod openshift;
 #[cfg(feature = "openstack")]
 pub mod openstack;
+#[cfg(all(test, any(feature = "aws", feature = "openstack", feature = "vsphere")))]
+mod poll;
 #[cfg(feature = "vsphere")]
 pub mod vsphere;
 

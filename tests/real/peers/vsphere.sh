@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# A vCenter simulator for tests: tests/real/peers/vsphere.sh start|stop|status|reset
+# A vCenter simulator for tests: tests/real/peers/vsphere.sh start|start-large|stop|status|reset
 #
 # The simulator of govmomi 0.24.2, as Debian packages it as a library, with a main of our own, compiled by Debian's Go 1.19.
 # Several run, as a world of the conformance suite has a vCenter for itself: on http://127.0.0.1:18989/sdk and the next ports.
 # One more speaks TLS, on port 18988; its certificate, which is its own authority, is in certificate.pem. The user is "o2ims",
 # the password "pa<ss&word". SIZE says how large the inventory is.
+#
+# `start-large` starts another one alone, for benchmarks, on P_VSPHERE_LARGE (18992): 2 000 hosts and 10 000 virtual machines
+# unless LARGE says otherwise.
 set -euo pipefail
 NAME=vsphere
 # shellcheck source=lib.sh
@@ -12,6 +15,8 @@ NAME=vsphere
 TLS=18988
 PORTS=(18989 18990 18991)
 SIZE=${SIZE:--dc 2 -cluster 1 -host 3 -standalone 1 -vm 2 -pool 1}
+LARGE=${LARGE:--dc 2 -cluster 10 -host 100 -standalone 0 -vm 500 -pool 0}
+LARGE_PORT=${P_VSPHERE_LARGE:-18992}
 GO=/usr/lib/go-1.19/bin/go
 LIBRARY=/usr/share/gocode/src/github.com/vmware/govmomi/simulator
 
@@ -107,11 +112,20 @@ start() {
   up "vsphere-$TLS" 10 curl -fs --noproxy '*' -k -o /dev/null "https://127.0.0.1:$TLS/about"
 }
 
+start_large() {
+  build
+  running vsphere-large || free "$LARGE_PORT"
+  # shellcheck disable=SC2086
+  launch vsphere-large "$STATE/simulator" -address "127.0.0.1:$LARGE_PORT" $LARGE
+  up vsphere-large 300 curl -fs --noproxy '*' -o /dev/null "http://127.0.0.1:$LARGE_PORT/about"
+}
+
 # shellcheck disable=SC2046
 case "${1:-}" in
   start) start ;;
-  stop) end $(names) ;;
+  start-large) start_large ;;
+  stop) end $(names) vsphere-large ;;
   status) show $(names) ;;
   reset) end $(names); start ;;
-  *) echo "usage: $0 start|stop|status|reset" >&2; exit 2 ;;
+  *) echo "usage: $0 start|start-large|stop|status|reset" >&2; exit 2 ;;
 esac

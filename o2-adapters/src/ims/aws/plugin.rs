@@ -18,7 +18,7 @@ use super::config::Mode;
 use super::read::{Drawn, Want, read};
 use super::statuses::ours;
 use super::write::Writing;
-use crate::held::{Listing, Walks, found, same};
+use crate::held::{Listing, Together, Walks, found, same};
 use crate::kit::read_config;
 
 /// The aws backend, as the catalog lists it.
@@ -30,6 +30,10 @@ pub static BACKEND: Backend<dyn IMSPlugin> = Backend {
     example: include_str!("example.yaml"),
     build,
 };
+
+/// Lists that come from one look.
+const POOLS: Together = &["managers", "pools"];
+const ALL: Together = &["types", "resources"];
 
 fn build(info: PluginInfo, config: &Value, ports: &Ports) -> Result<Arc<dyn IMSPlugin>> {
     Ok(Arc::new(Aws::new(info, read_config(config)?, ports)?))
@@ -129,7 +133,10 @@ impl Inside {
 
     /// What a page of a list is taken from.
     async fn walk(&self, context: &Context, what: &'static str, query: &ListQuery, want: Want) -> Result<Arc<Drawn>> {
-        self.walks.drawn(context, what, query, self.look(context, want)).await
+        let together = if want == Want::Pools { POOLS } else { ALL };
+        self.walks
+            .drawn(context, (what, together), query, self.look(context, want))
+            .await
     }
 }
 
@@ -194,6 +201,7 @@ impl IMSPlugin for Aws {
 
     async fn create_resource_pool(&self, context: &Context, new: &NewResourcePool) -> Result<Arc<ResourcePool>> {
         let writing = self.writing(&op::CREATE_RESOURCE_POOL)?;
+        let _change = self.inside.walks.change();
         writing.create(context, new).await.map_err(ours)
     }
 
@@ -204,6 +212,7 @@ impl IMSPlugin for Aws {
         update: &ResourcePoolUpdate,
     ) -> Result<Arc<ResourcePool>> {
         let writing = self.writing(&op::UPDATE_RESOURCE_POOL)?;
+        let _change = self.inside.walks.change();
         writing.update(context, id, update).await.map_err(ours)
     }
 
@@ -214,6 +223,7 @@ impl IMSPlugin for Aws {
         options: &DeleteOptions,
     ) -> Result<()> {
         let writing = self.writing(&op::DELETE_RESOURCE_POOL)?;
+        let _change = self.inside.walks.change();
         writing.delete(context, id, options).await.map_err(ours)
     }
 
@@ -245,6 +255,7 @@ impl IMSPlugin for Aws {
                 "the resource has changed since it was read",
             ));
         }
+        let _change = self.inside.walks.change();
         writing.terminate(context, &resource, id).await.map_err(ours)
     }
 

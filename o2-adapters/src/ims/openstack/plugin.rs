@@ -17,7 +17,7 @@ use super::draw::{Settings, draw};
 use super::drawn::Drawn;
 use super::read::{Reading, Want};
 use super::{OpenstackConfig, write};
-use crate::held::{Listing, Walks, found, same};
+use crate::held::{Listing, Together, Walks, found, same};
 use crate::kit::read_config;
 
 /// The openstack backend, as the catalog lists it.
@@ -36,6 +36,10 @@ const MANAGERS: &str = "managers";
 const POOLS: &str = "pools";
 const RESOURCES: &str = "resources";
 const TYPES: &str = "types";
+
+/// Lists that come from one reading.
+const INVENTORY: Together = &[MANAGERS, POOLS, RESOURCES];
+const CATALOGUE: Together = &[TYPES];
 
 fn build(info: PluginInfo, config: &Value, ports: &Ports) -> Result<Arc<dyn IMSPlugin>> {
     Ok(Arc::new(Openstack::new(info, &read_config(config)?, ports)?))
@@ -102,9 +106,12 @@ impl Openstack {
     /// What a page of a list is taken from.
     async fn listed(&self, context: &Context, what: &'static str, query: &ListQuery) -> Result<Arc<Drawn>> {
         self.source.check_open()?;
-        let want = if what == TYPES { Want::Types } else { Want::Inventory };
+        let (want, together) = match what {
+            TYPES => (Want::Types, CATALOGUE),
+            _ => (Want::Inventory, INVENTORY),
+        };
         let drawn = self.source.drawn(context, want);
-        self.walks.drawn(context, what, query, drawn).await
+        self.walks.drawn(context, (what, together), query, drawn).await
     }
 
     /// Where changes are made.
@@ -204,6 +211,7 @@ impl IMSPlugin for Openstack {
     }
 
     async fn create_resource_pool(&self, context: &Context, new: &NewResourcePool) -> Result<Arc<ResourcePool>> {
+        let _change = self.walks.change();
         let id = write::create(context, self.writable()?, new).await?;
         found(context, &self.source.drawn(context, Want::Inventory).await?.pools, &id)
     }
@@ -214,6 +222,7 @@ impl IMSPlugin for Openstack {
         id: &ResourcePoolId,
         update: &ResourcePoolUpdate,
     ) -> Result<Arc<ResourcePool>> {
+        let _change = self.walks.change();
         write::update(context, self.writable()?, id.as_str(), update).await?;
         self.get_resource_pool(context, id).await
     }
@@ -224,6 +233,7 @@ impl IMSPlugin for Openstack {
         id: &ResourcePoolId,
         options: &DeleteOptions,
     ) -> Result<()> {
+        let _change = self.walks.change();
         write::delete(context, self.writable()?, id.as_str(), options).await
     }
 

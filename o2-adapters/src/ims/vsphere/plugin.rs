@@ -18,7 +18,7 @@ use super::inventory::properties;
 use super::vim::Vim;
 use super::watch::Tracker;
 use super::{VsphereConfig, write};
-use crate::held::{Listing, Walks, found, same};
+use crate::held::{Listing, Together, Walks, found, same};
 use crate::kit::auth::Credential;
 use crate::kit::read_config;
 
@@ -31,6 +31,10 @@ pub static BACKEND: Backend<dyn IMSPlugin> = Backend {
     example: include_str!("example.yaml"),
     build,
 };
+
+/// Lists that come from one reading. Alarms are read in another way.
+const INVENTORY: Together = &["managers", "types", "pools", "resources"];
+const ALARMS: Together = &["alarms"];
 
 fn build(info: PluginInfo, config: &Value, ports: &Ports) -> Result<Arc<dyn IMSPlugin>> {
     let config: VsphereConfig = read_config(config)?;
@@ -93,7 +97,9 @@ impl Vsphere {
     /// What a page of a list is taken from.
     async fn walk(&self, context: &Context, what: &'static str, query: &ListQuery) -> Result<Arc<Drawn>> {
         self.tracker.check_open()?;
-        self.walks.drawn(context, what, query, self.drawn(context)).await
+        self.walks
+            .drawn(context, (what, INVENTORY), query, self.drawn(context))
+            .await
     }
 
     /// How well it is seen.
@@ -189,6 +195,7 @@ impl IMSPlugin for Vsphere {
     }
 
     async fn create_resource_pool(&self, context: &Context, new: &NewResourcePool) -> Result<Arc<ResourcePool>> {
+        let _change = self.walks.change();
         write::create(&self.tracker, context, new).await
     }
 
@@ -198,6 +205,7 @@ impl IMSPlugin for Vsphere {
         id: &ResourcePoolId,
         update: &ResourcePoolUpdate,
     ) -> Result<Arc<ResourcePool>> {
+        let _change = self.walks.change();
         write::update(&self.tracker, context, id, update).await
     }
 
@@ -207,6 +215,7 @@ impl IMSPlugin for Vsphere {
         id: &ResourcePoolId,
         options: &DeleteOptions,
     ) -> Result<()> {
+        let _change = self.walks.change();
         write::delete(&self.tracker, context, id, options).await
     }
 
@@ -237,7 +246,7 @@ impl IMSPlugin for Vsphere {
         self.tracker.check_open()?;
         let drawn = self
             .walks
-            .drawn(context, "alarms", query, self.alarmed(context))
+            .drawn(context, ("alarms", ALARMS), query, self.alarmed(context))
             .await?;
         Ok(self.walks.walked(context, "alarms", listing.page(&drawn.alarms, same)?))
     }

@@ -16,6 +16,7 @@ use serde_json::json;
 use super::world::World;
 use super::{BACKEND, KEY, Played, SECRET, example};
 use crate::ims::aws::{AwsCredentials, Credentials, CredentialsProvider};
+use crate::ims::poll::poll;
 
 #[tokio::test]
 async fn refusals_are_known_by_their_code() {
@@ -121,6 +122,25 @@ async fn types_are_asked_for_once() {
         world.resources().await.unwrap();
         assert_eq!(world.played.count("DescribeInstanceTypes"), expected);
     }
+}
+
+#[tokio::test]
+async fn a_poll_without_changes_reads_every_list_as_seldom_as_it_can() {
+    let (world, clock) = (World::new(), ManualClock::auto());
+    let poll = async || {
+        poll(&*world.plugin, &*clock).await.unwrap();
+        let mut called: Vec<String> = world.played.calls().into_iter().map(|(action, _)| action).collect();
+        called.sort();
+        called
+    };
+    assert!(poll().await.contains(&"DescribeInstanceTypes".to_owned()));
+    // The three groups have two pages, and so have instances. Groups are read for pools, and once more with instances: pools
+    // may be seen where instances may not.
+    let (groups, instances) = ("DescribeAutoScalingGroups", "DescribeInstances");
+    let others = ["DescribeVolumes", "DescribeVpcs"];
+    let lists = [groups, groups, groups, groups, instances, instances];
+    let lists: Vec<&str> = lists.into_iter().chain(others).collect();
+    assert_eq!(poll().await, lists);
 }
 
 #[tokio::test]

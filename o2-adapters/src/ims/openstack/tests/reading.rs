@@ -5,11 +5,13 @@ use std::time::Duration;
 use o2_core::query::ListQuery;
 use o2_core::{Context, ErrorKind, Fault};
 use o2_ims::{DeleteOptions, ResourceId, ResourcePoolId, ResourcePoolUpdate};
+use o2_testkit::ManualClock;
 use o2_testkit::conformance::Trouble;
 use serde_json::json;
 
 use super::played::Cloud;
-use super::plugin;
+use super::{connected, example, plugin};
+use crate::ims::poll::poll;
 
 fn context() -> Context {
     Context::new("test")
@@ -144,4 +146,40 @@ async fn a_poll_costs_what_the_readme_says() {
     cloud.state().asked.clear();
     plugin.list_resource_types(&context, &query).await.unwrap();
     assert_eq!(cloud.state().asked.len(), 4, "{:?}", cloud.state().asked);
+}
+
+#[tokio::test]
+async fn a_poll_without_changes_reads_every_list_as_seldom_as_it_can() {
+    let (cloud, clock) = (Cloud::new(), ManualClock::auto());
+    let mut config = example().unwrap();
+    config["pageSize"] = json!(2);
+    let plugin = connected(&config, &cloud, clock.clone()).unwrap();
+    let asked = async || {
+        cloud.state().asked.clear();
+        assert!(poll(&*plugin, &*clock).await.unwrap() > 0);
+        let mut asked = std::mem::take(&mut cloud.state().asked);
+        asked.sort();
+        asked
+    };
+    let first = asked().await;
+    // A login takes two calls, and capacity two for each host.
+    assert_eq!(first.len(), 10 + 2 + 2 * 3, "{first:?}");
+    let (hosts, flavors) = ("GET /v2.1/os-hypervisors/detail", "GET /v2.1/flavors/detail");
+    let volume_types = "GET /v3/a6944d763bf64ee6a275f1263fae0352/types";
+    let second = asked().await;
+    // Cinder says that there are no more types with an empty page. Hosts have two pages; they are read with pools and once
+    // more with types, which may be seen where pools may not.
+    let lists = [
+        "GET /placement/resource_providers",
+        flavors,
+        flavors,
+        "GET /v2.1/os-aggregates",
+        hosts,
+        hosts,
+        hosts,
+        hosts,
+        volume_types,
+        volume_types,
+    ];
+    assert_eq!(second, lists);
 }

@@ -9,6 +9,7 @@ use o2_core::query::ListQuery;
 use o2_core::{Context, ErrorKind, Fault, Model};
 
 use super::{Site, config};
+use crate::ims::poll::poll;
 
 async fn walk(site: &Site) -> Vec<String> {
     let (mut query, mut ids) = (ListQuery::new().with_limit(1), Vec::new());
@@ -36,6 +37,15 @@ async fn a_vcenter_is_read_once_for_all_pages_of_a_list() {
     let later = first.with_marker(page.next.unwrap());
     site.plugin.list_resources(&context, &later).await.unwrap();
     assert_eq!(site.calls("RetrievePropertiesEx"), 4);
+}
+
+#[tokio::test]
+async fn a_vcenter_is_read_once_for_all_lists_of_a_collector() {
+    let site = Site::new(&config());
+    for read in 1..=2 {
+        poll(&*site.plugin, &*site.clock).await.unwrap();
+        assert_eq!(site.calls("RetrievePropertiesEx"), read);
+    }
 }
 
 /// Nothing is told for a while.
