@@ -1,4 +1,4 @@
-//! Groups are created, changed and deleted; instances are taken out of them.
+//! Groups and node groups are created, changed and deleted; instances are taken out of groups.
 
 mod asked;
 mod create;
