@@ -128,7 +128,7 @@ impl Account {
     }
 
     /// Tells moto itself something.
-    async fn tell(&self, what: &str, body: &str) -> Result<()> {
+    pub(super) async fn tell(&self, what: &str, body: &str) -> Result<()> {
         let request = Request::post(format!("{}/moto-api/{what}", self.url)).header("content-type", "text/plain");
         let request = request.body(Bytes::from(body.to_owned())).unwrap();
         self.http.send(HttpRequest::new(request)).await.map(drop)
