@@ -44,7 +44,7 @@ pub mod kit;
 #[cfg(feature = "kit-kube")]
 pub mod kube;
 #[cfg(all(
-    any(feature = "openstack", feature = "vsphere"),
+    any(feature = "aws", feature = "openstack", feature = "vsphere"),
     feature = "http-reqwest",
     feature = "rt-tokio"
 ))]

@@ -8,7 +8,8 @@
 # POST /moto-api/reset-auth, whose body says how many more requests of anybody it takes. `reset` ends that too.
 #
 # What it does otherwise than AWS: groups of a name that is taken replace the other, groups with instances are deleted
-# without force, sizes are not compared, groups of EKS are active at once and have no Auto Scaling group, nothing is throttled.
+# without force, sizes are not compared, groups of EKS are active at once, have no Auto Scaling group, cannot be tagged and get no
+# other version of their template, nothing is throttled.
 set -euo pipefail
 NAME=moto
 # shellcheck source=lib.sh

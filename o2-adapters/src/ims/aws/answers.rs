@@ -31,6 +31,7 @@ impl HttpClient for Answers {
             let mut response = self.http.send(request).await?;
             if !response.status().is_success() {
                 self.skew.learn(response.headers());
+                add_code(&mut response);
             }
             if response.body().trim_ascii_start().starts_with(b"<") {
                 match json(response.body()) {
@@ -44,6 +45,21 @@ impl HttpClient for Answers {
         }
         .boxed()
     }
+}
+
+/// Services that send JSON say in a header what went wrong; with this the body says it too.
+fn add_code(response: &mut HttpResponse) {
+    let said = response.headers().get("x-amzn-errortype");
+    // Some add an address after the code.
+    let code = said
+        .and_then(|said| said.to_str().ok())
+        .and_then(|said| said.split(':').next())
+        .map(str::to_owned);
+    let (Some(code), Ok(Value::Object(mut body))) = (code, serde_json::from_slice(response.body())) else {
+        return;
+    };
+    body.insert("__type".to_owned(), Value::String(code));
+    *response.body_mut() = Bytes::from(Value::Object(body).to_string());
 }
 
 /// One element that is being read.

@@ -54,7 +54,7 @@ pub enum Mode {
     Asg,
     /// An availability zone; nothing can be changed.
     Az,
-    /// A managed node group of EKS; nothing can be changed.
+    /// A managed node group of EKS.
     Eks,
 }
 

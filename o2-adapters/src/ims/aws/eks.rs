@@ -31,7 +31,7 @@ impl Region {
         Ok(self.node_group.read(described))
     }
 
-    async fn node_group(&self, context: &Context, cluster: &str, group: &str) -> Result<Option<Value>> {
+    pub(super) async fn node_group(&self, context: &Context, cluster: &str, group: &str) -> Result<Option<Value>> {
         let endpoint = Endpoint::get("/clusters/{cluster}/node-groups/{group}")
             .with_segment("cluster", cluster)
             .with_segment("group", group);

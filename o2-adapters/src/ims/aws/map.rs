@@ -94,7 +94,8 @@ pub(super) fn group_pool(style: Style<'_>, group: &Group) -> ResourcePool {
         .iter()
         .filter_map(|process| process.get("ProcessName"))
         .collect();
-    pool.extensions = Extended(notes.extensions)
+    notes.show_on(&mut pool);
+    pool.extensions = Extended(std::mem::take(&mut pool.extensions))
         .with("region", style.region)
         .with("minSize", number(&group.min_size))
         .with("maxSize", number(&group.max_size))
@@ -106,12 +107,6 @@ pub(super) fn group_pool(style: Style<'_>, group: &Group) -> ResourcePool {
         .with("suspendedProcesses", suspended)
         .with("provisioningState", &group.status)
         .0;
-    pool.description = notes.description;
-    pool.global_location_id = notes.global_location_id;
-    pool.o_cloud_site_id = notes.o_cloud_site_id;
-    pool.tags = notes.tags;
-    pool.labels = notes.labels;
-    pool.tenant_id = notes.tenant;
     pool.version = Some(mark(&pool));
     pool
 }

@@ -24,7 +24,8 @@ pub(super) fn node_pool(style: Style<'_>, node: &NodeGroup) -> ResourcePool {
     pool.replicas = node.scaling_config.desired_size;
     pool.health = Some(health(node));
     pool.created_at = node.created_at.and_then(time);
-    pool.extensions = Extended(notes.extensions)
+    notes.show_on(&mut pool);
+    pool.extensions = Extended(std::mem::take(&mut pool.extensions))
         .with("region", style.region)
         .with("cluster", &node.cluster_name)
         .with("nodeGroup", &node.nodegroup_name)
@@ -36,16 +37,14 @@ pub(super) fn node_pool(style: Style<'_>, node: &NodeGroup) -> ResourcePool {
         .with("capacityType", &node.capacity_type)
         .with("kubernetesVersion", &node.version)
         .with("imageVersion", &node.release_version)
+        .with("launchTemplate", &node.launch_template)
+        .with("nodeRole", &node.node_role)
+        .with("diskSize", node.disk_size)
         .with("subnets", &node.subnets)
+        .with("nodeLabels", node.node_labels())
         .with("nodeTaints", &node.taints)
         .with("autoScalingGroups", node.groups().collect::<Vec<_>>())
         .0;
-    pool.description = notes.description;
-    pool.global_location_id = notes.global_location_id;
-    pool.o_cloud_site_id = notes.o_cloud_site_id;
-    pool.tags = notes.tags;
-    pool.labels = notes.labels;
-    pool.tenant_id = notes.tenant;
     pool.version = Some(mark(&pool));
     pool
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use o2_core::{Error, Extensions, Labels, Result, TenantId};
+use o2_ims::ResourcePool;
 use serde_json::Value;
 
 use super::wire::Tag;
@@ -53,6 +54,17 @@ impl Notes {
             }
         }
         notes
+    }
+
+    /// Shows on a pool what they say.
+    pub(super) fn show_on(self, pool: &mut ResourcePool) {
+        pool.description = self.description;
+        pool.global_location_id = self.global_location_id;
+        pool.o_cloud_site_id = self.o_cloud_site_id;
+        pool.tags = self.tags;
+        pool.labels = self.labels;
+        pool.extensions = self.extensions;
+        pool.tenant_id = self.tenant;
     }
 
     /// The tags that say it.

@@ -25,7 +25,7 @@ use crate::kit::read_config;
 pub static BACKEND: Backend<dyn IMSPlugin> = Backend {
     kind: "aws",
     aliases: &[],
-    description: "AWS: Auto Scaling groups or availability zones as pools, instances, volumes and networks as resources",
+    description: "AWS: Auto Scaling groups, node groups of EKS or availability zones as pools, instances, volumes and networks as resources",
     version: env!("CARGO_PKG_VERSION"),
     example: include_str!("example.yaml"),
     build,
@@ -76,7 +76,7 @@ impl Aws {
     }
 
     fn writing(&self, operation: &'static o2_core::Operation) -> Result<Writing<'_>> {
-        if self.inside.config.mode != Mode::Asg {
+        if !self.capabilities.supports(operation) {
             return Err(Error::unsupported(operation));
         }
         Ok(Writing {
@@ -87,7 +87,7 @@ impl Aws {
     }
 }
 
-/// Zones are read only.
+/// Zones are read only; which node of a group goes, EKS does not let anybody say.
 fn capabilities(mode: Mode) -> Capabilities {
     let reads = [
         &op::LIST_DEPLOYMENT_MANAGERS,
@@ -105,7 +105,11 @@ fn capabilities(mode: Mode) -> Capabilities {
         &op::DELETE_RESOURCE_POOL,
         &op::DELETE_RESOURCE,
     ];
-    let writes: &[_] = if mode == Mode::Asg { &writes } else { &[] };
+    let writes = match mode {
+        Mode::Asg => &writes[..],
+        Mode::Eks => &writes[..3],
+        Mode::Az => &[],
+    };
     Capabilities::new(reads.into_iter().chain(writes.iter().copied())).with_pushdown(Pushdown::Filter)
 }
 

@@ -6,12 +6,15 @@ use crate::kit::status::{Meaning, StatusMap};
 
 const CODES: &[(&str, ErrorKind)] = &[
     ("ResourceNotFoundException", ErrorKind::NotFound),
+    ("NotFoundException", ErrorKind::NotFound),
     ("InvalidInstanceID.NotFound", ErrorKind::NotFound),
     ("InvalidInstanceID.Malformed", ErrorKind::NotFound),
     ("InvalidGroup.NotFound", ErrorKind::NotFound),
     ("AlreadyExists", ErrorKind::AlreadyExists),
     ("ValidationError", ErrorKind::InvalidInput),
     ("InvalidParameterValue", ErrorKind::InvalidInput),
+    ("InvalidParameterException", ErrorKind::InvalidInput),
+    ("BadRequestException", ErrorKind::InvalidInput),
     ("InvalidLaunchTemplateId.NotFound", ErrorKind::InvalidInput),
     ("InvalidLaunchTemplateName.NotFoundException", ErrorKind::InvalidInput),
     ("ResourceInUse", ErrorKind::Conflict),
@@ -50,6 +53,7 @@ const CODES: &[(&str, ErrorKind)] = &[
     ("InternalFailure", ErrorKind::Unavailable),
     ("ServiceUnavailable", ErrorKind::Unavailable),
     ("Unavailable", ErrorKind::Unavailable),
+    ("ServiceUnavailableException", ErrorKind::Unavailable),
     ("ServerException", ErrorKind::Unavailable),
 ];
 
@@ -70,7 +74,8 @@ pub(super) fn ours(error: Error) -> Error {
 pub(super) fn table() -> StatusMap {
     let table = StatusMap::new()
         .with_code_at("/Errors/Error/Code")
-        .with_code_at("/Error/Code");
+        .with_code_at("/Error/Code")
+        .with_code_at("/__type");
     let table = CODES
         .iter()
         .fold(table, |table, (code, kind)| table.with_code(*code, Meaning::of(*kind)));

@@ -1,6 +1,8 @@
 //! What AWS sends, as JSON. A field that is not used is not declared; numbers and words are texts, as in XML, so that a word
 //! that nobody knows yet is shown and not refused.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// A tag of EC2 (`key`) and of Auto Scaling (`Key`).
@@ -189,13 +191,22 @@ pub(super) struct NodeGroup {
     pub(super) version: Option<String>,
     pub(super) release_version: Option<String>,
     pub(super) subnets: Option<Vec<String>>,
+    pub(super) node_role: Option<String>,
+    pub(super) disk_size: Option<u32>,
+    pub(super) launch_template: Option<NodeTemplate>,
+    pub(super) labels: Option<BTreeMap<String, String>>,
     pub(super) taints: Option<serde_json::Value>,
     pub(super) resources: NodeResources,
     pub(super) health: NodeHealth,
-    pub(super) tags: std::collections::BTreeMap<String, String>,
+    pub(super) tags: BTreeMap<String, String>,
 }
 
 impl NodeGroup {
+    /// The labels that Kubernetes gives to its nodes, if there are any.
+    pub(super) fn node_labels(&self) -> Option<&BTreeMap<String, String>> {
+        self.labels.as_ref().filter(|labels| !labels.is_empty())
+    }
+
     /// The names of its Auto Scaling groups.
     pub(super) fn groups(&self) -> impl Iterator<Item = &str> {
         self.resources
@@ -203,6 +214,18 @@ impl NodeGroup {
             .iter()
             .map(|group| group.name.as_str())
     }
+}
+
+/// The launch template of a node group. What is not told is left out.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default)]
+pub(super) struct NodeTemplate {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -186,7 +186,7 @@ async fn a_dropped_call_leaves_a_usable_plugin(scene: Scene<'_>) -> Verdict {
             error,
         )?;
     }
-    scene.created("conformance-after-dropping").await?;
+    let after = scene.created("conformance-after-dropping").await?;
     scene.world.settle().await;
     let pools = scene.all(&POOLS).await?;
     let named = |name: &str| pools.iter().filter(|pool| pool.name == name).count();
@@ -196,5 +196,5 @@ async fn a_dropped_call_leaves_a_usable_plugin(scene: Scene<'_>) -> Verdict {
         "at least one",
         named(&new.name),
     )?;
-    same("pools created afterwards", named("conformance-after-dropping"), 1)
+    same("pools created afterwards", named(&after.name), 1)
 }

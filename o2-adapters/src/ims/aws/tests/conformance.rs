@@ -8,27 +8,43 @@ use o2_core::{Result, TenantId};
 use o2_ims::{IMSPlugin, NewResourcePool};
 use o2_testkit::ManualClock;
 use o2_testkit::conformance::{Disturbance, Harness, ImsWorld, Trouble, World, ims};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Played, SECRET, connected, example};
 use crate::documented;
 
-/// Makes worlds.
-struct Worlds;
+/// Makes worlds in which this is a pool.
+struct Worlds {
+    name: &'static str,
+    mode: &'static str,
+}
+
+const GROUPS: Worlds = Worlds {
+    name: "aws",
+    mode: "asg",
+};
+const NODES: Worlds = Worlds {
+    name: "aws (eks)",
+    mode: "eks",
+};
 
 /// A plugin on an AWS of its own.
 struct Scripted {
+    config: Value,
     played: Arc<Played>,
     plugin: Arc<dyn IMSPlugin>,
     clock: Arc<dyn Clock>,
 }
 
 impl Scripted {
-    fn new() -> Result<Self> {
+    fn new(mode: &str) -> Result<Self> {
+        let mut config = example()?;
+        config["mode"] = mode.into();
         let clock = ManualClock::auto();
         let played = Arc::new(Played::with_groups(clock.clone()));
         Ok(Self {
-            plugin: connected(&example()?, &played, clock.clone())?,
+            plugin: connected(&config, &played, clock.clone())?,
+            config,
             played,
             clock,
         })
@@ -37,11 +53,11 @@ impl Scripted {
 
 impl Harness<dyn ImsWorld> for Worlds {
     fn name(&self) -> &str {
-        "aws"
+        self.name
     }
 
     fn world(&self) -> BoxFuture<'_, Result<Arc<dyn ImsWorld>>> {
-        ready(Scripted::new().map(|world| Arc::new(world) as _)).boxed()
+        ready(Scripted::new(self.mode).map(|world| Arc::new(world) as _)).boxed()
     }
 }
 
@@ -55,7 +71,7 @@ impl World<dyn IMSPlugin> for Scripted {
     }
 
     fn reopen(&self) -> BoxFuture<'_, Result<Option<Arc<dyn IMSPlugin>>>> {
-        let plugin = example().and_then(|config| connected(&config, &self.played, Arc::clone(&self.clock)));
+        let plugin = connected(&self.config, &self.played, Arc::clone(&self.clock));
         ready(plugin.map(Some)).boxed()
     }
 
@@ -75,7 +91,11 @@ impl World<dyn IMSPlugin> for Scripted {
 
 impl ImsWorld for Scripted {
     fn new_pool(&self, name: &str) -> Option<NewResourcePool> {
-        Some(new_pool(name))
+        Some(if self.config["mode"] == "eks" {
+            new_nodes(name)
+        } else {
+            new_pool(name)
+        })
     }
 
     fn documented_extensions(&self) -> &[&str] {
@@ -108,9 +128,39 @@ pub(super) fn new_pool(name: &str) -> NewResourcePool {
     new
 }
 
+/// A node group that uses everything that can be said about one.
+pub(super) fn new_nodes(name: &str) -> NewResourcePool {
+    let mut new = new_pool(&format!("edge/{name}"));
+    new.location = None;
+    for (key, value) in [
+        ("nodeRole", json!("arn:aws:iam::123456789012:role/nodes")),
+        ("subnets", json!(["subnet-1"])),
+        ("instanceTypes", json!(["t3.medium"])),
+        ("imageType", json!("AL2023_x86_64_STANDARD")),
+        ("capacityType", json!("ON_DEMAND")),
+        ("nodeLabels", json!({"tier": "edge"})),
+        (
+            "nodeTaints",
+            json!([{"key": "ran", "value": "only", "effect": "NO_SCHEDULE"}]),
+        ),
+        ("launchTemplate", json!({"name": "lt1", "version": "1"})),
+    ] {
+        new.extensions.insert(format!("aws.{key}"), value);
+    }
+    new
+}
+
+#[tokio::test]
+async fn node_groups_keep_the_contract() {
+    let report = ims(&NODES).await;
+    println!("{report}");
+    report.assert_green();
+    documented::check("aws-eks", &report);
+}
+
 #[tokio::test]
 async fn it_keeps_the_contract() {
-    let report = ims(&Worlds).await;
+    let report = ims(&GROUPS).await;
     println!("{report}");
     report.assert_green();
     documented::check("aws", &report);

@@ -22,9 +22,9 @@ use crate::ims::aws::{Credentials, answers};
 use crate::rt::TokioClock;
 
 /// Only one test at a time has it, since a world begins with nothing.
-static ALONE: futures::lock::Mutex<()> = futures::lock::Mutex::new(());
+pub(super) static ALONE: futures::lock::Mutex<()> = futures::lock::Mutex::new(());
 
-const REGION: &str = "eu-west-1";
+pub(super) const REGION: &str = "eu-west-1";
 const IAM: (&str, &str) = ("iam", "2010-05-08");
 const EC2: (&str, &str) = ("ec2", "2016-11-15");
 const GROUPS: (&str, &str) = ("autoscaling", "2011-01-01");
@@ -60,11 +60,11 @@ impl HttpClient for Line {
 }
 
 /// An account in which there is nothing but one user, who may do everything, and three groups.
-struct Account {
-    url: String,
-    http: ReqwestClient,
-    clock: Arc<dyn Clock>,
-    keys: Credentials,
+pub(super) struct Account {
+    pub(super) url: String,
+    pub(super) http: ReqwestClient,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) keys: Credentials,
     template: String,
 }
 
@@ -75,7 +75,7 @@ fn port() -> String {
 
 impl Account {
     /// A new one, in place of all that was there; `None` when moto does not run, which a line says.
-    async fn new(what: &str) -> Option<Self> {
+    pub(super) async fn new(what: &str) -> Option<Self> {
         let mut account = Self {
             url: format!("http://127.0.0.1:{}", port()),
             http: ReqwestClient::new(&HttpOptions::default()).unwrap(),
@@ -128,7 +128,7 @@ impl Account {
     }
 
     /// Tells moto itself something.
-    async fn tell(&self, what: &str, body: &str) -> Result<()> {
+    pub(super) async fn tell(&self, what: &str, body: &str) -> Result<()> {
         let request = Request::post(format!("{}/moto-api/{what}", self.url)).header("content-type", "text/plain");
         let request = request.body(Bytes::from(body.to_owned())).unwrap();
         self.http.send(HttpRequest::new(request)).await.map(drop)
@@ -157,7 +157,7 @@ impl Account {
         answers::json(response.body()).unwrap()
     }
 
-    fn config(&self) -> Value {
+    pub(super) fn config(&self) -> Value {
         let secret = self.keys.secret_access_key.expose();
         json!({
             "regions": [REGION],
@@ -172,7 +172,7 @@ impl Account {
         (BACKEND.build)(info, config, &ports)
     }
 
-    fn directly(&self, config: &Value) -> Arc<dyn IMSPlugin> {
+    pub(super) fn directly(&self, config: &Value) -> Arc<dyn IMSPlugin> {
         self.plugin(config, Arc::new(self.http.clone())).unwrap()
     }
 

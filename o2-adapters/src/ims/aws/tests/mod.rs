@@ -4,8 +4,13 @@ mod conformance;
 mod faults;
 #[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]
 mod live;
+#[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]
+mod live_nodes;
 mod modes;
+mod nodes;
 mod played;
+#[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]
+mod sockets;
 mod world;
 
 use std::sync::Arc;

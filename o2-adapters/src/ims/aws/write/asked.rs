@@ -1,10 +1,11 @@
 //! What the caller asks for, as parameters of a call; or what is wrong with it.
 
-use o2_core::{Error, Extensions, Result};
+use o2_core::{Error, Extensions, Result, TenantId};
 use o2_ims::{NewResourcePool, ResourcePool, ResourcePoolUpdate};
 use serde_json::Value;
 
 use super::{Fields, field};
+use crate::ims::aws::notes::Notes;
 
 pub(super) const REGION: &str = "aws.region";
 pub(super) const TEMPLATE: &str = "aws.launchTemplate";
@@ -36,7 +37,7 @@ pub(super) fn check_name(name: &str) -> Result<()> {
 }
 
 /// Extensions that are not of this backend.
-pub(super) fn foreign(extensions: &Extensions) -> Extensions {
+fn foreign(extensions: &Extensions) -> Extensions {
     let others = extensions.iter().filter(|(key, _)| !key.starts_with("aws."));
     others.map(|(key, value)| (key.clone(), value.clone())).collect()
 }
@@ -71,8 +72,34 @@ pub(super) fn size(extensions: &Extensions, key: &str) -> Result<Option<u32>> {
     }
 }
 
-/// All three are always sent, so that none of them follows from another.
-pub(super) fn sizes(min: u32, wished: u32, max: u32) -> Result<Fields> {
+/// How many a group may have at least and at most, and how many it should have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sizes {
+    pub(super) min: u32,
+    pub(super) wished: u32,
+    pub(super) max: u32,
+}
+
+/// Those of a new group.
+pub(super) fn new_sizes(new: &NewResourcePool) -> Result<Sizes> {
+    let min = size(&new.extensions, MIN)?;
+    let wished = new.replicas.or(min).unwrap_or(0);
+    let max = size(&new.extensions, MAX)?.unwrap_or(wished.max(1));
+    sizes(min.unwrap_or(0), wished, max)
+}
+
+/// Those of a group that has `min` to `max`.
+pub(super) fn changed_sizes(
+    shown: &ResourcePool,
+    update: &ResourcePoolUpdate,
+    (min, max): (Option<u32>, Option<u32>),
+) -> Result<Sizes> {
+    let min = size(&update.extensions, MIN)?.or(min).unwrap_or(0);
+    let max = size(&update.extensions, MAX)?.or(max).unwrap_or(0);
+    sizes(min, update.replicas.or(shown.replicas).unwrap_or(min), max)
+}
+
+fn sizes(min: u32, wished: u32, max: u32) -> Result<Sizes> {
     if min > max {
         return Err(Error::violation(
             at(MIN),
@@ -85,11 +112,44 @@ pub(super) fn sizes(min: u32, wished: u32, max: u32) -> Result<Fields> {
             format!("must be {min} to {max}, as {MIN} and {MAX} say"),
         ));
     }
-    Ok(vec![
-        field("MinSize", &min.to_string()),
-        field("DesiredCapacity", &wished.to_string()),
-        field("MaxSize", &max.to_string()),
-    ])
+    Ok(Sizes { min, wished, max })
+}
+
+impl Sizes {
+    /// As parameters. All three are always sent, so that none of them follows from another.
+    pub(super) fn fields(self) -> Fields {
+        vec![
+            field("MinSize", &self.min.to_string()),
+            field("DesiredCapacity", &self.wished.to_string()),
+            field("MaxSize", &self.max.to_string()),
+        ]
+    }
+}
+
+/// What is to be kept in the tags of a new group.
+pub(super) fn new_notes(new: &NewResourcePool, tenant: Option<TenantId>) -> Notes {
+    Notes {
+        description: new.description.clone(),
+        global_location_id: new.global_location_id.clone(),
+        o_cloud_site_id: new.o_cloud_site_id.clone(),
+        tags: new.tags.clone(),
+        labels: new.labels.clone(),
+        extensions: foreign(&new.extensions),
+        tenant,
+    }
+}
+
+/// What is to be kept in the tags of a group that is changed.
+pub(super) fn changed_notes(update: &ResourcePoolUpdate, tenant: Option<TenantId>) -> Notes {
+    Notes {
+        description: update.description.clone(),
+        global_location_id: update.global_location_id.clone(),
+        o_cloud_site_id: update.o_cloud_site_id.clone(),
+        tags: update.tags.clone(),
+        labels: update.labels.clone(),
+        extensions: foreign(&update.extensions),
+        tenant,
+    }
 }
 
 /// The launch template, by id or name, and its version.

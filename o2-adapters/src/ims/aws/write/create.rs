@@ -6,31 +6,18 @@ use std::time::Duration;
 use o2_core::{Context, Error, ErrorKind, Model, Result};
 use o2_ims::{NewResourcePool, ResourcePool};
 
-use super::asked::{
-    MAX, MIN, REGION, TEMPLATE, at, check_name, foreign, missing, network, size, sizes, template, text,
-};
+use super::asked::{REGION, TEMPLATE, at, check_name, missing, network, new_notes, new_sizes, template, text};
 use super::tagging::tag_fields;
 use super::{Writing, field};
 use crate::ims::aws::client::Region;
 use crate::ims::aws::map::group_pool;
-use crate::ims::aws::notes::Notes;
 use crate::ims::aws::read::style;
 
 /// A new group may be unknown to reads for so many seconds.
 const PATIENCE: u32 = 30;
 
 impl<'w> Writing<'w> {
-    pub(in crate::ims::aws) async fn create(
-        &self,
-        context: &Context,
-        new: &NewResourcePool,
-    ) -> Result<Arc<ResourcePool>> {
-        if new.resource_pool_id.is_some() {
-            return Err(Error::violation(
-                "body.resourcePoolId",
-                "AWS gives ids itself; leave it out",
-            ));
-        }
+    pub(super) async fn create_group(&self, context: &Context, new: &NewResourcePool) -> Result<Arc<ResourcePool>> {
         check_name(&new.name)?;
         let region = self.region(new)?;
         let mut fields = vec![field("AutoScalingGroupName", &new.name)];
@@ -38,20 +25,8 @@ impl<'w> Writing<'w> {
             template(&new.extensions)?.ok_or_else(|| missing(TEMPLATE, "the template that instances are made of"))?,
         );
         fields.extend(network(new, &region.name)?);
-        let wished = new.replicas.or(size(&new.extensions, MIN)?).unwrap_or(0);
-        let min = size(&new.extensions, MIN)?.unwrap_or(0);
-        let max = size(&new.extensions, MAX)?.unwrap_or(wished.max(1));
-        fields.extend(sizes(min, wished, max)?);
-        let notes = Notes {
-            description: new.description.clone(),
-            global_location_id: new.global_location_id.clone(),
-            o_cloud_site_id: new.o_cloud_site_id.clone(),
-            tags: new.tags.clone(),
-            labels: new.labels.clone(),
-            extensions: foreign(&new.extensions),
-            tenant: context.tenant().cloned(),
-        };
-        let tags = notes.tags(&self.config.tenant_tag)?;
+        fields.extend(new_sizes(new)?.fields());
+        let tags = new_notes(new, context.tenant().cloned()).tags(&self.config.tenant_tag)?;
         fields.extend(tag_fields(
             &new.name,
             tags.iter().map(|(key, value)| (key.as_str(), Some(value.as_str()))),
@@ -95,7 +70,7 @@ impl<'w> Writing<'w> {
     }
 
     /// The region that a new pool is for.
-    fn region(&self, new: &NewResourcePool) -> Result<&'w Region> {
+    pub(super) fn region(&self, new: &NewResourcePool) -> Result<&'w Region> {
         let named = text(&new.extensions, REGION)?;
         let fits = |region: &&Region| match (named, new.location.as_deref()) {
             (Some(named), _) => region.name == named,

@@ -7,7 +7,7 @@ use super::{Writing, changed, check_owner, field, gone};
 use crate::ims::aws::map::number;
 
 impl Writing<'_> {
-    pub(in crate::ims::aws) async fn delete(
+    pub(super) async fn delete_group(
         &self,
         context: &Context,
         id: &ResourcePoolId,

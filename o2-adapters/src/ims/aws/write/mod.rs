@@ -1,8 +1,9 @@
-//! Groups are created, changed and deleted; instances are taken out of them.
+//! Groups and node groups are created, changed and deleted; instances are taken out of groups.
 
 mod asked;
 mod create;
 mod delete;
+mod nodes;
 mod tagging;
 mod update;
 
@@ -11,10 +12,10 @@ use std::sync::Arc;
 use o2_core::error::Excerpt;
 use o2_core::ports::Clock;
 use o2_core::{Context, Error, ErrorKind, Model, Result};
-use o2_ims::{ResourcePool, ResourcePoolId};
+use o2_ims::{DeleteOptions, NewResourcePool, ResourcePool, ResourcePoolId, ResourcePoolUpdate};
 
 use super::client::Region;
-use super::config::AwsConfig;
+use super::config::{AwsConfig, Mode};
 use super::map::group_pool;
 use super::read::style;
 use super::wire::Group;
@@ -37,6 +38,38 @@ struct Found<'w> {
 }
 
 impl<'w> Writing<'w> {
+    pub(super) async fn create(&self, context: &Context, new: &NewResourcePool) -> Result<Arc<ResourcePool>> {
+        if new.resource_pool_id.is_some() {
+            return Err(Error::violation(
+                "body.resourcePoolId",
+                "AWS gives ids itself; leave it out",
+            ));
+        }
+        match self.config.mode {
+            Mode::Eks => self.create_nodes(context, new).await,
+            Mode::Asg | Mode::Az => self.create_group(context, new).await,
+        }
+    }
+
+    pub(super) async fn update(
+        &self,
+        context: &Context,
+        id: &ResourcePoolId,
+        update: &ResourcePoolUpdate,
+    ) -> Result<Arc<ResourcePool>> {
+        match self.config.mode {
+            Mode::Eks => self.update_nodes(context, id, update).await,
+            Mode::Asg | Mode::Az => self.update_group(context, id, update).await,
+        }
+    }
+
+    pub(super) async fn delete(&self, context: &Context, id: &ResourcePoolId, options: &DeleteOptions) -> Result<()> {
+        match self.config.mode {
+            Mode::Eks => self.delete_nodes(context, id, options).await,
+            Mode::Asg | Mode::Az => self.delete_group(context, id, options).await,
+        }
+    }
+
     /// The group with this id, if `context` may see it. Its name and region are in the id.
     async fn find(&self, context: &Context, id: &ResourcePoolId) -> Result<Found<'w>> {
         let unknown = || Error::not_found(ResourcePool::OBJECT, id.as_str());

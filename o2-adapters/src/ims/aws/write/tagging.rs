@@ -6,28 +6,27 @@ use o2_core::{Context, Result};
 
 use super::{Fields, Found, field};
 use crate::ims::aws::notes::Notes;
-use crate::ims::aws::wire::Tag;
 use crate::kit::client::midway;
 
-impl Found<'_> {
-    /// The tags to be set, and those to be deleted.
-    pub(super) fn tag_changes(
-        &self,
-        notes: &Notes,
-        tenant_tag: &str,
-    ) -> Result<(BTreeMap<String, String>, Vec<String>)> {
-        let mut wanted = notes.tags(tenant_tag)?;
-        let mut dropped = Vec::new();
-        for Tag { key, value } in self.group.tags.iter().filter(|tag| !tag.key.starts_with("aws:")) {
-            match wanted.get(key) {
-                Some(wish) if wish == value => drop(wanted.remove(key)),
-                Some(_) => {}
-                None => dropped.push(key.clone()),
-            }
+/// The tags to be set, and those to be deleted.
+pub(super) fn tag_changes<'t>(
+    current: impl Iterator<Item = (&'t str, &'t str)>,
+    notes: &Notes,
+    tenant_tag: &str,
+) -> Result<(BTreeMap<String, String>, Vec<String>)> {
+    let mut wanted = notes.tags(tenant_tag)?;
+    let mut dropped = Vec::new();
+    for (key, value) in current.filter(|(key, _)| !key.starts_with("aws:")) {
+        match wanted.get(key) {
+            Some(wish) if wish == value => drop(wanted.remove(key)),
+            Some(_) => {}
+            None => dropped.push(key.to_owned()),
         }
-        Ok((wanted, dropped))
     }
+    Ok((wanted, dropped))
+}
 
+impl Found<'_> {
     /// Sets tags, and deletes others.
     pub(super) async fn change_tags(
         &self,

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use o2_core::{Context, Model, Result};
 use o2_ims::{ResourcePool, ResourcePoolId, ResourcePoolUpdate};
 
-use super::asked::{MAX, MIN, fixed, foreign, size, sizes};
+use super::asked::{changed_notes, changed_sizes, fixed};
+use super::tagging::tag_changes;
 use super::{Writing, changed, check_owner, field, gone};
 use crate::ims::aws::map::number;
-use crate::ims::aws::notes::Notes;
 use crate::kit::client::midway;
 
 impl Writing<'_> {
-    pub(in crate::ims::aws) async fn update(
+    pub(super) async fn update_group(
         &self,
         context: &Context,
         id: &ResourcePoolId,
@@ -24,14 +24,8 @@ impl Writing<'_> {
         }
         let name = &found.group.auto_scaling_group_name;
         let mut fields = fixed(&found.shown, update)?;
-        let min = size(&update.extensions, MIN)?
-            .or(number(&found.group.min_size))
-            .unwrap_or(0);
-        let max = size(&update.extensions, MAX)?
-            .or(number(&found.group.max_size))
-            .unwrap_or(0);
-        let wished = update.replicas.or(found.shown.replicas).unwrap_or(min);
-        let bounds = sizes(min, wished, max)?;
+        let bounds = (number(&found.group.min_size), number(&found.group.max_size));
+        let bounds = changed_sizes(&found.shown, update, bounds)?.fields();
         let current = [
             &found.group.min_size,
             &found.group.desired_capacity,
@@ -40,16 +34,10 @@ impl Writing<'_> {
         if !bounds.iter().map(|(_, value)| value).eq(current) {
             fields.extend(bounds);
         }
-        let notes = Notes {
-            description: update.description.clone(),
-            global_location_id: update.global_location_id.clone(),
-            o_cloud_site_id: update.o_cloud_site_id.clone(),
-            tags: update.tags.clone(),
-            labels: update.labels.clone(),
-            extensions: foreign(&update.extensions),
-            tenant: found.shown.tenant_id.clone(),
-        };
-        let (set, dropped) = found.tag_changes(&notes, &self.config.tenant_tag)?;
+        let notes = changed_notes(update, found.shown.tenant_id.clone());
+        let current = found.group.tags.iter();
+        let current = current.map(|tag| (tag.key.as_str(), tag.value.as_str()));
+        let (set, dropped) = tag_changes(current, &notes, &self.config.tenant_tag)?;
         if fields.is_empty() && set.is_empty() && dropped.is_empty() {
             return Ok(Arc::new(found.shown));
         }

@@ -46,7 +46,7 @@ impl State {
         self.size(name, form);
     }
 
-    fn size(&mut self, name: &str, form: &Form) {
+    pub(super) fn size(&mut self, name: &str, form: &Form) {
         let Self { groups, counter, .. } = self;
         let group = groups.get_mut(name).unwrap();
         for (field, at) in [
@@ -153,6 +153,11 @@ impl State {
 }
 
 impl Group {
+    /// How many it may have at least and at most, and how many it should have.
+    pub(super) fn sizes(&self) -> (u32, u32, u32) {
+        (self.min.parse().unwrap(), self.max.parse().unwrap(), self.desired)
+    }
+
     fn xml(&self, name: &str) -> String {
         let tag = |(key, value): (&String, &String)| {
             let (key, value) = (escaped(key), escaped(value));

@@ -17,6 +17,7 @@ use o2_core::{Error, ErrorKind, Result, Timestamp};
 use o2_testkit::conformance::Trouble;
 use url::form_urlencoded;
 
+use eks::{Node, Told};
 use groups::{Group, arn_of};
 
 /// The only region there is.
@@ -38,6 +39,7 @@ pub(super) struct Played {
 #[derive(Debug, Default)]
 struct State {
     groups: BTreeMap<String, Group>,
+    nodes: BTreeMap<String, Node>,
     counter: u32,
     trouble: Option<Trouble>,
     /// Refusals to come: of which call, with what, each once.
@@ -78,6 +80,9 @@ impl Played {
             let form = form.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
             played.state().create(&form);
         }
+        for (name, group) in [("ng-a", "pool-a"), ("ng-b", "pool-b")] {
+            played.state().add_node(name, group);
+        }
         played
     }
 
@@ -100,7 +105,7 @@ impl Played {
         self.state().denied.clear();
     }
 
-    /// Has the group deleted by somebody else right before this action.
+    /// Has the group, or the node group, deleted by somebody else right before this action.
     pub(super) fn vanish_before(&self, action: &'static str, group: &str) {
         self.state().vanishing = Some((action, group.to_owned()));
     }
@@ -118,7 +123,14 @@ impl Played {
 
     /// Deletes a node group that lists still have.
     pub(super) fn delete_node_group(&self, name: &'static str) {
-        self.state().gone.insert(name);
+        let mut state = self.state();
+        state.nodes.remove(name);
+        state.gone.insert(name);
+    }
+
+    /// Gives a node group a status.
+    pub(super) fn set_node_group(&self, name: &str, status: &'static str) {
+        self.state().nodes.get_mut(name).unwrap().status = status;
     }
 
     /// Cuts the next second page in half.
@@ -139,10 +151,11 @@ impl Played {
     pub(super) fn add_instance(&self, arn: &str) -> bool {
         let mut state = self.state();
         let id = state.new_id();
-        let group = state
-            .groups
+        let State { groups, nodes, .. } = &mut *state;
+        let of_node = nodes.values().find(|node| node.arn == arn).map(|node| &node.group);
+        let group = groups
             .iter_mut()
-            .find(|(name, group)| arn_of(name, group.number) == arn);
+            .find(|(name, group)| of_node == Some(*name) || arn_of(name, group.number) == arn);
         group.is_some_and(|(_, group)| {
             group.desired += 1;
             group.instances.insert(id, "running".to_owned());
@@ -165,14 +178,22 @@ impl Played {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn reply(&self, request: &http::Request<Bytes>, now: Timestamp) -> Reply {
-        if let Some(path) = request.uri().path().strip_prefix("/clusters") {
-            let state = self.state();
-            return match gate::check(request, now, state.session) {
-                Err((code, message)) => (403, eks::refusal(code, message)),
-                Ok(()) => eks::answer(path, &state.gone),
-            };
+    fn reply(&self, request: &http::Request<Bytes>, now: Timestamp) -> Told {
+        if request.uri().path() == "/" {
+            let (status, xml) = self.xml(request, now);
+            return (status, xml, None);
         }
+        let mut state = self.state();
+        if state.trouble == Some(Trouble::Denied) {
+            return eks::refusal(403, "UnrecognizedClientException", "who are you?");
+        }
+        match gate::check(request, now, state.session) {
+            Err((code, message)) => eks::refusal(403, code, message),
+            Ok(()) => state.eks(request),
+        }
+    }
+
+    fn xml(&self, request: &http::Request<Bytes>, now: Timestamp) -> Reply {
         let form: Form = form_urlencoded::parse(request.body()).into_owned().collect();
         let mut state = self.state();
         state
@@ -196,8 +217,7 @@ impl Played {
 impl State {
     fn answer(&mut self, form: &Form) -> Reply {
         let action = form["Action"].as_str();
-        if let Some(at) = self.refusals.iter().position(|(refused, ..)| *refused == action) {
-            let (_, status, code) = self.refusals.remove(at);
+        if let Some((status, code)) = self.refused(action) {
             return (status, refusal(code, "as the test says"));
         }
         if self.denied.contains(action) {
@@ -216,6 +236,13 @@ impl State {
             return (200, xml);
         }
         self.change(action, form)
+    }
+
+    /// With what this call is to be refused.
+    fn refused(&mut self, action: &str) -> Option<(u16, &'static str)> {
+        let at = self.refusals.iter().position(|(refused, ..)| *refused == action)?;
+        let (_, status, code) = self.refusals.remove(at);
+        Some((status, code))
     }
 
     fn new_id(&mut self) -> String {
@@ -271,11 +298,15 @@ impl HttpClient for Played {
                 _ => {}
             }
             let now = Timestamp::from_unix_seconds(self.clock.now().unix_seconds() + ahead);
-            let (status, xml) = self.reply(&request.request, now);
+            let (status, xml, error) = self.reply(&request.request, now);
             let mut response = http::Response::new(Bytes::from(xml));
             *response.status_mut() = StatusCode::from_u16(status).unwrap();
             let date = HeaderValue::from_str(&now.to_http_date()).unwrap();
             response.headers_mut().insert("date", date);
+            if let Some(error) = error {
+                let error = HeaderValue::from_static(error);
+                response.headers_mut().insert("x-amzn-errortype", error);
+            }
             Ok(response)
         }
         .boxed()
