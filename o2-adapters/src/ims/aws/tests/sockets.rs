@@ -4,7 +4,6 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use o2_core::plugin::HealthStatus;
 use o2_core::ports::Ports;
 use o2_core::query::ListQuery;
 use o2_core::{Category, Context, ErrorKind, Fault, PluginInfo, Result, Retry};
@@ -13,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{BACKEND, example};
 use crate::http::{HttpOptions, ReqwestClient};
-use crate::listening::{Connection, beside, own_certificate, trusting};
+use crate::listening::{Connection, beside, check_that_it_must_be_trusted, length_of_body, own_certificate, trusting};
 use crate::rt::TokioClock;
 
 /// A page with one group, and what comes after it.
@@ -31,16 +30,10 @@ fn page(number: u32, after: &str) -> String {
 /// Answers with two pages, again and again; of the second only half arrives while `resets`.
 async fn serve(mut stream: impl Connection, resets: &Cell<bool>) {
     loop {
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            let Ok(byte) = stream.read_u8().await else {
-                return;
-            };
-            head.push(byte);
-        }
-        let head = String::from_utf8(head).unwrap().to_lowercase();
-        let length = head.split("content-length:").nth(1).unwrap().split_whitespace().next();
-        let mut form = vec![0; length.unwrap().parse::<usize>().unwrap() - 1];
+        let Some(length) = length_of_body(&mut stream).await else {
+            return;
+        };
+        let mut form = vec![0; length - 1];
         stream.read_exact(&mut form).await.unwrap();
         let second = String::from_utf8(form).unwrap().contains("NextToken");
         let body = if second {
@@ -102,21 +95,5 @@ async fn a_connection_that_is_reset_within_a_page_is_trouble_of_aws_and_no_list(
 
 #[tokio::test]
 async fn a_certificate_that_is_not_trusted_is_told_and_nothing_is_sent() {
-    let ((_, tls), (other, _)) = (own_certificate(), own_certificate());
-    let served = Cell::new(0);
-    let serve = async |_| served.set(served.get() + 1);
-    let (error, health) = beside(Some(tls), serve, async |url| {
-        let plugin = plugin(&url, &trusting(&other));
-        let error = list(&plugin).await.unwrap_err();
-        (error, plugin.health(&Context::new("test")).await)
-    })
-    .await;
-    assert_eq!(
-        (error.kind(), error.fault(), error.retry()),
-        (ErrorKind::Unavailable, Fault::Backend, Retry::Never),
-        "{error:?}"
-    );
-    assert!(error.message().contains("certificate"), "{error}");
-    assert_eq!(health.status, HealthStatus::Unhealthy);
-    assert_eq!(served.get(), 0);
+    check_that_it_must_be_trusted(plugin).await;
 }

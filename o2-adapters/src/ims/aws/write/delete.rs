@@ -3,7 +3,7 @@
 use o2_core::{Context, Error, Model, Result};
 use o2_ims::{DeleteOptions, Resource, ResourceId, ResourcePool, ResourcePoolId};
 
-use super::{Writing, changed, check_owner, field, gone};
+use super::{Writing, check_owner, check_version, field, gone};
 use crate::ims::aws::map::number;
 
 impl Writing<'_> {
@@ -14,9 +14,7 @@ impl Writing<'_> {
         options: &DeleteOptions,
     ) -> Result<()> {
         let found = self.find(context, id).await?;
-        if options.expected.is_some() && options.expected != found.shown.version {
-            return Err(changed());
-        }
+        check_version(options.expected.as_ref(), &found.shown)?;
         check_owner(&found.group)?;
         if !options.force && !found.group.instances.is_empty() {
             return Err(Error::conflict(format!(

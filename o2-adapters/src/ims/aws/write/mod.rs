@@ -10,6 +10,7 @@ mod update;
 use std::sync::Arc;
 
 use o2_core::error::Excerpt;
+use o2_core::model::Version;
 use o2_core::ports::Clock;
 use o2_core::{Context, Error, ErrorKind, Model, Result};
 use o2_ims::{DeleteOptions, NewResourcePool, ResourcePool, ResourcePoolId, ResourcePoolUpdate};
@@ -92,8 +93,13 @@ fn field(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
-fn changed() -> Error {
-    Error::new(ErrorKind::PreconditionFailed, "the pool has changed since it was read")
+/// Refuses a change of a pool that is no longer as the caller has read it. AWS itself compares nothing.
+fn check_version(expected: Option<&Version>, shown: &ResourcePool) -> Result<()> {
+    if expected.is_some() && expected != shown.version.as_ref() {
+        let message = "the pool has changed since it was read";
+        return Err(Error::new(ErrorKind::PreconditionFailed, message));
+    }
+    Ok(())
 }
 
 /// Auto Scaling says of something that is not there that the input is not valid.

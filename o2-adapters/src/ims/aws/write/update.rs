@@ -7,7 +7,7 @@ use o2_ims::{ResourcePool, ResourcePoolId, ResourcePoolUpdate};
 
 use super::asked::{changed_notes, changed_sizes, fixed};
 use super::tagging::tag_changes;
-use super::{Writing, changed, check_owner, field, gone};
+use super::{Writing, check_owner, check_version, field, gone};
 use crate::ims::aws::map::number;
 use crate::kit::client::midway;
 
@@ -19,9 +19,7 @@ impl Writing<'_> {
         update: &ResourcePoolUpdate,
     ) -> Result<Arc<ResourcePool>> {
         let found = self.find(context, id).await?;
-        if update.expected.is_some() && update.expected != found.shown.version {
-            return Err(changed());
-        }
+        check_version(update.expected.as_ref(), &found.shown)?;
         let name = &found.group.auto_scaling_group_name;
         let mut fields = fixed(&found.shown, update)?;
         let bounds = (number(&found.group.min_size), number(&found.group.max_size));

@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use super::played::Played;
 use super::{built, config};
 use crate::http::{HttpOptions, ReqwestClient};
-use crate::listening::{Connection, beside, own_certificate, trusting};
+use crate::listening::{Connection, beside, check_that_it_must_be_trusted, length_of_body, own_certificate, trusting};
 use crate::rt::TokioClock;
 
 /// Answers one request after the other as the played vCenter does; of a page that goes on, only half arrives.
@@ -46,15 +46,17 @@ async fn serve(played: &Played, mut stream: impl Connection) {
 
 /// The body of the next request; nothing when the client has gone.
 async fn request(stream: &mut (impl AsyncRead + Unpin)) -> Option<Vec<u8>> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await.ok()?);
-    }
-    let head = String::from_utf8(head).unwrap().to_lowercase();
-    let length = head.split("content-length:").nth(1)?.split_whitespace().next()?;
-    let mut body = vec![0; length.parse().unwrap()];
+    let mut body = vec![0; length_of_body(stream).await?];
     stream.read_exact(&mut body).await.ok()?;
     Some(body)
+}
+
+/// A plugin whose vCenter is at this URL.
+fn plugin(url: &str, options: &HttpOptions) -> Arc<dyn IMSPlugin> {
+    let mut config = config();
+    config["endpoint"] = url.into();
+    let http: Arc<dyn HttpClient> = Arc::new(ReqwestClient::new(options).unwrap());
+    built(&config, http, Arc::new(TokioClock::new())).unwrap()
 }
 
 /// What `act` comes to on a plugin whose vCenter listens here, with or without TLS.
@@ -64,12 +66,7 @@ async fn on<T>(
     options: HttpOptions,
     act: impl AsyncFnOnce(Arc<dyn IMSPlugin>) -> T,
 ) -> T {
-    let act = async |url: String| {
-        let mut config = config();
-        config["endpoint"] = url.into();
-        let http: Arc<dyn HttpClient> = Arc::new(ReqwestClient::new(&options).unwrap());
-        act(built(&config, http, Arc::new(TokioClock::new())).unwrap()).await
-    };
+    let act = async |url: String| act(plugin(&url, &options)).await;
     beside(tls, async |stream| serve(played, stream).await, act).await
 }
 
@@ -96,22 +93,7 @@ async fn half_a_page_is_trouble_of_the_backend_and_no_list() {
 
 #[tokio::test]
 async fn a_certificate_that_is_not_trusted_is_told_and_nothing_is_sent() {
-    let ((_, tls), (other, _)) = (own_certificate(), own_certificate());
-    let played = played();
-    let (error, health) = on(&played, Some(tls), trusting(&other), async |plugin| {
-        let error = list(Arc::clone(&plugin)).await.unwrap_err();
-        (error, plugin.health(&Context::new("test")).await)
-    })
-    .await;
-    assert_eq!(
-        (error.kind(), error.retry()),
-        (ErrorKind::Unavailable, Retry::Never),
-        "{error:?}"
-    );
-    assert!(error.message().contains("certificate"), "{error}");
-    assert_eq!(health.status, HealthStatus::Unhealthy);
-    assert!(health.message.contains("certificate"), "{}", health.message);
-    assert_eq!(played.state().calls.len(), 0);
+    check_that_it_must_be_trusted(plugin).await;
 }
 
 #[tokio::test]

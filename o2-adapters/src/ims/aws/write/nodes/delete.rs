@@ -3,7 +3,7 @@
 use o2_core::{Context, Error, Result};
 use o2_ims::{DeleteOptions, ResourcePoolId};
 
-use crate::ims::aws::write::{Writing, changed};
+use crate::ims::aws::write::{Writing, check_version};
 use crate::kit::endpoint::Endpoint;
 
 impl Writing<'_> {
@@ -14,9 +14,7 @@ impl Writing<'_> {
         options: &DeleteOptions,
     ) -> Result<()> {
         let found = self.find_nodes(context, id).await?;
-        if options.expected.is_some() && options.expected != found.shown.version {
-            return Err(changed());
-        }
+        check_version(options.expected.as_ref(), &found.shown)?;
         found.check_idle()?;
         let nodes = found.shown.replicas.unwrap_or(0);
         if !options.force && nodes > 0 {

@@ -11,7 +11,7 @@ use super::asked::{check_fixed, node_labels, other_version, scaling};
 use super::{FoundNodes, token};
 use crate::ims::aws::write::asked::{Sizes, TEMPLATE, at, changed_notes, changed_sizes};
 use crate::ims::aws::write::tagging::tag_changes;
-use crate::ims::aws::write::{Writing, changed};
+use crate::ims::aws::write::{Writing, check_version};
 use crate::kit::client::midway;
 use crate::kit::endpoint::Endpoint;
 
@@ -27,9 +27,7 @@ impl Writing<'_> {
         update: &ResourcePoolUpdate,
     ) -> Result<Arc<ResourcePool>> {
         let found = self.find_nodes(context, id).await?;
-        if update.expected.is_some() && update.expected != found.shown.version {
-            return Err(changed());
-        }
+        check_version(update.expected.as_ref(), &found.shown)?;
         check_fixed(&found.shown, update)?;
         let call = found.change(update)?;
         let notes = changed_notes(update, found.shown.tenant_id.clone());
