@@ -7,23 +7,8 @@
 # and nothing with AWS itself.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+source tests/real/lib.sh
 
-started=0
-stop() { if [ "$started" = 1 ]; then tests/real/peers/moto.sh stop >/dev/null 2>&1 || true; fi; }
-trap stop EXIT
-
-if ! tests/real/peers/moto.sh status >/dev/null 2>&1; then
-    started=1
-    if ! timeout 600 tests/real/peers/moto.sh start; then
-        printf '\n!!! moto cannot be started here\n\n'
-        exit 77
-    fi
-fi
-
+start moto || exit 77
 printf 'not covered: AWS itself; throttling and scale, as moto limits nothing; real node groups of EKS\n'
-# What has been built for all features is not built again.
-case "${FEATURES:-}" in
-    all) features=(--all-features) ;;
-    *) features=(--features aws,http-reqwest,rt-tokio) ;;
-esac
-cargo test --locked -p o2-adapters "${features[@]}" --lib "${1:-moto}" -- --nocapture
+test_with o2-adapters aws,http-reqwest,rt-tokio --lib "${1:-moto}" -- --nocapture

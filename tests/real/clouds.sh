@@ -7,29 +7,10 @@
 # scripts.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-
-started=()
-stop() {
-    local peer
-    for peer in "${started[@]}"; do "tests/real/peers/$peer.sh" stop >/dev/null 2>&1 || true; done
-}
-trap stop EXIT
+source tests/real/lib.sh
 
 missing=0
-for peer in moto vsphere openstack; do
-    if "tests/real/peers/$peer.sh" status >/dev/null 2>&1; then continue; fi
-    # One that was started in part is stopped as well.
-    started+=("$peer")
-    if ! timeout 1200 "tests/real/peers/$peer.sh" start; then
-        printf '\n!!! %s cannot be started here: what needs it will be left out\n\n' "$peer"
-        missing=$((missing + 1))
-    fi
-done
+for peer in moto vsphere openstack; do start "$peer" || missing=$((missing + 1)); done
 if [ "$missing" = 3 ]; then exit 77; fi
 
-# What has been built for all features is not built again.
-case "${FEATURES:-}" in
-    all) features=(--all-features) ;;
-    *) features=(--features aws,vsphere,openstack,http-reqwest,rt-tokio,config-yaml) ;;
-esac
-cargo test --locked -p oran-o2 "${features[@]}" --test clouds -- "$@" --nocapture --test-threads 1
+test_with oran-o2 aws,vsphere,openstack,http-reqwest,rt-tokio,config-yaml --test clouds -- "$@" --nocapture --test-threads 1

@@ -8,33 +8,18 @@
 # Crossplane are played; and that subscribers of a gateway are told.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+source tests/real/lib.sh
+trap 'tests/real/peers/kubernetes.sh stop-worlds >/dev/null 2>&1 || true; stop_started' EXIT
 
-started=()
-stop() {
-    local peer
-    tests/real/peers/kubernetes.sh stop-worlds >/dev/null 2>&1 || true
-    for peer in "${started[@]}"; do "tests/real/peers/$peer.sh" stop >/dev/null 2>&1 || true; done
-}
-trap stop EXIT
-
-for peer in kubernetes registry helm; do
-    if "tests/real/peers/$peer.sh" status >/dev/null 2>&1; then continue; fi
-    if timeout 1200 "tests/real/peers/$peer.sh" start; then
-        started+=("$peer")
-    else
-        printf '\n!!! %s cannot be started here: what needs it will be left out\n\n' "$peer"
-        if [ "$peer" = kubernetes ]; then exit 77; fi
-    fi
-done
+start kubernetes || exit 77
+start registry || true
+start helm || true
 
 failed=0
-cargo test --locked -p o2-adapters --all-features --test kubernetes -- "$@" --nocapture || failed=1
-cargo test --locked -p oran-o2 --all-features --test kubernetes -- --nocapture || failed=1
+test_all --test kubernetes -- "$@" --nocapture || failed=1
 # They wait for the server most of the time, so all of them run at once.
-cargo test --locked -p o2-adapters --all-features --lib a_real_server -- --nocapture --test-threads 12 || failed=1
+test_all --lib a_real_server -- --nocapture --test-threads 12 || failed=1
 # In these, time is a tenth: beside others it would be too short.
 tests/real/peers/kubernetes.sh start-worlds || printf '\n!!! the suites for deployments will be left out\n\n'
-O2_REAL_EVERY=${O2_REAL_EVERY:-16} \
-    cargo test --locked -p o2-adapters --all-features --lib on_real_servers -- \
-    --nocapture --test-threads 1 || failed=1
+O2_REAL_EVERY=${O2_REAL_EVERY:-16} test_all --lib on_real_servers -- --nocapture --test-threads 1 || failed=1
 exit $failed
