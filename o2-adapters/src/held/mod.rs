@@ -1,22 +1,27 @@
-//! What plugins do with objects that they hold: pages of them ([`Listing`]), and the changes of the recent past ([`Journal`]).
+//! What plugins do with objects that they hold: pages of them ([`Listing`]), and the changes of the recent past ([`Journal`]);
+//! and what those of infrastructures have read ([`Drawn`]), for as long as somebody lists it ([`Walks`]).
 
 #![cfg_attr(
-    not(feature = "memory"),
-    allow(dead_code, unused_imports, reason = "the memory backends alone use all of it")
+    not(all(
+        feature = "argocd",
+        feature = "kubernetes",
+        feature = "memory",
+        feature = "openstack",
+        feature = "vsphere"
+    )),
+    allow(dead_code, unused_imports, reason = "what one backend does not use another one does")
 )]
 
-#[cfg(any(feature = "aws", feature = "openstack", feature = "vsphere"))]
-mod found;
+mod drawn;
+mod find;
 mod journal;
 mod listing;
 mod ring;
-#[cfg(any(feature = "aws", feature = "openstack", feature = "vsphere"))]
 mod walks;
 
-#[cfg(any(feature = "aws", feature = "openstack", feature = "vsphere"))]
-pub(crate) use found::{found, same};
+pub(crate) use drawn::{Drawn, Shown};
+pub(crate) use find::find;
 pub(crate) use journal::{Journal, Step};
 pub(crate) use listing::Listing;
 pub(crate) use ring::Ring;
-#[cfg(any(feature = "aws", feature = "openstack", feature = "vsphere"))]
 pub(crate) use walks::{Together, Walks};

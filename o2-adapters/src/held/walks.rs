@@ -9,10 +9,12 @@ use o2_core::ports::Clock;
 use o2_core::query::ListQuery;
 use o2_core::{Context, Page, Result, TenantId};
 
+use super::{Drawn, Listing, Shown};
+
 /// How long the later pages of a list are taken from what the first one was taken from.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Lists that are taken from the same, by their names.
+/// Lists that are taken from the same, by what their objects are called.
 pub(crate) type Together = &'static [&'static str];
 
 /// Who lists what.
@@ -53,7 +55,7 @@ impl<D: Send + Sync> Walks<D> {
     /// What a page of the list `what` is taken from: the first one from what `draw` finds now, later ones from what the first
     /// one was. Whoever is content with something older gets what was drawn for another of the lists `together`; each list
     /// gets it once, so that it is not kept for long.
-    pub(crate) async fn drawn(
+    async fn drawn(
         &self,
         context: &Context,
         (what, together): (&'static str, Together),
@@ -122,20 +124,31 @@ impl<D: Send + Sync> Walks<D> {
         Change(self)
     }
 
-    /// A page as it is answered; after the last one nothing is remembered.
-    pub(crate) fn walked<T>(&self, context: &Context, what: &'static str, page: Page<T>) -> Page<T> {
-        if page.next.is_none() {
-            self.state().begun.remove(&(context.tenant().cloned(), what));
-        }
-        page
-    }
-
     /// Forgets all.
-    #[cfg(any(feature = "openstack", feature = "vsphere"))]
     pub(crate) fn clear(&self) {
         let mut state = self.state();
         state.begun.clear();
         state.spare.clear();
+    }
+}
+
+impl Walks<Drawn> {
+    /// A page of the list of all `T`, taken from what `draw` finds or has found; what it finds serves the lists `together`
+    /// as well. After the last page nothing is remembered.
+    pub(crate) async fn page<T: Shown>(
+        &self,
+        context: &Context,
+        query: &ListQuery,
+        together: Together,
+        draw: impl Future<Output = Result<Drawn>> + Send,
+    ) -> Result<Page<T>> {
+        let listing = Listing::new(context, query, "")?;
+        let drawn = self.drawn(context, (T::OBJECT, together), query, draw).await?;
+        let page = listing.page(T::of(&drawn), |object| object)?;
+        if page.next.is_none() {
+            self.state().begun.remove(&(context.tenant().cloned(), T::OBJECT));
+        }
+        Ok(page)
     }
 }
 

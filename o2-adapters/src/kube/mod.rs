@@ -49,6 +49,7 @@ mod meta;
 mod metadata;
 mod names;
 mod nulls;
+mod open;
 #[cfg(feature = "helm")]
 mod pods;
 mod quantity;
@@ -81,6 +82,7 @@ pub(crate) use manifest::{all_objects, objects};
 pub(crate) use meta::Meta;
 pub(crate) use names::{is_label, is_label_value};
 pub(crate) use nulls::or_default;
+pub(crate) use open::{Open, Shared};
 #[cfg(feature = "helm")]
 pub(crate) use pods::{PodTrouble, pod_in_trouble};
 pub(crate) use quantity::Quantity;

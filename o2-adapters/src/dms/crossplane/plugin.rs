@@ -1,17 +1,14 @@
 //! The plugin, as the catalog lists it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use futures::stream::BoxStream;
-use o2_core::plugin::{Backend, Health, Plugin, PluginInfo};
+use o2_core::plugin::{Backend, Health, PluginInfo};
 use o2_core::ports::{Clock, Ports};
-use o2_core::query::ListQuery;
-use o2_core::{Capabilities, Context, Error, ErrorKind, Model, Page, Pushdown, Result, TenantId, async_trait};
+use o2_core::{Capabilities, Context, Error, Pushdown, Result};
 use o2_dms::{
-    DMSPlugin, Deployment, DeploymentChange, DeploymentId, DeploymentObject, DeploymentPackage, DeploymentRequest,
-    DeploymentRevision, DeploymentUpdate, HealRequest, PackageId, PackageUpload, RollbackRequest, ScaleRequest,
-    StatusReport, UpgradeRequest, op,
+    DMSPlugin, Deployment, DeploymentId, DeploymentObject, DeploymentPackage, LogLine, LogOptions, StatusReport, op,
 };
 use serde_json::Value;
 
@@ -21,10 +18,9 @@ use super::read::Reading;
 use super::shape::Shape;
 use super::watch::Watching;
 use super::write::{Checked, Edit, Heal, Upgrade, Writing};
-use crate::held::Listing;
 use crate::kit::read_config;
-use crate::kube::deployed::{Changing, Present, Rollback, Scale, change};
-use crate::kube::{Changes, Clusters};
+use crate::kube::deployed::{Changing, Present, change, serve_deployments};
+use crate::kube::{Changes, Clusters, Open, Shared};
 
 /// The crossplane backend, as the catalog lists it.
 pub static BACKEND: Backend<dyn DMSPlugin> = Backend {
@@ -47,14 +43,7 @@ pub struct Crossplane {
     capabilities: Capabilities,
     clock: Arc<dyn Clock>,
     reading: Reading,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    closed: bool,
-    /// The changes that each tenant may see; of all tenants for `None`.
-    changes: BTreeMap<Option<TenantId>, Watched>,
+    open: Open<Watched>,
 }
 
 /// What is watched, and of which definitions it is.
@@ -62,6 +51,12 @@ struct State {
 struct Watched {
     shapes: Vec<Arc<Shape>>,
     changes: Arc<Changes<DeploymentObject>>,
+}
+
+impl Shared for Watched {
+    fn close(&self) {
+        self.changes.close();
+    }
 }
 
 impl Crossplane {
@@ -77,18 +72,12 @@ impl Crossplane {
             clock: Arc::clone(&ports.clock),
             reading: Reading::new(cluster, config),
             info,
-            state: Mutex::default(),
+            open: Open::default(),
         })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn reading(&self) -> Result<&Reading> {
-        if self.state().closed {
-            return Err(Error::new(ErrorKind::Unavailable, "the plugin is closed"));
-        }
+        self.open.check()?;
         Ok(&self.reading)
     }
 
@@ -98,8 +87,18 @@ impl Crossplane {
         })
     }
 
-    async fn drawn(&self, context: &Context, id: &DeploymentId) -> Result<Drawn> {
-        self.reading()?.find(context, id).await
+    async fn about(&self, context: &Context) -> Result<Health> {
+        let reading = self.reading()?;
+        let (version, shapes) = (reading.version(context).await?, reading.shapes(context).await?);
+        let kinds: Vec<_> = shapes.iter().map(|shape| shape.kind.resource()).collect();
+        Ok(Health::healthy(self.clock.now())
+            .with_detail("version", version)
+            .with_detail("kinds", kinds.join(", ")))
+    }
+
+    async fn packages(&self, context: &Context) -> Result<BTreeMap<String, Arc<DeploymentPackage>>> {
+        let reading = self.reading()?;
+        Ok(reading.shelf(context).await?.packages(&reading.config.tenant_label))
     }
 
     /// Changes a deployment, if the API server would take the change.
@@ -114,24 +113,31 @@ impl Crossplane {
         change(&reading.cluster, &reading.revisions, reading, context, id, &checked).await
     }
 
+    async fn report(&self, context: &Context, id: &DeploymentId) -> Result<StatusReport> {
+        let drawn = self.reading()?.find(context, id).await?;
+        Ok(report(&drawn, self.clock.now()))
+    }
+
+    async fn logs(&self, _: &Context, _: &DeploymentId, _: &LogOptions) -> Result<BoxStream<'static, Result<LogLine>>> {
+        Err(Error::unsupported(&op::GET_DEPLOYMENT_LOGS))
+    }
+
     /// The changes of what the definitions are now. When they have become others, whoever watches begins anew.
-    fn changes(&self, context: &Context, shapes: &[Arc<Shape>]) -> Result<Arc<Changes<DeploymentObject>>> {
-        let (tenant, reading) = (context.tenant().cloned(), self.reading()?);
-        let mut state = self.state();
-        let known = state.changes.get(&tenant);
-        if let Some(known) = known.filter(|known| known.shapes == shapes) {
-            return Ok(Arc::clone(&known.changes));
-        }
-        let watching = Watching::open(reading, context, shapes);
-        let changes = Arc::new(Changes::new(watching, Arc::clone(&self.clock)));
-        let made = Watched {
-            shapes: shapes.to_vec(),
-            changes: Arc::clone(&changes),
+    async fn changes(&self, context: &Context) -> Result<Arc<Changes<DeploymentObject>>> {
+        let shapes = self.reading()?.shapes(context).await?;
+        let open = async {
+            let watching = Watching::open(&self.reading, context, &shapes);
+            let changes = Changes::new(watching, Arc::clone(&self.clock));
+            Ok(Watched {
+                shapes: shapes.clone(),
+                changes: Arc::new(changes),
+            })
         };
-        if let Some(old) = state.changes.insert(tenant, made) {
-            old.changes.close();
-        }
-        Ok(changes)
+        let watched = self
+            .open
+            .watched(context, |watched| watched.shapes == shapes, open)
+            .await?;
+        Ok(Arc::clone(&watched.changes))
     }
 }
 
@@ -149,168 +155,4 @@ fn capabilities() -> Capabilities {
         .with_pushdown(Pushdown::Filter)
 }
 
-fn deployment(drawn: &Drawn) -> &Arc<Deployment> {
-    &drawn.deployment
-}
-
-fn package(package: &Arc<DeploymentPackage>) -> &Arc<DeploymentPackage> {
-    package
-}
-
-#[async_trait]
-impl Plugin for Crossplane {
-    fn info(&self) -> &PluginInfo {
-        &self.info
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
-    }
-
-    async fn health(&self, context: &Context) -> Health {
-        let about = async {
-            let reading = self.reading()?;
-            Ok::<_, Error>((reading.version(context).await?, reading.shapes(context).await?))
-        };
-        let about = about.await;
-        let now = self.clock.now();
-        match about {
-            Err(error) => Health::unhealthy(now, error.message()),
-            Ok((version, shapes)) => {
-                let kinds: Vec<_> = shapes.iter().map(|shape| shape.kind.resource()).collect();
-                Health::healthy(now)
-                    .with_detail("version", version)
-                    .with_detail("kinds", kinds.join(", "))
-            }
-        }
-    }
-
-    async fn close(&self) -> Result<()> {
-        let changes = {
-            let mut state = self.state();
-            state.closed = true;
-            std::mem::take(&mut state.changes)
-        };
-        changes.values().for_each(|watched| watched.changes.close());
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl DMSPlugin for Crossplane {
-    async fn list_deployment_packages(&self, context: &Context, query: &ListQuery) -> Result<Page<DeploymentPackage>> {
-        let listing = Listing::new(context, query, "")?;
-        let reading = self.reading()?;
-        let packages = reading.shelf(context).await?.packages(&reading.config.tenant_label);
-        listing.page(&packages, package)
-    }
-
-    async fn get_deployment_package(&self, context: &Context, id: &PackageId) -> Result<Arc<DeploymentPackage>> {
-        let reading = self.reading()?;
-        let found = reading.shelf(context).await?.packages(&reading.config.tenant_label);
-        let found = found.get(id.as_str()).filter(|package| context.sees(package.tenant()));
-        found
-            .cloned()
-            .ok_or_else(|| Error::not_found(DeploymentPackage::OBJECT, id.as_str()))
-    }
-
-    async fn upload_deployment_package(
-        &self,
-        context: &Context,
-        upload: &PackageUpload,
-    ) -> Result<Arc<DeploymentPackage>> {
-        self.writing()?.upload(context, upload).await
-    }
-
-    async fn delete_deployment_package(&self, context: &Context, id: &PackageId) -> Result<()> {
-        self.writing()?.forget(context, id).await
-    }
-
-    async fn list_deployments(&self, context: &Context, query: &ListQuery) -> Result<Page<Deployment>> {
-        let listing = Listing::new(context, query, "")?;
-        listing.page(&self.reading()?.deployments(context).await?, deployment)
-    }
-
-    async fn get_deployment(&self, context: &Context, id: &DeploymentId) -> Result<Arc<Deployment>> {
-        Ok(self.drawn(context, id).await?.deployment)
-    }
-
-    async fn create_deployment(&self, context: &Context, request: &DeploymentRequest) -> Result<Arc<Deployment>> {
-        self.writing()?.create(context, request).await
-    }
-
-    async fn update_deployment(
-        &self,
-        context: &Context,
-        id: &DeploymentId,
-        update: &DeploymentUpdate,
-    ) -> Result<Arc<Deployment>> {
-        let writing = self.writing()?;
-        self.change(context, id, &Edit { writing, update }).await
-    }
-
-    async fn delete_deployment(&self, context: &Context, id: &DeploymentId) -> Result<()> {
-        self.writing()?.delete(context, id).await
-    }
-
-    async fn scale_deployment(
-        &self,
-        context: &Context,
-        id: &DeploymentId,
-        request: &ScaleRequest,
-    ) -> Result<Arc<Deployment>> {
-        let by = self.writing()?;
-        self.change(context, id, &Scale { by, request }).await
-    }
-
-    async fn rollback_deployment(
-        &self,
-        context: &Context,
-        id: &DeploymentId,
-        request: &RollbackRequest,
-    ) -> Result<Arc<Deployment>> {
-        let by = self.writing()?;
-        self.change(context, id, &Rollback { by, request }).await
-    }
-
-    async fn upgrade_deployment(
-        &self,
-        context: &Context,
-        id: &DeploymentId,
-        request: &UpgradeRequest,
-    ) -> Result<Arc<Deployment>> {
-        let writing = self.writing()?;
-        self.change(context, id, &Upgrade { writing, request }).await
-    }
-
-    async fn heal_deployment(
-        &self,
-        context: &Context,
-        id: &DeploymentId,
-        request: &HealRequest,
-    ) -> Result<Arc<Deployment>> {
-        let writing = self.writing()?;
-        self.change(context, id, &Heal { writing, request }).await
-    }
-
-    async fn get_deployment_status(&self, context: &Context, id: &DeploymentId) -> Result<StatusReport> {
-        let drawn = self.drawn(context, id).await?;
-        Ok(report(&drawn, self.clock.now()))
-    }
-
-    async fn list_deployment_revisions(&self, context: &Context, id: &DeploymentId) -> Result<Vec<DeploymentRevision>> {
-        let drawn = self.drawn(context, id).await?;
-        self.reading()?.history(context, &drawn).await
-    }
-
-    async fn watch_deployments(
-        &self,
-        context: &Context,
-        resume: Option<&str>,
-    ) -> Result<BoxStream<'static, Result<DeploymentChange>>> {
-        let shapes = self.reading()?.shapes(context).await?;
-        self.changes(context, &shapes)?
-            .watch(context, resume, |context, object| context.sees(object.tenant()))
-            .await
-    }
-}
+serve_deployments!(Crossplane, Edit);

@@ -1,31 +1,26 @@
 //! The plugin, as the catalog lists it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use futures::stream::BoxStream;
-use o2_core::plugin::{Backend, Health, Plugin, PluginInfo};
+use o2_core::plugin::{Backend, Health, PluginInfo};
 use o2_core::ports::{Clock, Ports};
-use o2_core::query::ListQuery;
-use o2_core::{Capabilities, Context, Error, ErrorKind, Model, Page, Pushdown, Result, TenantId, async_trait};
+use o2_core::{Capabilities, Context, Pushdown, Result};
 use o2_dms::{
-    DMSPlugin, Deployment, DeploymentChange, DeploymentId, DeploymentObject, DeploymentPackage, DeploymentRequest,
-    DeploymentRevision, DeploymentUpdate, HealRequest, LogLine, LogOptions, PackageId, PackageUpload, RollbackRequest,
-    ScaleRequest, StatusReport, UpgradeRequest, op,
+    DMSPlugin, Deployment, DeploymentId, DeploymentObject, DeploymentPackage, LogLine, LogOptions, StatusReport, op,
 };
 use serde_json::Value;
 
 use super::FluxConfig;
 use super::draw::{Drawn, report};
 use super::read::Reading;
-use super::sources::Package;
 use super::watch::Watching;
 use super::workloads::{Of, Sites};
 use super::write::{Edit, Heal, Upgrade, Writing};
-use crate::held::Listing;
 use crate::kit::read_config;
-use crate::kube::deployed::{Changing, Present, Rollback, Scale, change};
-use crate::kube::{Changes, Clusters, logs, seen};
+use crate::kube::deployed::{Changing, Present, change, serve_deployments};
+use crate::kube::{Changes, Clusters, Open, logs, seen};
 
 /// The flux backend, as the catalog lists it.
 pub static BACKEND: Backend<dyn DMSPlugin> = Backend {
@@ -49,14 +44,7 @@ pub struct Flux {
     clock: Arc<dyn Clock>,
     reading: Arc<Reading>,
     sites: Sites,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    closed: bool,
-    /// The changes that each tenant may see, while somebody watches them; of all tenants for `None`.
-    changes: BTreeMap<Option<TenantId>, Arc<Changes<DeploymentObject>>>,
+    open: Open<Changes<DeploymentObject>>,
 }
 
 impl Flux {
@@ -73,18 +61,12 @@ impl Flux {
             sites: Sites::open(&cluster, &config, ports)?,
             reading: Arc::new(Reading::new(cluster, config)),
             info,
-            state: Mutex::default(),
+            open: Open::default(),
         })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn reading(&self) -> Result<&Reading> {
-        if self.state().closed {
-            return Err(Error::new(ErrorKind::Unavailable, "the plugin is closed"));
-        }
+        self.open.check()?;
         Ok(&self.reading)
     }
 
@@ -94,8 +76,17 @@ impl Flux {
         })
     }
 
-    async fn drawn(&self, context: &Context, id: &DeploymentId) -> Result<Drawn> {
-        self.reading()?.find(context, id).await
+    async fn about(&self, context: &Context) -> Result<Health> {
+        let (version, controllers) = self.reading()?.about(context).await?;
+        let health = seen(self.clock.now(), &self.reading.denied());
+        Ok(health
+            .with_detail("version", version)
+            .with_detail("controllers", controllers.join(", ")))
+    }
+
+    async fn packages(&self, context: &Context) -> Result<BTreeMap<String, Arc<DeploymentPackage>>> {
+        let packages = self.reading()?.packages(context).await?.into_iter();
+        Ok(packages.map(|(id, package)| (id, package.shown)).collect())
     }
 
     /// Changes a deployment.
@@ -109,11 +100,38 @@ impl Flux {
         change(&reading.cluster, &reading.revisions, reading, context, id, request).await
     }
 
-    fn changes(&self, context: &Context) -> Result<Arc<Changes<DeploymentObject>>> {
-        let (tenant, reading) = (context.tenant().cloned(), self.reading()?);
-        let mut state = self.state();
-        let made = || Arc::new(Changes::new(Watching::open(reading, context), Arc::clone(&self.clock)));
-        Ok(Arc::clone(state.changes.entry(tenant).or_insert_with(made)))
+    async fn report(&self, context: &Context, id: &DeploymentId) -> Result<StatusReport> {
+        let reading = self.reading()?;
+        let drawn = reading.find(context, id).await?;
+        let workloads = match reading.config.workloads {
+            true => self.sites.look(context, &drawn).await?,
+            false => Vec::new(),
+        };
+        Ok(report(&drawn, &workloads, self.clock.now()))
+    }
+
+    async fn logs(
+        &self,
+        context: &Context,
+        id: &DeploymentId,
+        options: &LogOptions,
+    ) -> Result<BoxStream<'static, Result<LogLine>>> {
+        let drawn = self.reading()?.find(context, id).await?;
+        let cluster = self.sites.reached(&drawn)?;
+        let of = Of {
+            reading: Arc::clone(&self.reading),
+            site: Arc::clone(cluster),
+            id: id.clone(),
+        };
+        logs(cluster, Arc::new(of), context, options).await
+    }
+
+    async fn changes(&self, context: &Context) -> Result<Arc<Changes<DeploymentObject>>> {
+        let open = async {
+            let watching = Watching::open(&self.reading, context);
+            Ok(Changes::new(watching, Arc::clone(&self.clock)))
+        };
+        self.open.watched(context, |_| true, open).await
     }
 }
 
@@ -129,182 +147,4 @@ fn capabilities() -> Capabilities {
         .with_pushdown(Pushdown::Filter)
 }
 
-fn deployment(drawn: &Drawn) -> &Arc<Deployment> {
-    &drawn.deployment
-}
-
-fn package(package: &Package) -> &Arc<DeploymentPackage> {
-    &package.shown
-}
-
-#[async_trait]
-impl Plugin for Flux {
-    fn info(&self) -> &PluginInfo {
-        &self.info
-    }
-
-    fn capabilities(&self) -> &Capabilities {
-        &self.capabilities
-    }
-
-    async fn health(&self, context: &Context) -> Health {
-        let about = match self.reading() {
-            Ok(reading) => reading.about(context).await,
-            Err(error) => Err(error),
-        };
-        let now = self.clock.now();
-        match about {
-            Err(error) => Health::unhealthy(now, error.message()),
-            Ok((version, controllers)) => {
-                let health = seen(now, &self.reading.denied());
-                health
-                    .with_detail("version", version)
-                    .with_detail("controllers", controllers.join(", "))
-            }
-        }
-    }
-
-    async fn close(&self) -> Result<()> {
-        let changes = {
-            let mut state = self.state();
-            state.closed = true;
-            std::mem::take(&mut state.changes)
-        };
-        changes.values().for_each(|changes| changes.close());
-        Ok(())
-    }
-}
-
-#[async_trait]
-impl DMSPlugin for Flux {
-    async fn list_deployment_packages(&self, context: &Context, query: &ListQuery) -> Result<Page<DeploymentPackage>> {
-        let listing = Listing::new(context, query, "")?;
-        listing.page(&self.reading()?.packages(context).await?, package)
-    }
-
-    async fn get_deployment_package(&self, context: &Context, id: &PackageId) -> Result<Arc<DeploymentPackage>> {
-        let found = self.reading()?.packages(context).await?.remove(id.as_str());
-        let found = found.filter(|package| context.sees(package.shown.tenant()));
-        let found = found.ok_or_else(|| Error::not_found(DeploymentPackage::OBJECT, id.as_str()))?;
-        Ok(found.shown)
-    }
-
-    async fn upload_deployment_package(
-        &self,
-        context: &Context,
-        upload: &PackageUpload,
-    ) -> Result<Arc<DeploymentPackage>> {
-        self.writing()?.upload(context, upload).await
-    }
-
-    async fn delete_deployment_package(&self, context: &Context, id: &PackageId) -> Result<()> {
-        self.writing()?.forget(context, id).await
-    }
-
-    async fn list_deployments(&self, context: &Context, query: &ListQuery) -> Result<Page<Deployment>> {
-        let listing = Listing::new(context, query, "")?;
-        listing.page(&self.reading()?.deployments(context).await?, deployment)
-    }
-
-    async fn get_deployment(&self, context: &Context, id: &DeploymentId) -> Result<Arc<Deployment>> {
-        Ok(self.drawn(context, id).await?.deployment)
-    }
-
-    async fn create_deployment(&self, context: &Context, request: &DeploymentRequest) -> Result<Arc<Deployment>> {
-        self.writing()?.create(context, request).await
-    }
-
-    async fn update_deployment(
-        &self,
-        context: &Context,
-        id: &DeploymentId,
-        update: &DeploymentUpdate,
-    ) -> Result<Arc<Deployment>> {
-        let writing = self.writing()?;
-        self.change(context, id, &Edit { writing, update }).await
-    }
-
-    async fn delete_deployment(&self, context: &Context, id: &DeploymentId) -> Result<()> {
-        self.writing()?.delete(context, id).await
-    }
-
-    async fn scale_deployment(
-        &self,
-        context: &Context,
-        id: &DeploymentId,
-        request: &ScaleRequest,
-    ) -> Result<Arc<Deployment>> {
-        let by = self.writing()?;
-        self.change(context, id, &Scale { by, request }).await
-    }
-
-    async fn rollback_deployment(
-        &self,
-        context: &Context,
-        id: &DeploymentId,
-        request: &RollbackRequest,
-    ) -> Result<Arc<Deployment>> {
-        let by = self.writing()?;
-        self.change(context, id, &Rollback { by, request }).await
-    }
-
-    async fn upgrade_deployment(
-        &self,
-        context: &Context,
-        id: &DeploymentId,
-        request: &UpgradeRequest,
-    ) -> Result<Arc<Deployment>> {
-        let writing = self.writing()?;
-        self.change(context, id, &Upgrade { writing, request }).await
-    }
-
-    async fn heal_deployment(
-        &self,
-        context: &Context,
-        id: &DeploymentId,
-        request: &HealRequest,
-    ) -> Result<Arc<Deployment>> {
-        let writing = self.writing()?;
-        self.change(context, id, &Heal { writing, request }).await
-    }
-
-    async fn get_deployment_status(&self, context: &Context, id: &DeploymentId) -> Result<StatusReport> {
-        let drawn = self.drawn(context, id).await?;
-        let workloads = match self.reading.config.workloads {
-            true => self.sites.look(context, &drawn).await?,
-            false => Vec::new(),
-        };
-        Ok(report(&drawn, &workloads, self.clock.now()))
-    }
-
-    async fn get_deployment_logs(
-        &self,
-        context: &Context,
-        id: &DeploymentId,
-        options: &LogOptions,
-    ) -> Result<BoxStream<'static, Result<LogLine>>> {
-        let drawn = self.drawn(context, id).await?;
-        let cluster = self.sites.reached(&drawn)?;
-        let of = Of {
-            reading: Arc::clone(&self.reading),
-            site: Arc::clone(cluster),
-            id: id.clone(),
-        };
-        logs(cluster, Arc::new(of), context, options).await
-    }
-
-    async fn list_deployment_revisions(&self, context: &Context, id: &DeploymentId) -> Result<Vec<DeploymentRevision>> {
-        let drawn = self.drawn(context, id).await?;
-        self.reading()?.history(context, &drawn).await
-    }
-
-    async fn watch_deployments(
-        &self,
-        context: &Context,
-        resume: Option<&str>,
-    ) -> Result<BoxStream<'static, Result<DeploymentChange>>> {
-        self.changes(context)?
-            .watch(context, resume, |context, object| context.sees(object.tenant()))
-            .await
-    }
-}
+serve_deployments!(Flux, Edit);

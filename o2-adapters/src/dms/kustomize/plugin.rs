@@ -1,13 +1,12 @@
 //! The plugin, as the catalog lists it.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use futures::stream::BoxStream;
 use o2_core::plugin::{Backend, Health, Plugin, PluginInfo};
 use o2_core::ports::Ports;
 use o2_core::query::ListQuery;
-use o2_core::{Capabilities, Context, Error, ErrorKind, Page, Pushdown, Result, TenantId, async_trait};
+use o2_core::{Capabilities, Context, ErrorKind, Page, Pushdown, Result, async_trait};
 use o2_dms::{
     DMSPlugin, Deployment, DeploymentChange, DeploymentId, DeploymentPackage, DeploymentRequest, DeploymentRevision,
     DeploymentUpdate, HealRequest, LogLine, LogOptions, PackageId, PackageUpload, RollbackRequest, ScaleRequest,
@@ -22,6 +21,7 @@ use super::watch::Watching;
 use super::{KustomizeConfig, logs, read, write};
 use crate::held::Listing;
 use crate::kit::read_config;
+use crate::kube::Open;
 
 /// The kustomize backend, as the catalog lists it.
 pub static BACKEND: Backend<dyn DMSPlugin> = Backend {
@@ -44,14 +44,7 @@ pub struct Kustomize {
     capabilities: Capabilities,
     site: Arc<Site>,
     progress: Progress,
-    state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    closed: bool,
-    /// The changes that each tenant may see; of all tenants for `None`.
-    watches: BTreeMap<Option<TenantId>, Arc<Watching>>,
+    open: Open<Watching>,
 }
 
 #[derive(Deserialize)]
@@ -71,35 +64,18 @@ impl Kustomize {
             site: Arc::new(Site::new(info.name.as_str(), config, ports)?),
             progress: Progress::default(),
             info,
-            state: Mutex::default(),
+            open: Open::default(),
         })
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn open(&self) -> Result<&Arc<Site>> {
-        if self.state().closed {
-            return Err(Error::new(ErrorKind::Unavailable, "the plugin is closed"));
-        }
+    fn site(&self) -> Result<&Arc<Site>> {
+        self.open.check()?;
         Ok(&self.site)
-    }
-
-    async fn watching(&self, context: &Context) -> Result<Arc<Watching>> {
-        let site = self.open()?;
-        let tenant = context.tenant().cloned();
-        if let Some(known) = self.state().watches.get(&tenant) {
-            return Ok(Arc::clone(known));
-        }
-        let made = Arc::new(Watching::open(site, context).await?);
-        let mut state = self.state();
-        Ok(Arc::clone(state.watches.entry(tenant).or_insert(made)))
     }
 
     /// The versions of the cluster and of kustomize, if both answer.
     async fn versions(&self, context: &Context) -> Result<(String, String)> {
-        let site = self.open()?;
+        let site = self.site()?;
         let version: Option<Version> = site.cluster.read(context, "/version").await?;
         let version = version.map(|version| version.git_version).unwrap_or_default();
         Ok((version, site.builder.version().await?))
@@ -122,10 +98,6 @@ fn capabilities() -> Capabilities {
             &op::LIST_DEPLOYMENT_REVISIONS,
         ])
         .with_pushdown(Pushdown::Filter)
-}
-
-fn same<T>(object: &Arc<T>) -> &Arc<T> {
-    object
 }
 
 #[async_trait]
@@ -151,12 +123,7 @@ impl Plugin for Kustomize {
     }
 
     async fn close(&self) -> Result<()> {
-        let watches = {
-            let mut state = self.state();
-            state.closed = true;
-            std::mem::take(&mut state.watches)
-        };
-        watches.values().for_each(|watching| watching.close());
+        self.open.close();
         Ok(())
     }
 }
@@ -164,13 +131,13 @@ impl Plugin for Kustomize {
 #[async_trait]
 impl DMSPlugin for Kustomize {
     async fn list_deployment_packages(&self, context: &Context, query: &ListQuery) -> Result<Page<DeploymentPackage>> {
-        let site = self.open()?;
+        let site = self.site()?;
         let listing = Listing::new(context, query, "")?;
-        listing.page(&read::packages(site, context).await?, same)
+        listing.page(&read::packages(site, context).await?, |package| package)
     }
 
     async fn get_deployment_package(&self, context: &Context, id: &PackageId) -> Result<Arc<DeploymentPackage>> {
-        let (stored, _) = self.open()?.packages.get(context, id).await?;
+        let (stored, _) = self.site()?.packages.get(context, id).await?;
         Ok(Arc::new(stored.package.clone()))
     }
 
@@ -179,25 +146,25 @@ impl DMSPlugin for Kustomize {
         context: &Context,
         upload: &PackageUpload,
     ) -> Result<Arc<DeploymentPackage>> {
-        write::upload(self.open()?, context, upload).await
+        write::upload(self.site()?, context, upload).await
     }
 
     async fn delete_deployment_package(&self, context: &Context, id: &PackageId) -> Result<()> {
-        write::delete_package(self.open()?, context, id).await
+        write::delete_package(self.site()?, context, id).await
     }
 
     async fn list_deployments(&self, context: &Context, query: &ListQuery) -> Result<Page<Deployment>> {
-        let site = self.open()?;
+        let site = self.site()?;
         let listing = Listing::new(context, query, "")?;
-        listing.page(&read::deployments(site, context).await?, same)
+        listing.page(&read::deployments(site, context).await?, |deployment| deployment)
     }
 
     async fn get_deployment(&self, context: &Context, id: &DeploymentId) -> Result<Arc<Deployment>> {
-        Ok(self.open()?.present(context, id).await?.shown)
+        Ok(self.site()?.present(context, id).await?.shown)
     }
 
     async fn create_deployment(&self, context: &Context, request: &DeploymentRequest) -> Result<Arc<Deployment>> {
-        write::create(self.open()?, context, request).await
+        write::create(self.site()?, context, request).await
     }
 
     async fn update_deployment(
@@ -206,11 +173,11 @@ impl DMSPlugin for Kustomize {
         id: &DeploymentId,
         update: &DeploymentUpdate,
     ) -> Result<Arc<Deployment>> {
-        write::update(self.open()?, context, id, update).await
+        write::update(self.site()?, context, id, update).await
     }
 
     async fn delete_deployment(&self, context: &Context, id: &DeploymentId) -> Result<()> {
-        write::delete(self.open()?, context, id).await
+        write::delete(self.site()?, context, id).await
     }
 
     async fn scale_deployment(
@@ -219,7 +186,7 @@ impl DMSPlugin for Kustomize {
         id: &DeploymentId,
         request: &ScaleRequest,
     ) -> Result<Arc<Deployment>> {
-        write::scale(self.open()?, context, id, request).await
+        write::scale(self.site()?, context, id, request).await
     }
 
     async fn rollback_deployment(
@@ -228,7 +195,7 @@ impl DMSPlugin for Kustomize {
         id: &DeploymentId,
         request: &RollbackRequest,
     ) -> Result<Arc<Deployment>> {
-        write::rollback(self.open()?, context, id, request).await
+        write::rollback(self.site()?, context, id, request).await
     }
 
     async fn upgrade_deployment(
@@ -237,7 +204,7 @@ impl DMSPlugin for Kustomize {
         id: &DeploymentId,
         request: &UpgradeRequest,
     ) -> Result<Arc<Deployment>> {
-        write::upgrade(self.open()?, context, id, request).await
+        write::upgrade(self.site()?, context, id, request).await
     }
 
     async fn heal_deployment(
@@ -246,11 +213,11 @@ impl DMSPlugin for Kustomize {
         id: &DeploymentId,
         request: &HealRequest,
     ) -> Result<Arc<Deployment>> {
-        write::heal(self.open()?, context, id, request).await
+        write::heal(self.site()?, context, id, request).await
     }
 
     async fn get_deployment_status(&self, context: &Context, id: &DeploymentId) -> Result<StatusReport> {
-        read::status(self.open()?, context, id, &self.progress).await
+        read::status(self.site()?, context, id, &self.progress).await
     }
 
     async fn get_deployment_logs(
@@ -259,11 +226,11 @@ impl DMSPlugin for Kustomize {
         id: &DeploymentId,
         options: &LogOptions,
     ) -> Result<BoxStream<'static, Result<LogLine>>> {
-        logs::read(self.open()?, context, id, options).await
+        logs::read(self.site()?, context, id, options).await
     }
 
     async fn list_deployment_revisions(&self, context: &Context, id: &DeploymentId) -> Result<Vec<DeploymentRevision>> {
-        read::revisions(self.open()?, context, id).await
+        read::revisions(self.site()?, context, id).await
     }
 
     async fn watch_deployments(
@@ -271,6 +238,8 @@ impl DMSPlugin for Kustomize {
         context: &Context,
         resume: Option<&str>,
     ) -> Result<BoxStream<'static, Result<DeploymentChange>>> {
-        self.watching(context).await?.watch(context, resume).await
+        let open = Watching::open(&self.site, context);
+        let watching = self.open.watched(context, |_| true, open).await?;
+        watching.watch(context, resume).await
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use o2_core::plugin::{Backend, Health, Plugin, PluginInfo};
 use o2_core::ports::{Clock, Ports};
 use o2_core::query::ListQuery;
-use o2_core::{Capabilities, Context, Error, ErrorKind, Page, Pushdown, Result, Timestamp, async_trait};
+use o2_core::{Capabilities, Context, Error, ErrorKind, Model, Page, Pushdown, Result, Timestamp, async_trait};
 use o2_ims::{
     DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, NewResourcePool, Resource, ResourceId,
     ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId, op,
@@ -15,10 +15,10 @@ use serde_json::Value;
 use super::AwsConfig;
 use super::client::{Region, regions};
 use super::config::Mode;
-use super::read::{Drawn, Want, read};
+use super::read::{Want, read};
 use super::statuses::ours;
 use super::write::Writing;
-use crate::held::{Listing, Together, Walks, found, same};
+use crate::held::{Drawn, Shown, Together, Walks};
 use crate::kit::read_config;
 
 /// The aws backend, as the catalog lists it.
@@ -31,9 +31,9 @@ pub static BACKEND: Backend<dyn IMSPlugin> = Backend {
     build,
 };
 
-/// Lists that come from one look.
-const POOLS: Together = &["managers", "pools"];
-const ALL: Together = &["types", "resources"];
+/// Lists that come from one look. Managers are what the configuration says; that there are pools tells that AWS is there.
+const POOLS: Together = &[DeploymentManager::OBJECT, ResourcePool::OBJECT];
+const ALL: Together = &[ResourceType::OBJECT, Resource::OBJECT];
 
 fn build(info: PluginInfo, config: &Value, ports: &Ports) -> Result<Arc<dyn IMSPlugin>> {
     Ok(Arc::new(Aws::new(info, read_config(config)?, ports)?))
@@ -135,12 +135,23 @@ impl Inside {
         )
     }
 
-    /// What a page of a list is taken from.
-    async fn walk(&self, context: &Context, what: &'static str, query: &ListQuery, want: Want) -> Result<Arc<Drawn>> {
-        let together = if want == Want::Pools { POOLS } else { ALL };
-        self.walks
-            .drawn(context, (what, together), query, self.look(context, want))
-            .await
+    async fn look_for<T: Shown>(&self, context: &Context) -> Result<Drawn> {
+        let want = if POOLS.contains(&T::OBJECT) {
+            Want::Pools
+        } else {
+            Want::All
+        };
+        self.look(context, want).await
+    }
+
+    async fn page<T: Shown>(&self, context: &Context, query: &ListQuery) -> Result<Page<T>> {
+        let together = if POOLS.contains(&T::OBJECT) { POOLS } else { ALL };
+        let look = self.look_for::<T>(context);
+        self.walks.page(context, query, together, look).await
+    }
+
+    async fn find<T: Shown>(&self, context: &Context, id: &str) -> Result<Arc<T>> {
+        self.look_for::<T>(context).await?.find(context, id)
     }
 }
 
@@ -169,11 +180,7 @@ impl Plugin for Aws {
 #[async_trait]
 impl IMSPlugin for Aws {
     async fn list_deployment_managers(&self, context: &Context, query: &ListQuery) -> Result<Page<DeploymentManager>> {
-        // They are what the configuration says; asking for pools tells whether AWS is there.
-        let listing = Listing::new(context, query, "")?;
-        let drawn = self.inside.walk(context, "managers", query, Want::Pools).await?;
-        let page = listing.page(&drawn.managers, same)?;
-        Ok(self.inside.walks.walked(context, "managers", page))
+        self.inside.page(context, query).await
     }
 
     async fn get_deployment_manager(
@@ -181,26 +188,15 @@ impl IMSPlugin for Aws {
         context: &Context,
         id: &DeploymentManagerId,
     ) -> Result<Arc<DeploymentManager>> {
-        found(
-            context,
-            &self.inside.look(context, Want::Pools).await?.managers,
-            id.as_str(),
-        )
+        self.inside.find(context, id.as_str()).await
     }
 
     async fn list_resource_pools(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourcePool>> {
-        let listing = Listing::new(context, query, "")?;
-        let drawn = self.inside.walk(context, "pools", query, Want::Pools).await?;
-        let page = listing.page(&drawn.pools, same)?;
-        Ok(self.inside.walks.walked(context, "pools", page))
+        self.inside.page(context, query).await
     }
 
     async fn get_resource_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
-        found(
-            context,
-            &self.inside.look(context, Want::Pools).await?.pools,
-            id.as_str(),
-        )
+        self.inside.find(context, id.as_str()).await
     }
 
     async fn create_resource_pool(&self, context: &Context, new: &NewResourcePool) -> Result<Arc<ResourcePool>> {
@@ -232,27 +228,16 @@ impl IMSPlugin for Aws {
     }
 
     async fn list_resources(&self, context: &Context, query: &ListQuery) -> Result<Page<Resource>> {
-        let listing = Listing::new(context, query, "")?;
-        let drawn = self.inside.walk(context, "resources", query, Want::All).await?;
-        let page = listing.page(&drawn.resources, same)?;
-        Ok(self.inside.walks.walked(context, "resources", page))
+        self.inside.page(context, query).await
     }
 
     async fn get_resource(&self, context: &Context, id: &ResourceId) -> Result<Arc<Resource>> {
-        found(
-            context,
-            &self.inside.look(context, Want::All).await?.resources,
-            id.as_str(),
-        )
+        self.inside.find(context, id.as_str()).await
     }
 
     async fn delete_resource(&self, context: &Context, id: &ResourceId, options: &DeleteOptions) -> Result<()> {
         let writing = self.writing(&op::DELETE_RESOURCE)?;
-        let resource = found(
-            context,
-            &self.inside.look(context, Want::All).await?.resources,
-            id.as_str(),
-        )?;
+        let resource: Arc<Resource> = self.inside.find(context, id.as_str()).await?;
         if options.expected.is_some() && options.expected != resource.version {
             return Err(Error::new(
                 ErrorKind::PreconditionFailed,
@@ -264,13 +249,10 @@ impl IMSPlugin for Aws {
     }
 
     async fn list_resource_types(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourceType>> {
-        let listing = Listing::new(context, query, "")?;
-        let drawn = self.inside.walk(context, "types", query, Want::All).await?;
-        let page = listing.page(&drawn.types, same)?;
-        Ok(self.inside.walks.walked(context, "types", page))
+        self.inside.page(context, query).await
     }
 
     async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
-        found(context, &self.inside.look(context, Want::All).await?.types, id.as_str())
+        self.inside.find(context, id.as_str()).await
     }
 }

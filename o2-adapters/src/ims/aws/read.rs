@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use futures::stream::{self, StreamExt, TryStreamExt};
 use o2_core::{Context, Result};
-use o2_ims::{DeploymentManager, Resource, ResourcePool, ResourceType};
 
 use super::client::Region;
 use super::config::{AwsConfig, Mode};
 use super::map::{self, In, Style};
 use super::node_pool::node_pool;
 use super::wire::{Group, Instance, Member, NodeGroup, Volume, Vpc, Zone};
+use crate::held::Drawn;
 use crate::kit::lenient::Items;
 
 /// So many regions are asked at once.
@@ -24,15 +24,6 @@ pub(super) enum Want {
     Pools,
     /// Everything.
     All,
-}
-
-/// What O2 shows, by id.
-#[derive(Debug, Default)]
-pub(super) struct Drawn {
-    pub(super) managers: BTreeMap<String, Arc<DeploymentManager>>,
-    pub(super) pools: BTreeMap<String, Arc<ResourcePool>>,
-    pub(super) resources: BTreeMap<String, Arc<Resource>>,
-    pub(super) types: BTreeMap<String, Arc<ResourceType>>,
 }
 
 /// What one region has.
@@ -59,7 +50,7 @@ pub(super) async fn read(context: &Context, config: &AwsConfig, regions: &[Regio
     let mut drawn = Drawn::default();
     for (region, seen) in regions.iter().zip(&seen) {
         let style = style(config, region);
-        drawn.add_region(style, config.mode, seen, want);
+        draw(&mut drawn, style, config.mode, seen, want);
     }
     Ok(drawn)
 }
@@ -107,128 +98,111 @@ async fn look(context: &Context, config: &AwsConfig, region: &Region, want: Want
     Ok(seen)
 }
 
-impl Drawn {
-    fn add_region(&mut self, style: Style<'_>, mode: Mode, seen: &Seen, want: Want) {
-        let manager = map::manager(style, &seen.uri);
-        self.managers.insert(style.region.to_owned(), Arc::new(manager));
-        self.add_pool(map::rest_pool(style));
-        if mode == Mode::Asg {
-            for group in &seen.groups.items {
-                self.add_pool(map::group_pool(style, group));
-            }
-        }
-        for node in &seen.nodes.items {
-            self.add_pool(node_pool(style, node));
-        }
-        for zone in &seen.zones.items {
-            self.add_pool(map::zone_pool(style, zone));
-        }
-        if want == Want::All {
-            self.add_resources(style, mode, seen);
-            self.add_types(style.o_cloud, seen);
+/// Adds what a region has.
+fn draw(drawn: &mut Drawn, style: Style<'_>, mode: Mode, seen: &Seen, want: Want) {
+    let manager = map::manager(style, &seen.uri);
+    drawn.add(manager);
+    drawn.add(map::rest_pool(style));
+    if mode == Mode::Asg {
+        for group in &seen.groups.items {
+            drawn.add(map::group_pool(style, group));
         }
     }
-
-    fn add_pool(&mut self, pool: ResourcePool) {
-        self.pools
-            .insert(pool.resource_pool_id.as_str().to_owned(), Arc::new(pool));
+    for node in &seen.nodes.items {
+        drawn.add(node_pool(style, node));
     }
+    for zone in &seen.zones.items {
+        drawn.add(map::zone_pool(style, zone));
+    }
+    if want == Want::All {
+        add_resources(drawn, style, mode, seen);
+        add_types(drawn, style.o_cloud, seen);
+    }
+}
 
-    fn add_resources(&mut self, style: Style<'_>, mode: Mode, seen: &Seen) {
-        let rest = map::rest(style.region);
-        let members: BTreeMap<&str, (&Group, &Member)> = seen
-            .groups
-            .items
-            .iter()
-            .flat_map(|group| {
-                group
-                    .instances
-                    .iter()
-                    .map(move |member| (member.instance_id.as_str(), (group, member)))
-            })
-            .collect();
-        let zones: BTreeMap<&str, &str> = seen
-            .zones
-            .items
-            .iter()
-            .map(|zone| (zone.zone_name.as_str(), zone.zone_id.as_str()))
-            .collect();
-        let nodes: BTreeMap<&str, &str> = seen
-            .nodes
-            .items
-            .iter()
-            .flat_map(|node| node.groups().map(|group| (group, node.nodegroup_arn.as_str())))
-            .collect();
-        let pools = self.pools.clone();
-        let at = |zone: &str, member: Option<(&'_ Group, &Member)>| -> String {
-            match (mode, member) {
-                (Mode::Asg, Some((group, _))) => group.arn.clone(),
-                (Mode::Eks, Some((group, _))) => {
-                    let node = nodes.get(group.auto_scaling_group_name.as_str());
-                    node.map_or_else(|| rest.clone(), |arn| (*arn).to_owned())
-                }
-                (Mode::Asg | Mode::Eks, None) => rest.clone(),
-                (Mode::Az, _) => zones.get(zone).map_or_else(|| rest.clone(), |id| (*id).to_owned()),
+fn add_resources(drawn: &mut Drawn, style: Style<'_>, mode: Mode, seen: &Seen) {
+    let rest = map::rest(style.region);
+    let members: BTreeMap<&str, (&Group, &Member)> = seen
+        .groups
+        .items
+        .iter()
+        .flat_map(|group| {
+            group
+                .instances
+                .iter()
+                .map(move |member| (member.instance_id.as_str(), (group, member)))
+        })
+        .collect();
+    let zones: BTreeMap<&str, &str> = seen
+        .zones
+        .items
+        .iter()
+        .map(|zone| (zone.zone_name.as_str(), zone.zone_id.as_str()))
+        .collect();
+    let nodes: BTreeMap<&str, &str> = seen
+        .nodes
+        .items
+        .iter()
+        .flat_map(|node| node.groups().map(|group| (group, node.nodegroup_arn.as_str())))
+        .collect();
+    let pools = drawn.pools.clone();
+    let at = |zone: &str, member: Option<(&'_ Group, &Member)>| -> String {
+        match (mode, member) {
+            (Mode::Asg, Some((group, _))) => group.arn.clone(),
+            (Mode::Eks, Some((group, _))) => {
+                let node = nodes.get(group.auto_scaling_group_name.as_str());
+                node.map_or_else(|| rest.clone(), |arn| (*arn).to_owned())
             }
+            (Mode::Asg | Mode::Eks, None) => rest.clone(),
+            (Mode::Az, _) => zones.get(zone).map_or_else(|| rest.clone(), |id| (*id).to_owned()),
+        }
+    };
+    let of_pool = |pool: &str| pools.get(pool).and_then(|pool| pool.tenant_id.as_ref());
+    for instance in &seen.instances.items {
+        let member = members.get(instance.instance_id.as_str()).copied();
+        let pool = at(&instance.placement.availability_zone, member);
+        let at = In {
+            pool: &pool,
+            tenant: of_pool(&pool),
+            member: member.map(|(_, member)| member),
         };
-        let of_pool = |pool: &str| pools.get(pool).and_then(|pool| pool.tenant_id.as_ref());
-        for instance in &seen.instances.items {
-            let member = members.get(instance.instance_id.as_str()).copied();
-            let pool = at(&instance.placement.availability_zone, member);
-            let at = In {
-                pool: &pool,
-                tenant: of_pool(&pool),
-                member: member.map(|(_, member)| member),
-            };
-            self.add_resource(map::instance(style, instance, at));
-        }
-        for volume in &seen.volumes.items {
-            let user = volume
-                .attachment_set
-                .first()
-                .map(|attachment| attachment.instance_id.as_str());
-            // Pools have as many resources as replicas, so what instances use is beside them; it is of the same tenant.
-            let user = user.and_then(|user| members.get(user).copied());
-            let pool = at(&volume.availability_zone, None);
-            let at = In {
-                pool: &pool,
-                tenant: user.and_then(|user| of_pool(&at("", Some(user)))),
-                member: None,
-            };
-            self.add_resource(map::volume(style, volume, at));
-        }
-        for vpc in &seen.vpcs.items {
-            let at = In {
-                pool: &rest,
-                tenant: None,
-                member: None,
-            };
-            self.add_resource(map::vpc(style, vpc, at));
-        }
+        drawn.add(map::instance(style, instance, at));
     }
-
-    fn add_resource(&mut self, resource: Resource) {
-        self.resources
-            .insert(resource.resource_id.as_str().to_owned(), Arc::new(resource));
+    for volume in &seen.volumes.items {
+        let user = volume
+            .attachment_set
+            .first()
+            .map(|attachment| attachment.instance_id.as_str());
+        // Pools have as many resources as replicas, so what instances use is beside them; it is of the same tenant.
+        let user = user.and_then(|user| members.get(user).copied());
+        let pool = at(&volume.availability_zone, None);
+        let at = In {
+            pool: &pool,
+            tenant: user.and_then(|user| of_pool(&at("", Some(user)))),
+            member: None,
+        };
+        drawn.add(map::volume(style, volume, at));
     }
-
-    fn add_types(&mut self, o_cloud: &str, seen: &Seen) {
-        for instance in &seen.instances.items {
-            let name = &instance.instance_type;
-            let known = seen.types.iter().find(|known| known.instance_type == *name);
-            self.add_type(map::instance_type(o_cloud, name, known.map(Arc::as_ref)));
-        }
-        for volume in &seen.volumes.items {
-            self.add_type(map::volume_type(o_cloud, &volume.volume_type));
-        }
-        if !seen.vpcs.items.is_empty() {
-            self.add_type(map::vpc_type(o_cloud));
-        }
+    for vpc in &seen.vpcs.items {
+        let at = In {
+            pool: &rest,
+            tenant: None,
+            member: None,
+        };
+        drawn.add(map::vpc(style, vpc, at));
     }
+}
 
-    fn add_type(&mut self, shown: ResourceType) {
-        self.types
-            .entry(shown.resource_type_id.as_str().to_owned())
-            .or_insert_with(|| Arc::new(shown));
+fn add_types(drawn: &mut Drawn, o_cloud: &str, seen: &Seen) {
+    for instance in &seen.instances.items {
+        let name = &instance.instance_type;
+        let known = seen.types.iter().find(|known| known.instance_type == *name);
+        drawn.add(map::instance_type(o_cloud, name, known.map(Arc::as_ref)));
+    }
+    for volume in &seen.volumes.items {
+        drawn.add(map::volume_type(o_cloud, &volume.volume_type));
+    }
+    if !seen.vpcs.items.is_empty() {
+        drawn.add(map::vpc_type(o_cloud));
     }
 }

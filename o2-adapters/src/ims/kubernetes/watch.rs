@@ -76,6 +76,6 @@ impl Drawing<InventoryObject> for Watching {
             classes: all_cached(&self.classes),
             partial: self.partial,
         };
-        draw(&self.settings, &world, &mut self.memo).into_objects()
+        draw(&self.settings, &world, &mut self.memo).objects()
     }
 }

@@ -13,9 +13,10 @@ use super::draw::{Settings, draw};
 use super::read::Reading;
 use super::watch::Watching;
 use super::write::Writing;
+use crate::held::Drawn;
 use crate::kit::read_config;
 use crate::kube::Clusters;
-use crate::kube::inventory::{Drawn, Front, Memo, capabilities, serve_inventory};
+use crate::kube::inventory::{Front, Memo, capabilities, serve_inventory};
 
 /// The openshift backend, as the catalog lists it.
 pub static BACKEND: Backend<dyn IMSPlugin> = Backend {

@@ -78,6 +78,6 @@ impl Drawing<InventoryObject> for Watching {
             operators: Vec::new(),
             partial: self.partial,
         };
-        draw(&self.settings, &world, &mut self.memo).into_objects()
+        draw(&self.settings, &world, &mut self.memo).objects()
     }
 }

@@ -7,7 +7,6 @@ mod account;
 mod capacity;
 mod config;
 mod draw;
-mod drawn;
 mod gaps;
 mod kept;
 mod keystone;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use o2_core::plugin::{Backend, Health, Plugin, PluginInfo};
 use o2_core::ports::{Clock, Ports};
 use o2_core::query::ListQuery;
-use o2_core::{Capabilities, Context, Error, ErrorKind, Page, Pushdown, Result, Retry, async_trait};
+use o2_core::{Capabilities, Context, Error, ErrorKind, Model, Page, Pushdown, Result, Retry, async_trait};
 use o2_ims::{
     DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, NewResourcePool, Resource, ResourceId,
     ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId, op,
@@ -14,10 +14,9 @@ use o2_ims::{
 use serde_json::Value;
 
 use super::draw::{Settings, draw};
-use super::drawn::Drawn;
 use super::read::{Reading, Want};
 use super::{OpenstackConfig, write};
-use crate::held::{Listing, Together, Walks, found, same};
+use crate::held::{Drawn, Shown, Together, Walks};
 use crate::kit::read_config;
 
 /// The openstack backend, as the catalog lists it.
@@ -31,15 +30,9 @@ pub static BACKEND: Backend<dyn IMSPlugin> = Backend {
     build,
 };
 
-/// The lists, by which walks through them are told apart.
-const MANAGERS: &str = "managers";
-const POOLS: &str = "pools";
-const RESOURCES: &str = "resources";
-const TYPES: &str = "types";
-
 /// Lists that come from one reading.
-const INVENTORY: Together = &[MANAGERS, POOLS, RESOURCES];
-const CATALOGUE: Together = &[TYPES];
+const INVENTORY: Together = &[DeploymentManager::OBJECT, ResourcePool::OBJECT, Resource::OBJECT];
+const CATALOGUE: Together = &[ResourceType::OBJECT];
 
 fn build(info: PluginInfo, config: &Value, ports: &Ports) -> Result<Arc<dyn IMSPlugin>> {
     Ok(Arc::new(Openstack::new(info, &read_config(config)?, ports)?))
@@ -103,15 +96,28 @@ impl Openstack {
         })
     }
 
-    /// What a page of a list is taken from.
-    async fn listed(&self, context: &Context, what: &'static str, query: &ListQuery) -> Result<Arc<Drawn>> {
-        self.source.check_open()?;
-        let (want, together) = match what {
-            TYPES => (Want::Types, CATALOGUE),
-            _ => (Want::Inventory, INVENTORY),
+    async fn drawn<T: Shown>(&self, context: &Context) -> Result<Drawn> {
+        let want = if INVENTORY.contains(&T::OBJECT) {
+            Want::Inventory
+        } else {
+            Want::Types
         };
-        let drawn = self.source.drawn(context, want);
-        self.walks.drawn(context, (what, together), query, drawn).await
+        self.source.drawn(context, want).await
+    }
+
+    async fn page<T: Shown>(&self, context: &Context, query: &ListQuery) -> Result<Page<T>> {
+        self.source.check_open()?;
+        let together = if INVENTORY.contains(&T::OBJECT) {
+            INVENTORY
+        } else {
+            CATALOGUE
+        };
+        let drawn = self.drawn::<T>(context);
+        self.walks.page(context, query, together, drawn).await
+    }
+
+    async fn find<T: Shown>(&self, context: &Context, id: &str) -> Result<Arc<T>> {
+        self.drawn::<T>(context).await?.find(context, id)
     }
 
     /// Where changes are made.
@@ -177,10 +183,7 @@ impl Plugin for Openstack {
 #[async_trait]
 impl IMSPlugin for Openstack {
     async fn list_deployment_managers(&self, context: &Context, query: &ListQuery) -> Result<Page<DeploymentManager>> {
-        let listing = Listing::new(context, query, "")?;
-        let drawn = self.listed(context, MANAGERS, query).await?;
-        let page = listing.page(&drawn.managers, same)?;
-        Ok(self.walks.walked(context, MANAGERS, page))
+        self.page(context, query).await
     }
 
     async fn get_deployment_manager(
@@ -188,32 +191,21 @@ impl IMSPlugin for Openstack {
         context: &Context,
         id: &DeploymentManagerId,
     ) -> Result<Arc<DeploymentManager>> {
-        found(
-            context,
-            &self.source.drawn(context, Want::Inventory).await?.managers,
-            id.as_str(),
-        )
+        self.find(context, id.as_str()).await
     }
 
     async fn list_resource_pools(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourcePool>> {
-        let listing = Listing::new(context, query, "")?;
-        let drawn = self.listed(context, POOLS, query).await?;
-        let page = listing.page(&drawn.pools, same)?;
-        Ok(self.walks.walked(context, POOLS, page))
+        self.page(context, query).await
     }
 
     async fn get_resource_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
-        found(
-            context,
-            &self.source.drawn(context, Want::Inventory).await?.pools,
-            id.as_str(),
-        )
+        self.find(context, id.as_str()).await
     }
 
     async fn create_resource_pool(&self, context: &Context, new: &NewResourcePool) -> Result<Arc<ResourcePool>> {
         let _change = self.walks.change();
         let id = write::create(context, self.writable()?, new).await?;
-        found(context, &self.source.drawn(context, Want::Inventory).await?.pools, &id)
+        self.find(context, &id).await
     }
 
     async fn update_resource_pool(
@@ -224,7 +216,7 @@ impl IMSPlugin for Openstack {
     ) -> Result<Arc<ResourcePool>> {
         let _change = self.walks.change();
         write::update(context, self.writable()?, id.as_str(), update).await?;
-        self.get_resource_pool(context, id).await
+        self.find(context, id.as_str()).await
     }
 
     async fn delete_resource_pool(
@@ -238,32 +230,18 @@ impl IMSPlugin for Openstack {
     }
 
     async fn list_resources(&self, context: &Context, query: &ListQuery) -> Result<Page<Resource>> {
-        let listing = Listing::new(context, query, "")?;
-        let drawn = self.listed(context, RESOURCES, query).await?;
-        let page = listing.page(&drawn.resources, same)?;
-        Ok(self.walks.walked(context, RESOURCES, page))
+        self.page(context, query).await
     }
 
     async fn get_resource(&self, context: &Context, id: &ResourceId) -> Result<Arc<Resource>> {
-        found(
-            context,
-            &self.source.drawn(context, Want::Inventory).await?.resources,
-            id.as_str(),
-        )
+        self.find(context, id.as_str()).await
     }
 
     async fn list_resource_types(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourceType>> {
-        let listing = Listing::new(context, query, "")?;
-        let drawn = self.listed(context, TYPES, query).await?;
-        let page = listing.page(&drawn.types, same)?;
-        Ok(self.walks.walked(context, TYPES, page))
+        self.page(context, query).await
     }
 
     async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
-        found(
-            context,
-            &self.source.drawn(context, Want::Types).await?.types,
-            id.as_str(),
-        )
+        self.find(context, id.as_str()).await
     }
 }

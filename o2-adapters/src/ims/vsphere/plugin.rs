@@ -6,19 +6,19 @@ use futures::stream::BoxStream;
 use o2_core::plugin::{Backend, Health, Plugin, PluginInfo};
 use o2_core::ports::{Clock, Ports};
 use o2_core::query::ListQuery;
-use o2_core::{Capabilities, Context, Error, Page, Pushdown, Result, async_trait};
+use o2_core::{Capabilities, Context, Error, Model, Page, Pushdown, Result, async_trait};
 use o2_ims::{
     Alarm, DeleteOptions, DeploymentManager, DeploymentManagerId, IMSPlugin, InventoryChange, NewResourcePool,
     Resource, ResourceId, ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType, ResourceTypeId, op,
 };
 use serde_json::Value;
 
-use super::draw::{Drawn, Settings, draw_alarms};
+use super::draw::{Settings, draw_alarms};
 use super::inventory::properties;
 use super::vim::Vim;
 use super::watch::Tracker;
 use super::{VsphereConfig, write};
-use crate::held::{Listing, Together, Walks, found, same};
+use crate::held::{Drawn, Shown, Together, Walks};
 use crate::kit::auth::Credential;
 use crate::kit::read_config;
 
@@ -33,8 +33,13 @@ pub static BACKEND: Backend<dyn IMSPlugin> = Backend {
 };
 
 /// Lists that come from one reading. Alarms are read in another way.
-const INVENTORY: Together = &["managers", "types", "pools", "resources"];
-const ALARMS: Together = &["alarms"];
+const INVENTORY: Together = &[
+    DeploymentManager::OBJECT,
+    ResourceType::OBJECT,
+    ResourcePool::OBJECT,
+    Resource::OBJECT,
+];
+const ALARMS: Together = &[Alarm::OBJECT];
 
 fn build(info: PluginInfo, config: &Value, ports: &Ports) -> Result<Arc<dyn IMSPlugin>> {
     let config: VsphereConfig = read_config(config)?;
@@ -90,16 +95,15 @@ impl Vsphere {
     async fn alarmed(&self, context: &Context) -> Result<Drawn> {
         let triggered = self.tracker.vim.alarms(context).await?;
         let mut seen = self.tracker.read(context).await?;
-        seen.drawn.alarms = draw_alarms(seen.site(&self.tracker.settings), &seen.drawn, &triggered);
+        let alarms = draw_alarms(seen.site(&self.tracker.settings), &seen.drawn, &triggered);
+        seen.drawn.add_all(alarms);
         Ok(seen.drawn)
     }
 
-    /// What a page of a list is taken from.
-    async fn walk(&self, context: &Context, what: &'static str, query: &ListQuery) -> Result<Arc<Drawn>> {
+    async fn page<T: Shown>(&self, context: &Context, query: &ListQuery) -> Result<Page<T>> {
         self.tracker.check_open()?;
-        self.walks
-            .drawn(context, (what, INVENTORY), query, self.drawn(context))
-            .await
+        let drawn = self.drawn(context);
+        self.walks.page(context, query, INVENTORY, drawn).await
     }
 
     /// How well it is seen.
@@ -169,11 +173,7 @@ impl Plugin for Vsphere {
 #[async_trait]
 impl IMSPlugin for Vsphere {
     async fn list_deployment_managers(&self, context: &Context, query: &ListQuery) -> Result<Page<DeploymentManager>> {
-        let listing = Listing::new(context, query, "")?;
-        let drawn = self.walk(context, "managers", query).await?;
-        Ok(self
-            .walks
-            .walked(context, "managers", listing.page(&drawn.managers, same)?))
+        self.page(context, query).await
     }
 
     async fn get_deployment_manager(
@@ -181,17 +181,15 @@ impl IMSPlugin for Vsphere {
         context: &Context,
         id: &DeploymentManagerId,
     ) -> Result<Arc<DeploymentManager>> {
-        found(context, &self.drawn(context).await?.managers, id.as_str())
+        self.drawn(context).await?.find(context, id.as_str())
     }
 
     async fn list_resource_pools(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourcePool>> {
-        let listing = Listing::new(context, query, "")?;
-        let drawn = self.walk(context, "pools", query).await?;
-        Ok(self.walks.walked(context, "pools", listing.page(&drawn.pools, same)?))
+        self.page(context, query).await
     }
 
     async fn get_resource_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
-        found(context, &self.drawn(context).await?.pools, id.as_str())
+        self.drawn(context).await?.find(context, id.as_str())
     }
 
     async fn create_resource_pool(&self, context: &Context, new: &NewResourcePool) -> Result<Arc<ResourcePool>> {
@@ -220,35 +218,25 @@ impl IMSPlugin for Vsphere {
     }
 
     async fn list_resources(&self, context: &Context, query: &ListQuery) -> Result<Page<Resource>> {
-        let listing = Listing::new(context, query, "")?;
-        let drawn = self.walk(context, "resources", query).await?;
-        Ok(self
-            .walks
-            .walked(context, "resources", listing.page(&drawn.resources, same)?))
+        self.page(context, query).await
     }
 
     async fn get_resource(&self, context: &Context, id: &ResourceId) -> Result<Arc<Resource>> {
-        found(context, &self.drawn(context).await?.resources, id.as_str())
+        self.drawn(context).await?.find(context, id.as_str())
     }
 
     async fn list_resource_types(&self, context: &Context, query: &ListQuery) -> Result<Page<ResourceType>> {
-        let listing = Listing::new(context, query, "")?;
-        let drawn = self.walk(context, "types", query).await?;
-        Ok(self.walks.walked(context, "types", listing.page(&drawn.types, same)?))
+        self.page(context, query).await
     }
 
     async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
-        found(context, &self.drawn(context).await?.types, id.as_str())
+        self.drawn(context).await?.find(context, id.as_str())
     }
 
     async fn list_alarms(&self, context: &Context, query: &ListQuery) -> Result<Page<Alarm>> {
-        let listing = Listing::new(context, query, "")?;
         self.tracker.check_open()?;
-        let drawn = self
-            .walks
-            .drawn(context, ("alarms", ALARMS), query, self.alarmed(context))
-            .await?;
-        Ok(self.walks.walked(context, "alarms", listing.page(&drawn.alarms, same)?))
+        let drawn = self.alarmed(context);
+        self.walks.page(context, query, ALARMS, drawn).await
     }
 
     async fn watch_inventory(

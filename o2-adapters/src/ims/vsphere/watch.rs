@@ -14,9 +14,9 @@ use o2_core::{Context, Error, ErrorKind, Result};
 use o2_ims::{InventoryChange, InventoryObject};
 
 use super::bell::Bell;
-use super::draw::{Drawn, Settings, Site, draw};
+use super::draw::{Settings, Site, draw};
 use super::vim::{About, Collector, Element, Kept, Read, Ref, Vim};
-use crate::held::Journal;
+use crate::held::{Drawn, Journal};
 use crate::kit::watch::{Event, Known};
 
 /// How many changes are kept for streams that go on where an earlier one ended.

@@ -15,12 +15,6 @@ macro_rules! serve_inventory {
                 NewResourcePool, Resource, ResourceId, ResourcePool, ResourcePoolId, ResourcePoolUpdate, ResourceType,
                 ResourceTypeId,
             };
-            use $crate::held::Listing;
-            use $crate::kube::inventory::{ALARMS, found};
-
-            fn same<T>(object: &Arc<T>) -> &Arc<T> {
-                object
-            }
 
             #[async_trait]
             impl IMSPlugin for $plugin {
@@ -29,14 +23,7 @@ macro_rules! serve_inventory {
                     context: &Context,
                     query: &ListQuery,
                 ) -> Result<Page<DeploymentManager>> {
-                    let listing = Listing::new(context, query, "")?;
-                    let drawn = self
-                        .front
-                        .walk(context, "managers", query, self.inventory(context))
-                        .await?;
-                    Ok(self
-                        .front
-                        .walked(context, "managers", listing.page(&drawn.managers, same)?))
+                    self.front.page(context, query, self.inventory(context)).await
                 }
 
                 async fn get_deployment_manager(
@@ -44,7 +31,7 @@ macro_rules! serve_inventory {
                     context: &Context,
                     id: &DeploymentManagerId,
                 ) -> Result<Arc<DeploymentManager>> {
-                    found(context, &self.inventory(context).await?.managers, id.as_str())
+                    self.inventory(context).await?.find(context, id.as_str())
                 }
 
                 async fn list_resource_pools(
@@ -52,18 +39,11 @@ macro_rules! serve_inventory {
                     context: &Context,
                     query: &ListQuery,
                 ) -> Result<Page<ResourcePool>> {
-                    let listing = Listing::new(context, query, "")?;
-                    let drawn = self
-                        .front
-                        .walk(context, "pools", query, self.inventory(context))
-                        .await?;
-                    Ok(self
-                        .front
-                        .walked(context, "pools", listing.page(&drawn.pools, same)?))
+                    self.front.page(context, query, self.inventory(context)).await
                 }
 
                 async fn get_resource_pool(&self, context: &Context, id: &ResourcePoolId) -> Result<Arc<ResourcePool>> {
-                    found(context, &self.inventory(context).await?.pools, id.as_str())
+                    self.inventory(context).await?.find(context, id.as_str())
                 }
 
                 async fn create_resource_pool(
@@ -93,18 +73,11 @@ macro_rules! serve_inventory {
                 }
 
                 async fn list_resources(&self, context: &Context, query: &ListQuery) -> Result<Page<Resource>> {
-                    let listing = Listing::new(context, query, "")?;
-                    let drawn = self
-                        .front
-                        .walk(context, "resources", query, self.inventory(context))
-                        .await?;
-                    Ok(self
-                        .front
-                        .walked(context, "resources", listing.page(&drawn.resources, same)?))
+                    self.front.page(context, query, self.inventory(context)).await
                 }
 
                 async fn get_resource(&self, context: &Context, id: &ResourceId) -> Result<Arc<Resource>> {
-                    found(context, &self.inventory(context).await?.resources, id.as_str())
+                    self.inventory(context).await?.find(context, id.as_str())
                 }
 
                 async fn delete_resource(
@@ -121,29 +94,15 @@ macro_rules! serve_inventory {
                     context: &Context,
                     query: &ListQuery,
                 ) -> Result<Page<ResourceType>> {
-                    let listing = Listing::new(context, query, "")?;
-                    let drawn = self
-                        .front
-                        .walk(context, "types", query, self.inventory(context))
-                        .await?;
-                    Ok(self
-                        .front
-                        .walked(context, "types", listing.page(&drawn.types, same)?))
+                    self.front.page(context, query, self.inventory(context)).await
                 }
 
                 async fn get_resource_type(&self, context: &Context, id: &ResourceTypeId) -> Result<Arc<ResourceType>> {
-                    found(context, &self.inventory(context).await?.types, id.as_str())
+                    self.inventory(context).await?.find(context, id.as_str())
                 }
 
                 async fn list_alarms(&self, context: &Context, query: &ListQuery) -> Result<Page<Alarm>> {
-                    let listing = Listing::new(context, query, "")?;
-                    let drawn = self
-                        .front
-                        .walk(context, ALARMS, query, self.inventory(context))
-                        .await?;
-                    Ok(self
-                        .front
-                        .walked(context, ALARMS, listing.page(&drawn.alarms, same)?))
+                    self.front.page(context, query, self.inventory(context)).await
                 }
 
                 async fn watch_inventory(

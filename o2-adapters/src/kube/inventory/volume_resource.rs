@@ -1,18 +1,51 @@
 //! How volumes are shown: resources of one pool, of the types that storage classes are.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use o2_core::TenantId;
 use o2_core::plugin::HealthStatus;
 use o2_ims::model::{ObjectHealth, ResourceClass, ResourceKind};
 use o2_ims::{Resource, ResourcePool, ResourceType, ResourceTypeId};
 
-use super::{Extended, StorageClass, Volume};
+use super::{Extended, Memo, StorageClass, Style, Volume};
+use crate::held::Drawn;
 use crate::kube::Quantity;
 
 /// The id of the pool that all volumes belong to.
 const STORAGE_POOL: &str = "storage";
 
+/// Adds volumes, their pool and their types.
+pub(crate) fn draw_volumes(
+    drawn: &mut Drawn,
+    style: Style<'_>,
+    volumes: &[Arc<Volume>],
+    classes: &[Arc<StorageClass>],
+    memo: &mut Memo,
+) {
+    let Style { prefix, o_cloud, .. } = style;
+    if !volumes.is_empty() {
+        drawn.add(storage_pool(prefix, o_cloud, volumes.len()));
+    }
+    for volume in volumes {
+        drawn.add_shared(memo.volume(volume, || {
+            volume_resource(prefix, volume, volume.meta.tenant(style.tenant_label))
+        }));
+    }
+    let mut known: BTreeMap<&str, Option<&StorageClass>> = BTreeMap::new();
+    for volume in volumes {
+        known.insert(&volume.spec.storage_class_name, None);
+    }
+    for class in classes {
+        known.insert(&class.meta.name, Some(class));
+    }
+    for (name, class) in known {
+        drawn.add(volume_type(prefix, o_cloud, name, class));
+    }
+}
+
 /// The pool of a cluster's volumes.
-pub(crate) fn storage_pool(prefix: &'static str, o_cloud: &str, volumes: usize) -> ResourcePool {
+fn storage_pool(prefix: &'static str, o_cloud: &str, volumes: usize) -> ResourcePool {
     let mut pool = ResourcePool::new(STORAGE_POOL, STORAGE_POOL);
     pool.description = "The persistent volumes of the cluster".to_owned();
     pool.o_cloud_id = o_cloud.to_owned();
@@ -28,12 +61,7 @@ fn volume_type_id(class: &str) -> ResourceTypeId {
 }
 
 /// The type of the volumes of a class; of the class itself nothing may be known any more.
-pub(crate) fn volume_type(
-    prefix: &'static str,
-    o_cloud: &str,
-    name: &str,
-    class: Option<&StorageClass>,
-) -> ResourceType {
+fn volume_type(prefix: &'static str, o_cloud: &str, name: &str, class: Option<&StorageClass>) -> ResourceType {
     let shown = if name.is_empty() { "none" } else { name };
     let mut of_volume = ResourceType::new(volume_type_id(name), shown);
     of_volume.description = match name {
@@ -59,7 +87,7 @@ pub(crate) fn volume_type(
     of_volume
 }
 
-pub(crate) fn volume_resource(prefix: &'static str, volume: &Volume, tenant: Option<TenantId>) -> Resource {
+fn volume_resource(prefix: &'static str, volume: &Volume, tenant: Option<TenantId>) -> Resource {
     let spec = &volume.spec;
     let class = volume_type_id(&spec.storage_class_name);
     let mut resource = Resource::new(volume.meta.uid.as_str(), class, STORAGE_POOL);

@@ -12,7 +12,7 @@ use o2_core::{Context, Result};
 use o2_dms::{DeploymentChange, DeploymentObject};
 
 use super::site::Site;
-use crate::kube::Changes;
+use crate::kube::{Changes, Shared};
 use board::Board;
 use drawing::Drawn;
 use driver::drive;
@@ -25,6 +25,12 @@ pub(super) struct Watching {
     board: Arc<Board>,
 }
 
+impl Shared for Watching {
+    fn close(&self) {
+        self.changes.close();
+    }
+}
+
 impl Watching {
     /// Begins to look at what `context` may see.
     pub(super) async fn open(site: &Arc<Site>, context: &Context) -> Result<Self> {
@@ -35,10 +41,6 @@ impl Watching {
             changes: Arc::new(Changes::new(drawn, Arc::clone(&site.clock))),
             board,
         })
-    }
-
-    pub(super) fn close(&self) {
-        self.changes.close();
     }
 
     /// Changes after `resume`, or from now on. While the stream is read, work that nobody else is at goes on.

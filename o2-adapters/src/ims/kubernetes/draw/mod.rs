@@ -9,9 +9,10 @@ mod tests;
 use std::sync::Arc;
 
 use super::capi::{Group, Machine};
+use crate::held::Drawn;
 use crate::kube::inventory::{
-    About, Drawn, LabelPools, Memo, Node, NodePlace, StorageClass, Style, Supplies, Volume, node_alarms, node_resource,
-    node_type, part, resource_kind, tenant_of,
+    About, LabelPools, Memo, Node, NodePlace, StorageClass, Style, Supplies, Volume, draw_volumes, node_alarms,
+    node_resource, node_type, part, resource_kind, tenant_of,
 };
 pub(super) use group_pool::pool as group_pool;
 use home::Homes;
@@ -79,10 +80,10 @@ pub(super) fn draw(settings: &Settings, world: &World, memo: &mut Memo) -> Drawn
     } = drawing;
     for group in world.groups.iter().filter(|group| group.is_pool()) {
         let pool = memo.pool(group, || group_pool(style.o_cloud, group, style.tenant_label));
-        drawn.pools.insert(group.meta.uid.clone(), pool);
+        drawn.add_shared(pool);
     }
-    drawn.add_pools(labelled);
-    drawn.add_volumes(style, &world.volumes, &world.classes, memo);
+    drawn.add_all(labelled.into_pools());
+    draw_volumes(&mut drawn, style, &world.volumes, &world.classes, memo);
     let supplies = Supplies::of(&world.nodes);
     let manager = supplies.manager(
         PREFIX,
@@ -91,7 +92,7 @@ pub(super) fn draw(settings: &Settings, world: &World, memo: &mut Memo) -> Drawn
         style.o_cloud,
         &settings.service_uri,
     );
-    drawn.managers.insert(world.about.id.clone(), Arc::new(manager));
+    drawn.add(manager);
     memo.forget_unused();
     drawn
 }
@@ -129,12 +130,12 @@ impl<'w> Drawing<'w> {
                 }
                 resource
             });
-        self.drawn.raise(node_alarms(node, &resource));
-        self.drawn.add_type(resource.resource_type_id.as_str(), || {
+        self.drawn.add_all(node_alarms(node, &resource));
+        self.drawn.add_new(resource.resource_type_id.as_str(), || {
             let kind = resource_kind(node.spec.provider_id.as_deref());
             node_type(PREFIX, self.style.o_cloud, node, kind)
         });
-        self.drawn.add_resource(resource);
+        self.drawn.add_shared(resource);
     }
 
     fn machine(&mut self, machine: &'w Arc<Machine>) {
@@ -153,9 +154,9 @@ impl<'w> Drawing<'w> {
         let resource = self.memo.resource(&place, [None, Some(part(machine)), None], || {
             machine_resource(machine, place.clone())
         });
-        self.drawn.add_type(resource.resource_type_id.as_str(), || {
+        self.drawn.add_new(resource.resource_type_id.as_str(), || {
             machine_type(self.style.o_cloud, machine)
         });
-        self.drawn.add_resource(resource);
+        self.drawn.add_shared(resource);
     }
 }

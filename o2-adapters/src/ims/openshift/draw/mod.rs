@@ -16,9 +16,10 @@ use o2_ims::Resource;
 
 use super::Pools;
 use super::kinds::{Group, Host, Machine, Operator, Site};
+use crate::held::Drawn;
 use crate::kube::inventory::{
-    Drawn, LabelPools, Memo, Node, NodePlace, StorageClass, Style, Volume, node_alarms, node_resource, node_type, part,
-    resource_kind, tenant_of,
+    LabelPools, Memo, Node, NodePlace, StorageClass, Style, Volume, draw_volumes, node_alarms, node_resource,
+    node_type, part, resource_kind, tenant_of,
 };
 use home::{Home, Homes};
 pub(super) use pool::pool as group_pool;
@@ -95,15 +96,15 @@ pub(super) fn draw(settings: &Settings, world: &World, memo: &mut Memo) -> Drawn
         };
         if shown || lived_in.contains(group.meta.uid.as_str()) {
             let pool = memo.pool(group, || group_pool(style, group));
-            drawn.pools.insert(group.meta.uid.clone(), pool);
-            drawn.raise(alarms::of_group(group, style.tenant_label));
+            drawn.add_shared(pool);
+            drawn.add_all(alarms::of_group(group, style.tenant_label));
         }
     }
-    drawn.add_pools(labelled);
-    drawn.add_volumes(style, &world.volumes, &world.classes, memo);
-    drawn.raise(alarms::of_operators(&world.operators, &world.site));
+    drawn.add_all(labelled.into_pools());
+    draw_volumes(&mut drawn, style, &world.volumes, &world.classes, memo);
+    drawn.add_all(alarms::of_operators(&world.operators, &world.site));
     let manager = manager::manager(settings, world);
-    drawn.managers.insert(world.site.about.id.clone(), Arc::new(manager));
+    drawn.add(manager);
     memo.forget_unused();
     drawn
 }
@@ -174,15 +175,15 @@ impl<'w> Drawing<'w> {
             .resource(&place, parts, || behind.resource(place.clone(), by_hosts));
         self.add_type(behind, &resource);
         if let Some(node) = behind.node {
-            self.drawn.raise(node_alarms(node, &resource));
+            self.drawn.add_all(node_alarms(node, &resource));
         }
         if let Some(machine) = behind.machine {
-            self.drawn.raise(alarms::of_machine(machine, &resource));
+            self.drawn.add_all(alarms::of_machine(machine, &resource));
         }
         if let Some(host) = behind.host {
-            self.drawn.raise(alarms::of_host(host, &resource));
+            self.drawn.add_all(alarms::of_host(host, &resource));
         }
-        self.drawn.add_resource(resource);
+        self.drawn.add_shared(resource);
     }
 
     /// Where it is shown: as the host where hosts are shown, else as the machine, which it was before it was a node.
@@ -217,17 +218,16 @@ impl<'w> Drawing<'w> {
 
     fn add_type(&mut self, behind: Behind<'w>, resource: &Resource) {
         let (o_cloud, by_hosts) = (self.style.o_cloud, self.by_hosts);
-        self.drawn
-            .add_type(resource.resource_type_id.as_str(), || match behind {
-                Behind { host: Some(host), .. } if by_hosts => host_resource::host_type(o_cloud, host),
-                Behind { node: Some(node), .. } => {
-                    let kind = resource_kind(node.spec.provider_id.as_deref());
-                    node_type(PREFIX, o_cloud, node, kind)
-                }
-                Behind { machine, .. } => {
-                    machine_resource::machine_type(o_cloud, machine.map(AsRef::as_ref), &resource.resource_type_id)
-                }
-            });
+        self.drawn.add_new(resource.resource_type_id.as_str(), || match behind {
+            Behind { host: Some(host), .. } if by_hosts => host_resource::host_type(o_cloud, host),
+            Behind { node: Some(node), .. } => {
+                let kind = resource_kind(node.spec.provider_id.as_deref());
+                node_type(PREFIX, o_cloud, node, kind)
+            }
+            Behind { machine, .. } => {
+                machine_resource::machine_type(o_cloud, machine.map(AsRef::as_ref), &resource.resource_type_id)
+            }
+        });
     }
 }
 

@@ -6,16 +6,13 @@ mod pool;
 mod resource;
 mod types;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use o2_core::{Extensions, Model, Timestamp};
+use o2_core::{Extensions, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::PREFIX;
-use super::drawn::Drawn;
 use super::read::World;
+use crate::held::Drawn;
 use homes::{Homes, Hosts};
 pub(super) use pool::{HOSTS, UNASSIGNED, state_of};
 
@@ -31,37 +28,31 @@ pub(super) fn draw(settings: &Settings, world: &World) -> Drawn {
     let o_cloud = settings.o_cloud_id.as_deref().unwrap_or(&world.region);
     let homes = Homes::of(&world.aggregates);
     let mut drawn = Drawn::default();
-    insert(&mut drawn.managers, manager::manager(settings, o_cloud, world));
-    insert(&mut drawn.pools, pool::unassigned(o_cloud));
+    drawn.add(manager::manager(settings, o_cloud, world));
+    drawn.add(pool::unassigned(o_cloud));
     let hosts = Hosts::of_all(&world.hypervisors);
     for aggregate in world.aggregates.iter() {
-        insert(&mut drawn.pools, pool::pool(o_cloud, aggregate, world, &hosts));
+        drawn.add(pool::pool(o_cloud, aggregate, world, &hosts));
     }
     for flavor in world.flavors.iter() {
-        insert(&mut drawn.types, types::flavor(o_cloud, flavor));
+        drawn.add(types::flavor(o_cloud, flavor));
     }
     for volume_type in world.volume_types.iter() {
-        insert(&mut drawn.types, types::volume_type(o_cloud, volume_type));
+        drawn.add(types::volume_type(o_cloud, volume_type));
     }
     for hypervisor in world.hypervisors.iter() {
-        insert(&mut drawn.types, types::hypervisor(o_cloud, hypervisor));
+        drawn.add(types::hypervisor(o_cloud, hypervisor));
         let capacity = world.capacity.get(&hypervisor.id);
-        insert(&mut drawn.resources, resource::hypervisor(hypervisor, &homes, capacity));
+        drawn.add(resource::hypervisor(hypervisor, &homes, capacity));
     }
     for server in world.servers.iter() {
         let resource = resource::server(server, &homes);
         let of = resource.resource_type_id.as_str();
         // A flavor may be deleted while servers of it run.
-        if !drawn.types.contains_key(of) {
-            insert(&mut drawn.types, types::lost_flavor(o_cloud, of));
-        }
-        insert(&mut drawn.resources, resource);
+        drawn.add_new(of, || types::lost_flavor(o_cloud, of));
+        drawn.add(resource);
     }
     drawn
-}
-
-fn insert<T: Model>(objects: &mut BTreeMap<String, Arc<T>>, object: T) {
-    objects.insert(object.id().to_owned(), Arc::new(object));
 }
 
 /// A time as Nova writes it: without a zone it is UTC.

@@ -1,23 +1,20 @@
 //! Alarms of what is shown as resources.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use o2_core::Timestamp;
 use o2_ims::Alarm;
 use o2_ims::model::PerceivedSeverity;
 
 use super::super::vim::{Element, Ref, Triggered};
+use super::Site;
 use super::thing::{note, value};
-use super::{Drawn, Site};
+use crate::held::Drawn;
 
 /// The triggered alarms of resources. Those of anything else have no object that O2 shows.
-pub(in super::super) fn draw(site: Site<'_>, drawn: &Drawn, triggered: &Triggered) -> BTreeMap<String, Arc<Alarm>> {
-    let alarms = triggered.states.iter().filter_map(|state| {
-        let alarm = alarm(site, drawn, triggered, state)?;
-        Some((alarm.alarm_event_record_id.as_str().to_owned(), Arc::new(alarm)))
-    });
-    alarms.collect()
+pub(in super::super) fn draw(site: Site<'_>, drawn: &Drawn, triggered: &Triggered) -> Vec<Alarm> {
+    let states = triggered.states.iter();
+    states
+        .filter_map(|state| alarm(site, drawn, triggered, state))
+        .collect()
 }
 
 fn alarm(site: Site<'_>, drawn: &Drawn, triggered: &Triggered, state: &Element) -> Option<Alarm> {

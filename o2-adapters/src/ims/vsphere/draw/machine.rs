@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::pool::pool_id;
 use super::thing::{Thing, note, value};
-use super::{Drawn, Site, health};
+use super::{Site, health};
+use crate::held::Drawn;
 
 fn is_template(thing: Thing<'_>) -> bool {
     thing.text("config.template") == Some("true")

@@ -7,15 +7,13 @@ mod notes;
 mod pool;
 mod thing;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
 use o2_core::plugin::HealthStatus;
 use o2_ims::model::ObjectHealth;
-use o2_ims::{Alarm, DeploymentManager, InventoryObject, Resource, ResourcePool, ResourceType};
+use o2_ims::{DeploymentManager, Resource};
 use serde_json::json;
 
 use super::vim::{About, Kept, Ref};
+use crate::held::Drawn;
 pub(super) use alarm::draw as draw_alarms;
 pub(super) use notes::Notes;
 pub(super) use pool::allocation;
@@ -28,35 +26,6 @@ pub(super) struct Settings {
     pub(super) o_cloud_id: Option<String>,
     pub(super) datacenters: Vec<String>,
     pub(super) attribute: String,
-}
-
-/// What O2 shows, by id.
-#[derive(Debug, Default)]
-pub(super) struct Drawn {
-    pub(super) managers: BTreeMap<String, Arc<DeploymentManager>>,
-    pub(super) pools: BTreeMap<String, Arc<ResourcePool>>,
-    pub(super) resources: BTreeMap<String, Arc<Resource>>,
-    pub(super) types: BTreeMap<String, Arc<ResourceType>>,
-    /// Only where they were asked for.
-    pub(super) alarms: BTreeMap<String, Arc<Alarm>>,
-}
-
-impl Drawn {
-    fn add(&mut self, (resource, of): (Resource, ResourceType)) {
-        let id = of.resource_type_id.as_str().to_owned();
-        self.types.entry(id).or_insert_with(|| Arc::new(of));
-        let id = resource.resource_id.as_str().to_owned();
-        self.resources.insert(id, Arc::new(resource));
-    }
-
-    /// Everything; what is referred to comes before what refers to it.
-    pub(super) fn objects(&self) -> Vec<InventoryObject> {
-        let managers = self.managers.values().cloned().map(InventoryObject::DeploymentManager);
-        let types = self.types.values().cloned().map(InventoryObject::ResourceType);
-        let pools = self.pools.values().cloned().map(InventoryObject::ResourcePool);
-        let resources = self.resources.values().cloned().map(InventoryObject::Resource);
-        managers.chain(types).chain(pools).chain(resources).collect()
-    }
 }
 
 /// What everything is drawn out of.
@@ -142,9 +111,7 @@ pub(super) fn draw(site: Site<'_>) -> Drawn {
     let key = site.key();
     for thing in site.things().filter(|thing| site.is_shown(*thing)) {
         if let Some(pool) = pool::draw(site, thing, key.as_deref()) {
-            drawn
-                .pools
-                .insert(pool.resource_pool_id.as_str().to_owned(), Arc::new(pool));
+            drawn.add(pool);
         }
     }
     for thing in site.things().filter(|thing| site.is_shown(*thing)) {
@@ -154,17 +121,17 @@ pub(super) fn draw(site: Site<'_>) -> Drawn {
             _ => None,
         };
         // A resource is in a pool that is there too.
-        if let Some(made) = made.filter(|(resource, _)| drawn.pools.contains_key(resource.resource_pool_id.as_str())) {
-            drawn.add(made);
+        let in_pool = |resource: &Resource| drawn.pools.contains_key(resource.resource_pool_id.as_str());
+        if let Some((resource, of)) = made.filter(|(resource, _)| in_pool(resource)) {
+            drawn.add_new(resource.resource_type_id.as_str(), || of);
+            drawn.add(resource);
         }
         if let Some(template) = machine::template(site, thing) {
-            drawn
-                .types
-                .insert(template.resource_type_id.as_str().to_owned(), Arc::new(template));
+            drawn.add(template);
         }
     }
     let manager = manager(site);
-    drawn.managers.insert(site.about.uuid.clone(), Arc::new(manager));
+    drawn.add(manager);
     drawn
 }
 

@@ -16,7 +16,7 @@ const NAMED: usize = 20;
 
 /// A repair.
 pub(in super::super::super) struct Heal<'a> {
-    pub(in super::super::super) writing: Writing<'a>,
+    pub(in super::super::super) by: Writing<'a>,
     pub(in super::super::super) request: &'a HealRequest,
 }
 
@@ -28,7 +28,7 @@ impl Changing<Drawn> for Heal<'_> {
             None => Vec::new(),
         };
         check_idle(drawn)?;
-        let (notes, operation) = self.writing.repair(drawn, &only);
+        let (notes, operation) = self.by.repair(drawn, &only);
         let patch = json!({
             "metadata": {"annotations": {NOTES: notes.text(), REFRESH: "hard"}},
             "operation": operation,

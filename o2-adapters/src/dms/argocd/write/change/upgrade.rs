@@ -12,14 +12,14 @@ use crate::kube::deployed::{Changing, Deploys, Plan, Target, WorkKind};
 
 /// An upgrade.
 pub(in super::super::super) struct Upgrade<'a> {
-    pub(in super::super::super) writing: Writing<'a>,
+    pub(in super::super::super) by: Writing<'a>,
     pub(in super::super::super) request: &'a UpgradeRequest,
 }
 
 #[async_trait]
 impl Changing<Drawn> for Upgrade<'_> {
     async fn plan(&self, context: &Context, drawn: &Drawn) -> Result<Option<Plan>> {
-        let reading = self.writing.reading;
+        let reading = self.by.reading;
         let said = &drawn.notes.extensions;
         let package = Chosen::find(reading, context, &self.request.package_id, said).await?;
         check_idle(drawn)?;
@@ -40,6 +40,6 @@ impl Changing<Drawn> for Upgrade<'_> {
             kind: WorkKind::Upgrade,
             rolled_back_to: None,
         };
-        Ok(Some(self.writing.deploy(drawn, target)))
+        Ok(Some(self.by.deploy(drawn, target)))
     }
 }

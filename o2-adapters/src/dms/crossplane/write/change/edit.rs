@@ -13,7 +13,7 @@ use crate::kube::deployed::{Changing, NOTES, Notes, Plan, Update, WorkKind, chec
 
 /// An update.
 pub(in super::super::super) struct Edit<'a> {
-    pub(in super::super::super) writing: Writing<'a>,
+    pub(in super::super::super) by: Writing<'a>,
     pub(in super::super::super) update: &'a DeploymentUpdate,
 }
 
@@ -24,7 +24,7 @@ impl Changing<Drawn> for Edit<'_> {
         match (drawn.object.is_paused(), wanted) {
             (false, false) => {
                 let update = Update {
-                    by: self.writing,
+                    by: self.by,
                     update: self.update,
                 };
                 update.plan(context, drawn).await
@@ -63,7 +63,7 @@ impl Edit<'_> {
         notes.extensions = kept(&self.update.extensions, &super::OWN, shown)?;
         notes.extensions.remove(PAUSED);
         if !pause {
-            notes.work = Some(self.writing.work(WorkKind::Update, drawn.object.meta.generation));
+            notes.work = Some(self.by.work(WorkKind::Update, drawn.object.meta.generation));
         }
         let paused = if pause { json!("true") } else { Value::Null };
         let annotations = json!({NOTES: notes.text(), ANNOTATION: paused});

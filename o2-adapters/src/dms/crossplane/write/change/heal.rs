@@ -17,7 +17,7 @@ const NAMED: usize = 20;
 
 /// A repair.
 pub(in super::super::super) struct Heal<'a> {
-    pub(in super::super::super) writing: Writing<'a>,
+    pub(in super::super::super) by: Writing<'a>,
     pub(in super::super::super) request: &'a HealRequest,
 }
 
@@ -29,7 +29,7 @@ impl Changing<Drawn> for Heal<'_> {
         }
         check_idle(drawn)?;
         let mut notes = drawn.notes.clone();
-        let work = self.writing.work(WorkKind::Heal, drawn.object.meta.generation);
+        let work = self.by.work(WorkKind::Heal, drawn.object.meta.generation);
         let token = work.token.clone();
         notes.rolled_back_to = None;
         notes.work = Some(work);

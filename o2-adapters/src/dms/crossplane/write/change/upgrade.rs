@@ -11,14 +11,14 @@ use crate::kube::deployed::{Changing, Deploys, Plan, Target, WorkKind};
 
 /// An upgrade.
 pub(in super::super::super) struct Upgrade<'a> {
-    pub(in super::super::super) writing: Writing<'a>,
+    pub(in super::super::super) by: Writing<'a>,
     pub(in super::super::super) request: &'a UpgradeRequest,
 }
 
 #[async_trait]
 impl Changing<Drawn> for Upgrade<'_> {
     async fn plan(&self, context: &Context, drawn: &Drawn) -> Result<Option<Plan>> {
-        let (reading, request) = (self.writing.reading, self.request);
+        let (reading, request) = (self.by.reading, self.request);
         let (config, said) = (&reading.config, &drawn.notes.extensions);
         let shelf = reading.shelf(context).await?;
         let chosen = shelf.choose(&config.tenant_label, &request.package_id, said)?;
@@ -42,6 +42,6 @@ impl Changing<Drawn> for Upgrade<'_> {
             kind: WorkKind::Upgrade,
             rolled_back_to: None,
         };
-        Ok(Some(self.writing.deploy(drawn, target)))
+        Ok(Some(self.by.deploy(drawn, target)))
     }
 }

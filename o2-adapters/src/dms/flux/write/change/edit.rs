@@ -13,7 +13,7 @@ use crate::kube::deployed::{Changing, NOTES, Notes, Plan, Update, WorkKind, chec
 
 /// An update.
 pub(in super::super::super) struct Edit<'a> {
-    pub(in super::super::super) writing: Writing<'a>,
+    pub(in super::super::super) by: Writing<'a>,
     pub(in super::super::super) update: &'a DeploymentUpdate,
 }
 
@@ -24,7 +24,7 @@ impl Changing<Drawn> for Edit<'_> {
         match (drawn.object.is_suspended(), wanted) {
             (false, false) => {
                 let update = Update {
-                    by: self.writing,
+                    by: self.by,
                     update: self.update,
                 };
                 update.plan(context, drawn).await
@@ -64,7 +64,7 @@ impl Edit<'_> {
         notes.extensions.remove(SUSPEND);
         let mut annotations = json!({});
         if !suspend {
-            let work = self.writing.work(WorkKind::Update);
+            let work = self.by.work(WorkKind::Update);
             annotations[REQUESTED] = json!(work.token);
             notes.work = Some(work);
         }

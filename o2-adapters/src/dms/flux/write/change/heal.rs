@@ -18,7 +18,7 @@ const NAMED: usize = 20;
 
 /// A repair.
 pub(in super::super::super) struct Heal<'a> {
-    pub(in super::super::super) writing: Writing<'a>,
+    pub(in super::super::super) by: Writing<'a>,
     pub(in super::super::super) request: &'a HealRequest,
 }
 
@@ -30,7 +30,7 @@ impl Changing<Drawn> for Heal<'_> {
         }
         check_idle(drawn)?;
         let mut notes = drawn.notes.clone();
-        let work = self.writing.work(WorkKind::Heal);
+        let work = self.by.work(WorkKind::Heal);
         let mut annotations = json!({REQUESTED: work.token});
         if drawn.object.engine == Engine::Helm {
             annotations[FORCED] = json!(work.token);
