@@ -12,6 +12,7 @@ mod faulty;
 mod machines;
 mod peer;
 mod played;
+mod programs;
 mod remote;
 #[cfg(any(feature = "helm", feature = "kustomize"))]
 mod rollouts;

@@ -28,6 +28,7 @@ use tower_service::Service;
 
 use super::FastClock;
 use super::peer::client_of;
+use super::programs::Programs;
 use super::remote::Remote;
 use super::server::Server;
 
@@ -45,6 +46,8 @@ pub(crate) struct Played {
     pub(crate) clock: Arc<dyn Clock>,
     /// The context of a server that really runs.
     pub(crate) context: Option<String>,
+    /// The programs that a plugin on a server that really runs has run.
+    pub(crate) programs: Programs,
     steps: Arc<Mutex<BTreeMap<(Duration, u64), Step>>>,
     /// Whether everything is over.
     over: Arc<AtomicBool>,
@@ -54,6 +57,7 @@ impl Played {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
             server: Server::new(ApiServer::with_clock(Arc::clone(&clock)), None),
+            programs: Programs::new(Arc::clone(&clock)),
             clock,
             context: None,
             steps: Arc::default(),
@@ -63,9 +67,11 @@ impl Played {
 
     /// The server that really runs of a context of the kubeconfig.
     pub(crate) fn real(context: &str) -> Self {
+        let clock: Arc<dyn Clock> = Arc::new(FastClock::new());
         let played = Self {
             server: Server::new(ApiServer::with_clock(ManualClock::new()), Some(Remote::new(context))),
-            clock: Arc::new(FastClock::new()),
+            programs: Programs::new(Arc::clone(&clock)),
+            clock,
             context: Some(context.to_owned()),
             steps: Arc::default(),
             over: Arc::default(),

@@ -8,10 +8,9 @@ use serde_json::{Value, json};
 
 use super::{Played, Server};
 
-/// How long a rollout takes, in seconds. With a real server and a tenth of the time, a program that has written its objects
-/// exits and is looked at before a rollout is over.
+/// How long a rollout takes, in seconds. On a real server, where that is a tenth, it is looked at before it is over.
 const ROLLOUT: u64 = 3;
-const REAL_ROLLOUT: u64 = 10;
+const REAL_ROLLOUT: u64 = 20;
 /// How long a pod takes to end.
 const GRACE: u64 = 2;
 /// What keeps a pod until it has ended.
@@ -92,6 +91,10 @@ fn is_broken(object: &Value) -> bool {
 }
 
 fn roll_out(played: &Played, namespace: &str, name: &str) {
+    if !played.programs.rest_since(REAL_ROLLOUT) {
+        let (namespace, name) = (namespace.to_owned(), name.to_owned());
+        return played.later(1, move |played| roll_out(played, &namespace, &name));
+    }
     let server = &played.server;
     let Some(object) = server
         .get("Deployment", namespace, name)

@@ -80,7 +80,7 @@ impl Edge {
                 config.kubeconfig = Some(kubeconfig());
                 let context = Secret::new(context.clone());
                 config.environment.insert("HELM_KUBECONTEXT".to_owned(), context);
-                Arc::new(TokioProcesses::new())
+                played.programs.around(TokioProcesses::new())
             }
         };
         let (ports, faults) = (repositories.ports().with_process(process), Faults::new());
