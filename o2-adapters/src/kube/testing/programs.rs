@@ -9,6 +9,7 @@ use std::time::Duration;
 use futures::future::{BoxFuture, FutureExt};
 use o2_core::Result;
 use o2_core::ports::{Clock, ProcessOutput, ProcessRequest, ProcessRunner};
+use tokio::task::JoinSet;
 
 /// Whether programs run.
 #[derive(Debug, Clone)]
@@ -38,8 +39,10 @@ impl Programs {
 
     /// The same runner of programs; what it runs is noticed.
     pub(crate) fn around(&self, runner: impl ProcessRunner + 'static) -> Arc<dyn ProcessRunner> {
-        let programs = self.clone();
-        Arc::new(Noticed { runner, programs })
+        Arc::new(Noticed {
+            runner: Arc::new(runner),
+            programs: self.clone(),
+        })
     }
 
     /// Whether none runs, nor has for so many seconds.
@@ -53,17 +56,21 @@ impl Programs {
 /// Runs programs, which are noticed.
 #[derive(Debug)]
 struct Noticed<R> {
-    runner: R,
+    runner: Arc<R>,
     programs: Programs,
 }
 
-impl<R: ProcessRunner> ProcessRunner for Noticed<R> {
+impl<R: ProcessRunner + 'static> ProcessRunner for Noticed<R> {
     fn run(&self, request: ProcessRequest) -> BoxFuture<'_, Result<ProcessOutput>> {
-        self.programs.state().running += 1;
-        let running = Running(self.programs.clone());
         async move {
-            let _running = running;
-            self.runner.run(request).await
+            let (runner, running) = (Arc::clone(&self.runner), Running::new(&self.programs));
+            // That it has ended is noticed even while nobody waits for it.
+            let mut task = JoinSet::new();
+            task.spawn(async move {
+                let _running = running;
+                runner.run(request).await
+            });
+            task.join_next().await.unwrap().unwrap()
         }
         .boxed()
     }
@@ -71,6 +78,13 @@ impl<R: ProcessRunner> ProcessRunner for Noticed<R> {
 
 /// A program that runs, until this is dropped.
 struct Running(Programs);
+
+impl Running {
+    fn new(programs: &Programs) -> Self {
+        programs.state().running += 1;
+        Self(programs.clone())
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {

@@ -7,6 +7,7 @@ use crate::dms::helm::chart::testing::{archive, chart_yaml, file};
 /// An image that nobody can pull.
 pub(super) const BROKEN: &str = "registry.example/broken:1.0";
 
+/// Other settings make other pods, as in most charts: the annotation is for that.
 const WORKLOAD: &str = "\
 apiVersion: apps/v1
 kind: Deployment
@@ -20,6 +21,8 @@ spec:
   template:
     metadata:
       labels: {app: {{ .Release.Name }} }
+      annotations:
+        settings: {{ .Values.settings | toJson | quote }}
     spec:
       containers:
         - name: main
@@ -75,7 +78,7 @@ pub(super) fn nested(version: &str) -> Bytes {
         file("nested/Chart.yaml", yaml),
         file(
             "nested/values.yaml",
-            "image: registry.example/web:1.0\nreplicaCount: 1\n",
+            "image: registry.example/web:1.0\nreplicaCount: 1\nsettings: {}\n",
         ),
         file("nested/templates/workload.yaml", WORKLOAD),
         file("nested/charts/part/Chart.yaml", chart_yaml("part", "1.0.0")),
