@@ -12,28 +12,36 @@ pub(crate) struct Peer {
     /// The variable that says another port, where the script knows one.
     variable: Option<&'static str>,
     port: u16,
+    /// How many ports further on it listens.
+    offset: u16,
 }
 
 pub(crate) const MOTO: Peer = Peer {
     script: "moto",
     variable: Some("P_MOTO"),
     port: 15555,
+    offset: 0,
 };
 pub(crate) const OPENSTACK: Peer = Peer {
     script: "openstack",
     variable: Some("P_OPENSTACK"),
     port: 15777,
+    offset: 0,
 };
+/// The services of OpenStack that are not Keystone have ports of their own.
+pub(crate) const NOVA: Peer = Peer { offset: 1, ..OPENSTACK };
+pub(crate) const PLACEMENT: Peer = Peer { offset: 2, ..OPENSTACK };
 pub(crate) const VSPHERE: Peer = Peer {
     script: "vsphere",
     variable: None,
     port: 18989,
+    offset: 0,
 };
 
 impl Peer {
     pub(crate) fn port(&self) -> u16 {
         let given = self.variable.and_then(|variable| std::env::var(variable).ok());
-        given.map_or(self.port, |port| port.parse().unwrap())
+        given.map_or(self.port, |port| port.parse().unwrap()) + self.offset
     }
 
     fn runs(&self) -> bool {

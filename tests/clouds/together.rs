@@ -1,7 +1,7 @@
 //! One gateway over all clouds, and a memory backend beside them: rules say where new pools go, lists show all of them, and one
 //! that is down takes away no more than what is its own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::line::Line;
 use crate::moto::{Moto, TEMPLATE};
-use crate::peers::{MOTO, OPENSTACK, VSPHERE, held, name};
+use crate::peers::{MOTO, NOVA, OPENSTACK, PLACEMENT, VSPHERE, held, name};
 use crate::pool::Pool;
 use crate::site::{POOLS, Site, made_here, text, until};
 
@@ -44,6 +44,7 @@ plugins:
           username: o2
           password: o2
           projectName: admin
+        endpoints: {compute: http://127.0.0.1:NOVA/v2.1, placement: http://127.0.0.1:PLACEMENT}
 routing:
   ims:
     rules:
@@ -78,34 +79,31 @@ collectors:
   maxBackoff: 1s
 ";
 
-/// All peers, two of which can be cut off.
+/// All peers, each of which can be cut off.
 struct Together {
     site: Site,
     moto: Moto,
-    to_moto: Line,
-    to_vsphere: Line,
+    /// The ways to what each plugin talks to.
+    lines: BTreeMap<&'static str, Vec<Line>>,
 }
 
 impl Together {
     async fn new() -> Self {
         let moto = Moto::new(REGION).await;
-        let (to_moto, to_vsphere) = (Line::to(&MOTO).await, Line::to(&VSPHERE).await);
-        let ports = [
-            ("MOTO", to_moto.port()),
-            ("VSPHERE", to_vsphere.port()),
-            ("OPENSTACK", OPENSTACK.port()),
-        ];
-        let config = CONFIG.replace("REGION", REGION);
-        let config = ports.iter().fold(config, |text, (peer, port)| {
-            text.replace(&format!("127.0.0.1:{peer}"), &format!("127.0.0.1:{port}"))
-        });
-        let site = Site::new(&config).await;
-        Self {
-            site,
-            moto,
-            to_moto,
-            to_vsphere,
+        let (mut config, mut lines) = (CONFIG.replace("REGION", REGION), BTreeMap::new());
+        for (plugin, peer, called) in [
+            ("aws-cloud", MOTO, "MOTO"),
+            ("vsphere-edge", VSPHERE, "VSPHERE"),
+            ("openstack-nfv", OPENSTACK, "OPENSTACK"),
+            ("openstack-nfv", NOVA, "NOVA"),
+            ("openstack-nfv", PLACEMENT, "PLACEMENT"),
+        ] {
+            let line = Line::to(&peer).await;
+            config = config.replace(&format!("127.0.0.1:{called}"), &format!("127.0.0.1:{}", line.port()));
+            lines.entry(plugin).or_insert_with(Vec::new).push(line);
         }
+        let site = Site::new(&config).await;
+        Self { site, moto, lines }
     }
 
     async fn ids(&self) -> Vec<String> {
@@ -114,13 +112,16 @@ impl Together {
         listed.items("resourcePoolId")
     }
 
-    /// Mends both lines, and waits until all plugins answer again.
+    fn cut(&self, plugin: &str) {
+        self.lines[plugin].iter().for_each(Line::cut);
+    }
+
+    /// Mends all lines, and waits until all plugins answer again.
     async fn mend(&self) {
-        self.to_moto.mend();
-        self.to_vsphere.mend();
+        self.lines.values().flatten().for_each(Line::mend);
         until("all plugins answer again", async || {
-            // One that was found unhealthy is left alone until it is checked again: every 30 s, or when somebody wants it.
-            for plugin in ["aws-cloud", "vsphere-edge"] {
+            // One that was found unhealthy is left alone until it is checked again, or when somebody wants it.
+            for plugin in self.lines.keys() {
                 let check = format!("/admin/v1/plugins/ims/{plugin}/health");
                 self.site.get(&check).await.expect(200);
             }
@@ -233,11 +234,10 @@ async fn lists_show_all(together: &Together, run: &str, pools: &[Pool<'_>]) {
 /// Its plugin, and nobody else: that others are down does not matter.
 async fn who_is_asked_for_one_pool(together: &Together, pools: &[Pool<'_>]) {
     let site = &together.site;
-    let lines = [("aws-cloud", &together.to_moto), ("vsphere-edge", &together.to_vsphere)];
     for pool in pools {
         let plugin = owner(&pool.id);
-        let others = lines.iter().filter(|(name, _)| *name != plugin);
-        others.for_each(|(_, line)| line.cut());
+        let others = together.lines.keys().filter(|name| **name != plugin);
+        others.for_each(|other| together.cut(other));
         let before = site.asked_for_a_pool().await;
         site.get(&pool.path).await.expect(200);
         let mut expected = before.clone();
@@ -256,8 +256,10 @@ async fn one_that_is_down_is_named_and_nothing_of_the_others_is_missing() {
     let together = Together::new().await;
     let work = async {
         let pools = together.create(&name("run")).await;
-        down(&together, "aws-cloud", &together.to_moto, &pools[0]).await;
-        down(&together, "vsphere-edge", &together.to_vsphere, &pools[1]).await;
+        for plugin in together.lines.keys() {
+            let pool = pools.iter().find(|pool| owner(&pool.id) == *plugin).unwrap();
+            down(&together, plugin, pool).await;
+        }
         changes_amid_an_outage_are_told(&together, &pools[0]).await;
         for pool in pools {
             pool.deleted(true).await;
@@ -266,13 +268,13 @@ async fn one_that_is_down_is_named_and_nothing_of_the_others_is_missing() {
     together.site.world.while_running(work).await;
 }
 
-async fn down(together: &Together, plugin: &str, line: &Line, pool: &Pool<'_>) {
+async fn down(together: &Together, plugin: &str, pool: &Pool<'_>) {
     let site = &together.site;
     let all = together.ids().await;
     let others: Vec<_> = all.iter().filter(|id| owner(id) != plugin).cloned().collect();
     let (every, partial) = (format!("{POOLS}?"), format!("{plugin}=unavailable"));
 
-    line.cut();
+    together.cut(plugin);
     let began = Instant::now();
     let listed = site.get(POOLS).await;
     println!("{plugin} is down: listed after {:?}", began.elapsed());
@@ -322,7 +324,7 @@ async fn noticed(site: &Site, partial: &str) {
 async fn changes_amid_an_outage_are_told(together: &Together, pool: &Pool<'_>) {
     let site = &together.site;
     let group = text(&pool.shown().await, "name");
-    together.to_moto.cut();
+    together.cut("aws-cloud");
     let began = Instant::now();
     together.moto.resize(&group, 3).await;
     noticed(site, "aws-cloud=unavailable").await;

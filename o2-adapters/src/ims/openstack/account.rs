@@ -6,7 +6,7 @@ use o2_core::ports::{Ports, Secret, SecretSource};
 use o2_core::{Error, Result};
 use serde_json::{Map, Value, json};
 
-use super::config::{Auth, Clouds, OpenstackConfig};
+use super::config::{Auth, Clouds, Endpoints, OpenstackConfig};
 use crate::kit::yaml;
 
 /// A `clouds.yaml` is at most so large.
@@ -39,11 +39,12 @@ pub(super) enum Accounts {
     File(Clouds, Arc<dyn SecretSource>),
 }
 
-/// Where and as whom to log in, and in which region to look.
+/// Where and as whom to log in, in which region to look, and where its services are, if the file says it.
 #[derive(Debug, Clone)]
 pub(super) struct Account {
     pub(super) auth: Arc<Auth>,
     pub(super) region: Option<String>,
+    pub(super) endpoints: Endpoints,
 }
 
 impl Accounts {
@@ -61,6 +62,7 @@ impl Accounts {
             Self::Given(auth) => Ok(Account {
                 auth: Arc::clone(auth),
                 region: None,
+                endpoints: Endpoints::default(),
             }),
             Self::File(clouds, secrets) => {
                 let text = secrets.secret(&clouds.secret).await?;
@@ -86,9 +88,17 @@ fn read(clouds: &Clouds, text: &str) -> Result<Account> {
     let auth: Auth = serde_json::from_value(Value::Object(known))
         .map_err(|_| wrong(format!("'auth' of cloud '{}' cannot be read", clouds.cloud)))?;
     auth.check(&at)?;
+    let text = |word: &str| cloud[word].as_str().map(str::to_owned);
+    let endpoints = Endpoints {
+        compute: text("compute_endpoint_override"),
+        placement: text("placement_endpoint_override"),
+        block_storage: text("block_storage_endpoint_override"),
+    };
+    endpoints.check(&at)?;
     Ok(Account {
         auth: Arc::new(auth),
-        region: cloud["region_name"].as_str().map(str::to_owned),
+        region: text("region_name"),
+        endpoints,
     })
 }
 

@@ -91,6 +91,20 @@ pub struct Auth {
     pub token: Option<Secret>,
 }
 
+/// Where services are reached that are not where the catalog says, as behind a proxy. The words in a `clouds.yaml` are those in
+/// quotes.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Endpoints {
+    /// The URL of Nova, `compute_endpoint_override`.
+    pub compute: Option<String>,
+    /// The URL of Placement, `placement_endpoint_override`.
+    pub placement: Option<String>,
+    /// The URL of Cinder, `block_storage_endpoint_override`.
+    pub block_storage: Option<String>,
+}
+
 /// A `clouds.yaml` that the host's secret source has.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -115,6 +129,8 @@ pub struct OpenstackConfig {
     pub region: Option<String>,
     /// Which endpoints of the catalog are used.
     pub interface: Interface,
+    /// Where services are reached that are not where the catalog says.
+    pub endpoints: Endpoints,
     /// What the resources are.
     pub mode: Mode,
     /// The id of the O-Cloud; the id of the region when absent.
@@ -139,6 +155,7 @@ impl Default for OpenstackConfig {
             clouds: None,
             region: None,
             interface: Interface::default(),
+            endpoints: Endpoints::default(),
             mode: Mode::default(),
             o_cloud_id: None,
             service_uri: None,
@@ -170,8 +187,33 @@ impl OpenstackConfig {
                 return Err(Error::config(format!("{field}: must not be empty; leave it out")));
             }
         }
+        self.endpoints.check("endpoints")?;
         if !(1..=1000).contains(&self.page_size) {
             return Err(Error::config("pageSize: must be from 1 to 1000"));
+        }
+        Ok(())
+    }
+}
+
+impl Endpoints {
+    /// These, and where one is absent, the other.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            compute: self.compute.or(other.compute),
+            placement: self.placement.or(other.placement),
+            block_storage: self.block_storage.or(other.block_storage),
+        }
+    }
+
+    pub(super) fn check(&self, at: &str) -> Result<()> {
+        for (field, url) in [
+            ("compute", &self.compute),
+            ("placement", &self.placement),
+            ("blockStorage", &self.block_storage),
+        ] {
+            if let Some(url) = url {
+                BaseUrl::parse(&format!("{at}.{field}"), url)?;
+            }
         }
         Ok(())
     }

@@ -67,7 +67,11 @@ impl Auth for Keystone {
 }
 
 async fn login(accounts: Accounts, choice: Choice, ports: Ports) -> Result<Fetched<Access>> {
-    let Account { auth, region } = accounts.get().await?;
+    let Account {
+        auth,
+        region,
+        endpoints,
+    } = accounts.get().await?;
     let context = Context::new("login");
     let client = RestClient::new("keystone", v3(&auth.auth_url)?, &ports)
         .with_statuses(StatusMap::new().with_status(401, ErrorKind::PermissionDenied));
@@ -95,8 +99,9 @@ async fn login(accounts: Accounts, choice: Choice, ports: Ports) -> Result<Fetch
     let token = Secret::new(token);
     let answer: Value = client.read(&endpoint, response.body())?;
     let choice = Choice {
-        region: choice.region.clone().or(region),
-        ..choice
+        region: choice.region.or(region),
+        interface: choice.interface,
+        endpoints: choice.endpoints.or(endpoints),
     };
     let services = Services::find(&context, &Catalog::read(&answer)?, &choice, &ports).await?;
     Ok(Fetched {

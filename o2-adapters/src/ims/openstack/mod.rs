@@ -19,7 +19,7 @@ mod tests;
 mod wire;
 mod write;
 
-pub use config::{Auth, Clouds, Interface, Mode, OpenstackConfig};
+pub use config::{Auth, Clouds, Endpoints, Interface, Mode, OpenstackConfig};
 pub use plugin::{BACKEND, Openstack};
 
 /// What the keys of extensions begin with.

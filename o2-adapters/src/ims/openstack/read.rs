@@ -151,6 +151,7 @@ impl Reading {
         let choice = Choice {
             region: config.region.clone(),
             interface: config.interface,
+            endpoints: config.endpoints.clone(),
         };
         let keystone = Keystone::new(Accounts::new(config, ports)?, choice, ports);
         Ok(Self {

@@ -5,7 +5,7 @@ use o2_core::{Context, Error, Result};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::config::Interface;
+use super::config::{Endpoints, Interface};
 use super::keystone::lost;
 use crate::kit::client::RestClient;
 use crate::kit::endpoint::{BaseUrl, Endpoint};
@@ -43,6 +43,7 @@ impl Microversion {
 pub(super) struct Choice {
     pub(super) region: Option<String>,
     pub(super) interface: Interface,
+    pub(super) endpoints: Endpoints,
 }
 
 /// The catalog of a token.
@@ -138,13 +139,17 @@ pub(super) struct Services {
 
 impl Services {
     pub(super) async fn find(context: &Context, catalog: &Catalog, choice: &Choice, ports: &Ports) -> Result<Self> {
-        let region = catalog.region(choice)?;
-        let find = |kinds: &[&str]| catalog.find(kinds, &region, choice.interface);
-        let compute = find(&["compute"])?.ok_or_else(|| lost("the catalog has lost the service compute"))?;
+        let (region, given) = (catalog.region(choice)?, &choice.endpoints);
+        let find = |given: &Option<String>, kinds: &[&str]| match given {
+            Some(url) => BaseUrl::parse("endpoints", url).map(Some),
+            None => catalog.find(kinds, &region, choice.interface),
+        };
+        let compute = find(&given.compute, &["compute"])?;
+        let compute = compute.ok_or_else(|| lost("the catalog has lost the service compute"))?;
         let newest = newest(context, &compute, ports).await?;
         Ok(Self {
-            placement: find(&["placement"])?,
-            volume: find(&["block-storage", "volumev3", "block-store"])?,
+            placement: find(&given.placement, &["placement"])?,
+            volume: find(&given.block_storage, &["block-storage", "volumev3", "block-store"])?,
             version: format!("{}.{}", newest.0, newest.1),
             hypervisors: HYPERVISORS.min(newest).header(),
             flavors: FLAVORS.min(newest).header(),

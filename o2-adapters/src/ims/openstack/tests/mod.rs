@@ -3,6 +3,7 @@
 #[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]
 mod certificate;
 mod conformance;
+mod endpoints;
 mod faults;
 mod maps;
 #[cfg(all(feature = "http-reqwest", feature = "rt-tokio"))]

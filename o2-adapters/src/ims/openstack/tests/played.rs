@@ -127,9 +127,10 @@ impl State {
     }
 
     pub(super) fn answer(&mut self, asked: &Asked<'_>) -> (u16, Value) {
-        match asked.host {
-            "placement" => self.placement(asked),
-            "cinder" => self.page(
+        let service = asked.path.split('/').nth(1);
+        match service {
+            Some("placement") => self.placement(asked),
+            Some("v3") => self.page(
                 asked,
                 "volume_types",
                 vec![json!({
@@ -310,7 +311,6 @@ impl State {
 
 pub(super) struct Asked<'a> {
     pub(super) method: &'a Method,
-    pub(super) host: &'a str,
     pub(super) path: &'a str,
     pub(super) query: &'a str,
     pub(super) body: Value,

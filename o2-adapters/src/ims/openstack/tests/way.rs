@@ -90,7 +90,6 @@ impl Cloud {
         }
         let (status, body) = state.answer(&Asked {
             method: request.method(),
-            host: request.uri().host().unwrap(),
             path,
             query,
             body,
