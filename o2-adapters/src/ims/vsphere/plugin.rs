@@ -87,8 +87,13 @@ impl Vsphere {
         })
     }
 
+    /// Everything; what was read for a watch is not read again if it is not older than the caller allows.
     async fn drawn(&self, context: &Context) -> Result<Drawn> {
-        Ok(self.tracker.read(context).await?.drawn)
+        self.tracker.check_open()?;
+        match self.tracker.known(context) {
+            Some(objects) => Ok(Drawn::of(objects)),
+            None => Ok(self.tracker.read(context).await?.drawn),
+        }
     }
 
     /// Everything, with the alarms that are triggered. What they are about is read after them, so that it is there.

@@ -6,9 +6,11 @@ mod stream;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures::future::{BoxFuture, Shared, WeakShared};
 use futures::stream::BoxStream;
+use o2_core::context::Consistency;
 use o2_core::ports::Clock;
 use o2_core::{Context, Error, ErrorKind, Result};
 use o2_ims::{InventoryChange, InventoryObject};
@@ -48,12 +50,21 @@ struct State {
     /// The reads that have begun, and the latest of those that were taken in.
     begun: u64,
     taken: u64,
+    /// When the latest of those that were taken in began.
+    read_at: Duration,
     /// The hardware of hosts as it was last known: the vCenter forgets that of hosts which it cannot reach.
     hardware: BTreeMap<Ref, Element>,
     /// The types of objects of which our account did not see everything at the last read.
     forbidden: BTreeSet<String>,
     collector: Option<Collector>,
     flight: Option<WeakShared<Asked>>,
+}
+
+/// A read: its number, and when it began.
+#[derive(Debug, Clone, Copy)]
+struct Begun {
+    number: u64,
+    at: Duration,
 }
 
 /// The inventory at one time.
@@ -85,6 +96,7 @@ impl Tracker {
             kept: Kept::new(),
             begun: 0,
             taken: 0,
+            read_at: Duration::ZERO,
             hardware: BTreeMap::new(),
             forbidden: BTreeSet::new(),
             collector: None,
@@ -129,11 +141,7 @@ impl Tracker {
     /// Everything, as it is now. What is different from what was known is told to those who watch.
     pub(super) async fn read(&self, context: &Context) -> Result<Seen> {
         self.check_open()?;
-        let number = {
-            let mut state = self.state();
-            state.begun += 1;
-            state.begun
-        };
+        let begun = self.begun();
         let about = self.vim.about(context).await?;
         let read = self.vim.read(context).await?;
         let kept = self.state().supplement(read);
@@ -146,20 +154,38 @@ impl Tracker {
             about,
             kept,
         };
-        let news = self.take(number, &seen);
-        if news {
-            self.bell.ring();
-        }
+        let news = self.take(begun, &seen);
+        self.tell(news);
         Ok(seen)
     }
 
-    /// Takes a read in, unless one that has begun later was. Says whether it is news.
-    fn take(&self, number: u64, seen: &Seen) -> bool {
+    /// A read that begins now.
+    fn begun(&self) -> Begun {
+        let at = self.clock.monotonic();
         let mut state = self.state();
-        if !state.loaded || number <= state.taken {
+        state.begun += 1;
+        Begun {
+            number: state.begun,
+            at,
+        }
+    }
+
+    /// Everything as those who watch know it, if it is not older than the caller allows.
+    pub(super) fn known(&self, context: &Context) -> Option<Vec<InventoryObject>> {
+        let Consistency::AtMost(age) = context.consistency() else {
+            return None;
+        };
+        let since = self.clock.monotonic().checked_sub(age)?;
+        let state = self.state();
+        (!state.closed && state.taken > 0 && state.read_at >= since).then(|| state.known.objects())
+    }
+
+    /// Takes a read in, unless one that has begun later was. Says whether it is news.
+    fn take(&self, begun: Begun, seen: &Seen) -> bool {
+        let mut state = self.state();
+        if !state.loaded || !state.takes(begun) {
             return false;
         }
-        state.taken = number;
         state.kept.clone_from(&seen.kept);
         state.about.clone_from(&seen.about);
         state.note(seen.drawn.objects(), &*self.clock)
@@ -173,13 +199,26 @@ impl Tracker {
     ) -> Result<BoxStream<'static, Result<InventoryChange>>> {
         self.check_open()?;
         self.state().loaded = true;
-        self.read(context).await?;
+        match self.opening() {
+            Some(opening) => self.opened(context, opening).await?,
+            None => drop(self.read(context).await?),
+        }
         let position = self.state().journal.position(resume)?;
         Ok(stream::follow(Arc::clone(self), position, context))
     }
 }
 
 impl State {
+    /// Whether a read is to be taken in: one that has begun later was not.
+    fn takes(&mut self, begun: Begun) -> bool {
+        let is_later = begun.number > self.taken;
+        if is_later {
+            self.taken = begun.number;
+            self.read_at = begun.at;
+        }
+        is_later
+    }
+
     /// What was read, with what is known of what was not to be had.
     fn supplement(&mut self, mut read: Read) -> Kept {
         self.forbidden = read.forbidden();

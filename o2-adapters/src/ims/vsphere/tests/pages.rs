@@ -48,6 +48,23 @@ async fn a_vcenter_is_read_once_for_all_lists_of_a_collector() {
     }
 }
 
+#[tokio::test]
+async fn what_a_watch_was_told_first_is_not_read_for_a_collector() {
+    let site = Site::new(&config());
+    let watch = async || site.plugin.watch_inventory(&Context::new("test"), None).await.unwrap();
+    let mut changes = watch().await;
+    let told = poll(&*site.plugin, &*site.clock).await.unwrap();
+    assert_eq!(site.calls("RetrievePropertiesEx"), 0);
+    assert!(quiet(&site, changes.next()).await);
+    assert_eq!(poll(&*site.plugin, &*site.clock).await.unwrap(), told);
+    assert_eq!(site.calls("RetrievePropertiesEx"), 1, "it is too old by then");
+    // Another watch begins with what is there now.
+    let mut others = watch().await;
+    assert_eq!(site.calls("RetrievePropertiesEx"), 2);
+    assert!(quiet(&site, others.next()).await);
+    assert_eq!(site.calls("CreatePropertyCollector"), 1);
+}
+
 /// Nothing is told for a while.
 async fn quiet<T>(site: &Site, next: impl Future<Output = T> + Send) -> bool {
     let clock: &dyn Clock = &*site.clock;

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use futures::future::{FutureExt, WeakShared};
-use o2_core::{Context, Error, Fault, Result};
+use o2_core::ports::Clock;
+use o2_core::{Context, Error, ErrorKind, Fault, Result};
 
-use super::super::draw::{Site, draw};
+use super::super::draw::{Settings, Site, draw};
 use super::super::vim::{Called, Collector, Failure, Read, Round};
+use super::stream::again;
 use super::{Flight, State, Tracker, complete};
 
 /// A first answer in more parts than this is none.
@@ -15,7 +17,24 @@ const MOST_PARTS: usize = 10_000;
 impl Tracker {
     /// The question that is under way, or a new one.
     pub(super) fn flight(self: &Arc<Self>) -> Flight {
+        self.flight_in(&mut self.state())
+    }
+
+    /// What tells everything first, unless the vCenter has told it before.
+    pub(super) fn opening(self: &Arc<Self>) -> Option<Flight> {
         let mut state = self.state();
+        state.collector.is_none().then(|| self.flight_in(&mut state))
+    }
+
+    pub(super) async fn opened(&self, context: &Context, opening: Flight) -> Result<()> {
+        let outcome = match context.deadline() {
+            Some(deadline) => self.clock.until(deadline, opening).await.unwrap_or_else(|| Err(late())),
+            None => opening.await,
+        };
+        outcome.map_err(|error| again(&error))
+    }
+
+    fn flight_in(self: &Arc<Self>, state: &mut State) -> Flight {
         if let Some(flight) = state.flight.as_ref().and_then(WeakShared::upgrade) {
             return flight;
         }
@@ -54,27 +73,23 @@ impl Tracker {
 
     /// Opens a collector. It tells everything first, so nothing is missed that happened while there was none.
     async fn begin(&self, context: &Context) -> Result<()> {
-        let number = {
-            let mut state = self.state();
-            state.collector = None;
-            state.begun += 1;
-            state.begun
-        };
+        self.state().collector = None;
+        let begun = self.begun();
         let (collector, read) = match self.everything(context).await {
             Err(Failure::Lost) => self.everything(context).await?,
             outcome => outcome?,
         };
         let about = self.vim.about(context).await?;
-        {
+        let news = {
             let mut state = self.state();
             state.collector = Some(collector);
-            if state.taken < number {
-                state.taken = number;
+            if state.takes(begun) {
                 state.about = about;
                 state.kept = state.supplement(read);
             }
-        }
-        self.redraw();
+            state.redraw(&self.settings, &*self.clock)
+        };
+        self.tell(news);
         Ok(())
     }
 
@@ -113,28 +128,36 @@ impl Tracker {
             self.read(context).await?;
             self.state().collector = Some(collector);
         } else if !more {
-            self.redraw();
+            let news = self.state().redraw(&self.settings, &*self.clock);
+            self.tell(news);
         }
         Ok(())
     }
 
-    /// Draws what is known now, and tells the difference.
-    fn redraw(&self) {
-        let news = {
-            let mut state = self.state();
-            let State {
-                hardware, kept, about, ..
-            } = &mut *state;
-            complete(hardware, kept);
-            let drawn = draw(Site {
-                settings: &self.settings,
-                about,
-                kept,
-            });
-            state.note(drawn.objects(), &*self.clock)
-        };
+    /// Wakes those who watch, if there is something to tell.
+    pub(super) fn tell(&self, news: bool) {
         if news {
             self.bell.ring();
         }
     }
+}
+
+impl State {
+    /// Draws what is known now, and writes the difference down. Says whether it is news.
+    fn redraw(&mut self, settings: &Settings, clock: &dyn Clock) -> bool {
+        complete(&mut self.hardware, &mut self.kept);
+        let drawn = draw(Site {
+            settings,
+            about: &self.about,
+            kept: &self.kept,
+        });
+        self.note(drawn.objects(), clock)
+    }
+}
+
+fn late() -> Arc<Error> {
+    Arc::new(Error::new(
+        ErrorKind::Timeout,
+        "the vCenter did not tell everything in time",
+    ))
 }

@@ -77,7 +77,7 @@ impl Follower {
 }
 
 /// The same error for each of those who waited.
-fn again(error: &Error) -> Error {
+pub(super) fn again(error: &Error) -> Error {
     let copy = Error::new(error.kind(), error.message())
         .with_fault(error.fault())
         .with_retry(error.retry());
