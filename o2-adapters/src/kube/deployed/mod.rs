@@ -11,6 +11,7 @@ mod merge;
 mod name;
 mod notes;
 mod path;
+#[cfg(any(feature = "argocd", feature = "crossplane", feature = "flux"))]
 mod plugin;
 mod removal;
 mod requests;
@@ -25,6 +26,7 @@ pub(crate) use merge::{canonical, check_without_null, difference, fingerprint};
 pub(crate) use name::{check_label, looks_like_uid, object_name};
 pub(crate) use notes::{DEPLOYMENT_ID, DESCRIPTION, NOTES, Noted, NotedPackage, NotedRevision, NotedWork, Notes};
 pub(crate) use path::ValuePath;
+#[cfg(any(feature = "argocd", feature = "crossplane", feature = "flux"))]
 pub(crate) use plugin::serve_deployments;
 pub(crate) use removal::{Farewell, take_down};
 pub(crate) use requests::{Deploys, Rollback, Scale, Target, Update, check_version, kept, no_replicas};

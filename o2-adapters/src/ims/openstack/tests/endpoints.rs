@@ -64,8 +64,7 @@ async fn asked(config: &Value, file: &str) -> BTreeSet<String> {
     let resources = plugin.list_resources(&context, &query).await.unwrap();
     assert!(!resources.items.is_empty());
     plugin.list_resource_types(&context, &query).await.unwrap();
-    let hosts = noted.hosts.lock().unwrap().clone();
-    hosts
+    noted.hosts.lock().unwrap().clone()
 }
 
 /// A file with an account and what else is said of the cloud.
