@@ -101,7 +101,6 @@ impl<O: Watched> Known<O> {
     }
 
     /// Everything.
-    #[cfg(feature = "kit-kube")]
     pub(crate) fn objects(&self) -> Vec<O> {
         let all = self.objects.values().flat_map(BTreeMap::values);
         all.map(|entry| entry.object.clone()).collect()
