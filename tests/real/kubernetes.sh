@@ -16,9 +16,10 @@ start registry || true
 start helm || true
 
 failed=0
-test_all --test kubernetes -- "$@" --nocapture || failed=1
-# They wait for the server most of the time, so all of them run at once.
+# They wait for the server most of the time, so all of them run at once. They come first: after the outages of the next ones,
+# controllers and kubelets take a while until they look at the server again.
 test_all --lib a_real_server -- --nocapture --test-threads 12 || failed=1
+test_all --test kubernetes -- "$@" --nocapture || failed=1
 # In these, time is a tenth: beside others it would be too short.
 tests/real/peers/kubernetes.sh start-worlds || printf '\n!!! the suites for deployments will be left out\n\n'
 O2_REAL_EVERY=${O2_REAL_EVERY:-16} test_all --lib on_real_servers -- --nocapture --test-threads 1 || failed=1
