@@ -294,6 +294,24 @@ async fn what_nova_cannot_keep_is_named() {
 }
 
 #[tokio::test]
+async fn of_two_who_take_a_name_at_the_same_moment_one_is_told_that_it_is_taken() {
+    let cloud = Cloud::new();
+    let plugin = plugin(&cloud, &json!({}));
+    let (context, new) = (context(), NewResourcePool::new("brief"));
+    // What Nova 34 says then.
+    let message =
+        "Unexpected API Error. Please contact the administrator\n<class 'oslo_db.exception.DBDuplicateEntry'>";
+    let body = json!({"computeFault": {"code": 500, "message": message}});
+    cloud.state().next.push(("POST /v2.1/os-aggregates", 500, body));
+    let error = plugin.create_resource_pool(&context, &new).await.unwrap_err();
+    assert!(error.is(ErrorKind::AlreadyExists), "{error}");
+    let body = json!({"computeFault": {"code": 500, "message": "Unexpected API Error."}});
+    cloud.state().next.push(("POST /v2.1/os-aggregates", 500, body));
+    let error = plugin.create_resource_pool(&context, &new).await.unwrap_err();
+    assert_eq!((error.kind(), error.fault()), (ErrorKind::Internal, Fault::Backend));
+}
+
+#[tokio::test]
 async fn a_host_that_comes_during_a_deletion_is_a_conflict() {
     let cloud = Cloud::new();
     let plugin = plugin(&cloud, &json!({}));

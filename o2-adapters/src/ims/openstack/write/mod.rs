@@ -58,9 +58,12 @@ async fn nova(context: &Context, reading: &Reading) -> Result<RestClient> {
     reading.nova(&access, AGGREGATES)
 }
 
-/// Nova wants names of aggregates to be unique.
+/// Nova wants names of aggregates to be unique. Of two that come at the same moment, one gets the words of its database.
 fn name_taken(error: Error, name: &str) -> Error {
-    if error.is(ErrorKind::Conflict) {
+    let raced = error
+        .detail()
+        .is_some_and(|detail| detail.contains("oslo_db.exception.DBDuplicateEntry"));
+    if raced || error.is(ErrorKind::Conflict) {
         return Error::already_exists(<ResourcePool as o2_core::Model>::OBJECT, name)
             .with_detail(error.detail().unwrap_or_default());
     }
