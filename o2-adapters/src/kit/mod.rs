@@ -5,6 +5,8 @@
 //! [`status`]; [`paging`] walks lists, [`lenient`] reads them item by item, and [`operation`] waits for work that takes
 //! long. Adapters outside of this crate use it in the same way.
 
+#[cfg(any(feature = "kit-kube", feature = "kit-rest"))]
+mod again;
 #[cfg(feature = "kit-rest")]
 pub mod auth;
 #[cfg(any(feature = "kit-kube", feature = "kit-rest", feature = "store-redis"))]
@@ -33,4 +35,6 @@ pub(crate) mod watch;
 #[cfg(feature = "kit-yaml")]
 pub(crate) mod yaml;
 
+#[cfg(any(feature = "kit-kube", feature = "kit-rest"))]
+pub(crate) use again::again;
 pub use config::{read_capabilities, read_config};

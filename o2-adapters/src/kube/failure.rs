@@ -165,17 +165,6 @@ fn wait(status: &Status) -> Option<Duration> {
     (seconds > 0).then(|| Duration::from_secs(seconds.into()))
 }
 
-/// The same error once more, for another one who waits for the same.
-pub(super) fn again(error: &Error) -> Error {
-    let again = Error::new(error.kind(), error.message())
-        .with_fault(error.fault())
-        .with_retry(error.retry());
-    match error.detail() {
-        Some(detail) => again.with_detail(detail),
-        None => again,
-    }
-}
-
 /// Whether the server does not have the kind at all: the path is unknown, rather than the object.
 pub(crate) fn kind_is_unknown(error: &kube::Error) -> bool {
     let kube::Error::Api(status) = error else {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use o2_core::ports::Clock;
 use o2_core::{Context, Error, ErrorKind, Result, TenantId};
 
-use super::Changes;
+use super::{Changes, Drawing};
 use crate::kit::watch::Watched;
 
 /// A stream of changes that others read together.
@@ -90,6 +91,19 @@ impl<W: Shared> Open<W> {
 
     fn state(&self) -> MutexGuard<'_, State<W>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<O: Watched> Open<Changes<O>> {
+    /// The changes that the tenant of `context` may see; `drawing` is for the first who asks.
+    pub(crate) async fn changes<D: Drawing<O>>(
+        &self,
+        context: &Context,
+        clock: &Arc<dyn Clock>,
+        drawing: impl Future<Output = Result<D>>,
+    ) -> Result<Arc<Changes<O>>> {
+        let open = async { Ok(Changes::new(drawing.await?, Arc::clone(clock))) };
+        self.watched(context, |_| true, open).await
     }
 }
 

@@ -121,11 +121,8 @@ impl ArgoCd {
     }
 
     async fn changes(&self, context: &Context) -> Result<Arc<Changes<DeploymentObject>>> {
-        let open = async {
-            let watching = Watching::open(&self.reading, context);
-            Ok(Changes::new(watching, Arc::clone(&self.clock)))
-        };
-        self.open.watched(context, |_| true, open).await
+        let drawing = async { Ok(Watching::open(&self.reading, context)) };
+        self.open.changes(context, &self.clock, drawing).await
     }
 }
 

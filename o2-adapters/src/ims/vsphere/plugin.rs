@@ -89,7 +89,6 @@ impl Vsphere {
 
     /// Everything; what was read for a watch is not read again if it is not older than the caller allows.
     async fn drawn(&self, context: &Context) -> Result<Drawn> {
-        self.tracker.check_open()?;
         match self.tracker.known(context) {
             Some(objects) => Ok(Drawn::of(objects)),
             None => Ok(self.tracker.read(context).await?.drawn),

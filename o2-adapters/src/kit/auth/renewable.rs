@@ -12,6 +12,7 @@ use o2_core::ports::Clock;
 use o2_core::{Context, Error, ErrorKind, Result};
 
 use super::Grant;
+use crate::kit::again;
 
 /// How long one fetching may take.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -186,18 +187,13 @@ fn late() -> Error {
     Error::new(ErrorKind::Timeout, "credentials for the backend were not there in time")
 }
 
-/// The same error for another of those who waited.
-fn same(error: &Arc<Error>) -> Error {
-    let mut copy = Error::new(error.kind(), error.message())
-        .with_fault(error.fault())
-        .with_retry(error.retry());
-    if let Some(detail) = error.detail() {
-        copy = copy.with_detail(detail);
+/// The same error for another of those who waited, who wait as long before they try again.
+fn same(error: &Error) -> Error {
+    let copy = again(error);
+    match error.retry_after() {
+        Some(wait) => copy.with_retry_after(wait),
+        None => copy,
     }
-    if let Some(wait) = error.retry_after() {
-        copy = copy.with_retry_after(wait);
-    }
-    copy
 }
 
 impl<T> fmt::Debug for Renewable<T> {

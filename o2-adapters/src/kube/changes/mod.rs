@@ -22,8 +22,8 @@ use o2_core::{Context, Error, ErrorKind, Result, Timestamp};
 
 use self::budget::Budget;
 use super::cache::{Reader, Source, Status};
-use super::failure::again;
 use crate::held::{Journal, Step};
+use crate::kit::again;
 use crate::kit::watch::{Event, Known, Watched};
 
 /// How many changes are kept for streams that go on where an earlier one ended.

@@ -40,8 +40,7 @@ impl Front {
         context: &Context,
         drawing: impl Future<Output = Result<D>>,
     ) -> Result<Arc<Changes<InventoryObject>>> {
-        let open = async { Ok(Changes::new(drawing.await?, Arc::clone(&self.clock))) };
-        self.open.watched(context, |_| true, open).await
+        self.open.changes(context, &self.clock, drawing).await
     }
 
     /// A page of the list of all `T`, taken from what `draw` finds. What was read for a watch is not read again if it is not

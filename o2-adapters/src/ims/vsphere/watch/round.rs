@@ -8,8 +8,8 @@ use o2_core::{Context, Error, ErrorKind, Fault, Result};
 
 use super::super::draw::{Settings, Site, draw};
 use super::super::vim::{Called, Collector, Failure, Read, Round};
-use super::stream::again;
 use super::{Flight, State, Tracker, complete};
+use crate::kit::again;
 
 /// A first answer in more parts than this is none.
 const MOST_PARTS: usize = 10_000;

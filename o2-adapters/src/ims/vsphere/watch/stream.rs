@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use futures::future::{Either, FutureExt, select};
 use futures::stream::{self, BoxStream, StreamExt};
-use o2_core::{Context, Error, Result};
+use o2_core::{Context, Result};
 use o2_ims::InventoryChange;
 
 use super::{Flight, Tracker};
 use crate::held::Step;
+use crate::kit::again;
 
 struct Follower {
     tracker: Arc<Tracker>,
@@ -73,16 +74,5 @@ impl Follower {
                 Ok(())
             }
         }
-    }
-}
-
-/// The same error for each of those who waited.
-pub(super) fn again(error: &Error) -> Error {
-    let copy = Error::new(error.kind(), error.message())
-        .with_fault(error.fault())
-        .with_retry(error.retry());
-    match error.detail() {
-        Some(detail) => copy.with_detail(detail),
-        None => copy,
     }
 }
